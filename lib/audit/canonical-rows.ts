@@ -1,6 +1,6 @@
-import { sql } from '../db/sql';
+import type { AuditEvent } from '../contract/audit-event';
+import { constantSql, sql } from '../db/sql';
 import { canonicalJson } from './chain';
-import type { Reading } from './read';
 
 /** An event in canonical form: just the parts needed to check its hash and to write its line in an export. */
 export type CanonicalEvent = {
@@ -13,14 +13,19 @@ export type CanonicalEvent = {
   whole(): string;
 };
 
-type CanonicalRow = {
-  seq: string;
-  prev_hash: string;
-  hash: string;
-  before: string;
-  details: string;
-  after: string;
-};
+/** The values of a row of {@link SELECT_CANONICAL}. */
+export type CanonicalRow = [
+  seq: string,
+  prev_hash: string,
+  hash: string,
+  before: string,
+  details: string,
+  after: string,
+];
+
+/** The columns of a {@link CanonicalRow}. */
+export const CANONICAL_COLUMNS = constantSql('seq, prev_hash, hash, before, details, after');
+export const CANONICAL_WIDTH = 6;
 
 /**
  * Has the database write every field except `details` in canonical form, which works because `to_json` escapes text the
@@ -30,7 +35,7 @@ type CanonicalRow = {
  *
  * @see docs/audit-chain.md
  */
-const SELECT_CANONICAL = sql`SELECT audit_events.seq AS position, seq::text AS seq, prev_hash, hash,
+export const SELECT_CANONICAL = sql`SELECT audit_events.seq AS position, seq::text AS seq, prev_hash, hash,
   '{"actor":{"id":' || to_json(actor_id) || ',"label":' || to_json(actor_label) || ',"type":' || to_json(actor_type)
     || '},"client_ip":' || coalesce(to_json(host(client_ip))::text, 'null') || ',"details":' AS before,
   details::text AS details,
@@ -41,7 +46,15 @@ const SELECT_CANONICAL = sql`SELECT audit_events.seq AS position, seq::text AS s
     || '}' AS after
   FROM audit_events`;
 
-function toCanonicalEvent({ seq, prev_hash, hash, before, details, after }: CanonicalRow): CanonicalEvent {
+/** Converts a row to its canonical form, for {@link readSlicesAs}. */
+export function toCanonicalEvent([
+  seq,
+  prev_hash,
+  hash,
+  before,
+  details,
+  after,
+]: CanonicalRow): CanonicalEvent {
   const upToDetails = () => before + canonicalJson(JSON.parse(details));
   return {
     seq: Number(seq),
@@ -52,7 +65,7 @@ function toCanonicalEvent({ seq, prev_hash, hash, before, details, after }: Cano
   };
 }
 
-export const AS_CANONICAL: Reading<CanonicalRow, CanonicalEvent> = {
-  select: SELECT_CANONICAL,
-  toItem: toCanonicalEvent,
-};
+/** Converts a row to the event shown by the API, pages and exports. */
+export function toEvent([, , hash, before, details, after]: CanonicalRow): AuditEvent {
+  return JSON.parse(`${before}${details},"hash":${JSON.stringify(hash)},${after}`);
+}

@@ -1,6 +1,6 @@
 import type { Actor, RequestOrigin } from '../actor';
 import { AuditEvent, type AuditVerification, type ExportFormat } from '../contract/audit-event';
-import { AS_CANONICAL } from './canonical-rows';
+import { toCanonicalEvent } from './canonical-rows';
 import { ChainWalk, canonicalJson } from './chain';
 import type { AuditFilters } from './filters';
 import { readAuditSlices, readSlicesAs, type StillAllowed, whileAllowed } from './read';
@@ -69,7 +69,7 @@ export async function* exportAuditEvents(
     format === 'csv'
       ? lines(readAuditSlices(workspaceId, filters), stillAllowed, csvLine)
       : lines(
-          readSlicesAs(AS_CANONICAL, workspaceId, filters),
+          readSlicesAs(toCanonicalEvent, workspaceId, filters),
           stillAllowed,
           (event) => `${event.whole()}\n`,
         );

@@ -1,7 +1,8 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { SYSTEM_CLI } from '../actor';
 import { makeWorkspace, startTestApp, TEST_ORIGIN } from '../auth/test-fixtures';
-import { MOST_BYTES, MOST_ROWS, readAuditEvents, readBatch } from './read';
+import { type CanonicalRow, toEvent } from './canonical-rows';
+import { emptyBatch, MOST_BYTES, MOST_ROWS, readAuditEvents, readBatch } from './read';
 import { recordAuditEventNow } from './record';
 import { untyped } from './test-event';
 
@@ -31,11 +32,14 @@ beforeAll(async () => {
 });
 
 describe('a batch of audit events', () => {
-  const read = (after: number) => readBatch({ workspaceId, filters: {}, after, upTo: 360 }, MOST_ROWS);
+  const read = async (after: number) => {
+    const rows = emptyBatch();
+    const batch = await readBatch(rows, { workspaceId, filters: {}, after, upTo: 360 }, MOST_ROWS);
+    return { ...batch, events: [...rows.unpack()].map((row) => toEvent(row as CanonicalRow)) };
+  };
 
   it('is limited in bytes, however large its rows are', async () => {
-    const { events: next, isLast, nextLimit } = await read(150);
-    const events = [...next];
+    const { events, isLast, nextLimit } = await read(150);
     const bytes = events.reduce((sum, { details }) => sum + JSON.stringify(details).length, 0);
     expect(bytes).toBeLessThan(MOST_BYTES + 2 * WIDE_BYTES);
     expect(events.length).toBeGreaterThan(MOST_BYTES / WIDE_BYTES / 2);
@@ -48,7 +52,7 @@ describe('a batch of audit events', () => {
   it('is marked as the last one only when nothing follows', async () => {
     const { events, isLast } = await read(210);
     expect(isLast).toBe(true);
-    expect([...events].map(({ seq }) => seq)).toEqual(Array.from({ length: 150 }, (_, n) => 211 + n));
+    expect(events.map(({ seq }) => seq)).toEqual(Array.from({ length: 150 }, (_, n) => 211 + n));
   });
 });
 

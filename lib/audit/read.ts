@@ -1,7 +1,15 @@
 import type { AuditEvent } from '../contract/audit-event';
-import { BATCH_WAIT_MS, readInBulk } from '../db/read-in-bulk';
-import { constantSql, query, type Sql, sql } from '../db/sql';
+import { PackedRows } from '../db/packed-rows';
+import { BATCH_WAIT_MS, readRowsInBulk } from '../db/read-in-bulk';
+import { query, type Sql, sql } from '../db/sql';
 import { inSlices, oneByOne, SLICE_ITEMS } from '../turns';
+import {
+  CANONICAL_COLUMNS,
+  CANONICAL_WIDTH,
+  type CanonicalRow,
+  SELECT_CANONICAL,
+  toEvent,
+} from './canonical-rows';
 import { GENESIS_HASH } from './chain';
 import {
   type AuditFilters,
@@ -32,16 +40,12 @@ export type AuditRow = {
   hash: string;
 };
 
-const COLUMNS_BUT_DETAILS = constantSql(`id, seq::text AS seq, type,
+/** `position` is `seq` as a number, for sorting. */
+export const SELECT_EVENT: Sql<AuditRow> = sql`SELECT id, seq::text AS seq, type,
     to_char(occurred_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') AS occurred_at,
     actor_type, actor_id, actor_label, workspace_slug, installation_id::text AS installation_id,
-    host(client_ip) AS client_ip, user_agent, request_id, prev_hash, hash, audit_events.seq AS position`);
-
-/** `position` is `seq` as a number, for sorting. */
-export const SELECT_EVENT: Sql<AuditRow> = sql`SELECT ${COLUMNS_BUT_DETAILS}, details FROM audit_events`;
-
-/** Selects `details` as text, so that the size of `details` is known before parsing. */
-const SELECT_EVENT_AS_TEXT = sql`SELECT ${COLUMNS_BUT_DETAILS}, details::text AS details FROM audit_events`;
+    host(client_ip) AS client_ip, user_agent, request_id, prev_hash, hash, audit_events.seq AS position, details
+  FROM audit_events`;
 
 /**
  * Converts a row to the event shown by the API, pages and exports. The event's values are exactly those that were
@@ -103,24 +107,10 @@ export const MOST_ROWS = 1000;
  */
 export const MOST_BYTES = 1024 * 1024;
 
-/** How to read events: which columns to select, with `details` as text, and how to convert a row. */
-export type Reading<Row extends { seq: string; details: string }, Item> = {
-  /** The columns and the table. Also selects `seq` as `position`. */
-  select: Sql;
-  toItem: (row: Row) => Item;
-};
+/** Converts a row to what the reader needs. */
+export type Reading<Item> = (row: CanonicalRow) => Item;
 
-const AS_EVENTS: Reading<Omit<AuditRow, 'details'> & { details: string }, AuditEvent> = {
-  select: SELECT_EVENT_AS_TEXT,
-  toItem: (row) => toAuditEvent({ ...row, details: JSON.parse(row.details) }),
-};
-
-export type Batch<Item = AuditEvent> = {
-  /**
-   * The events, created one by one as the caller consumes them. A thousand events created together would outlive the
-   * heap's young generation.
-   */
-  events: Iterable<Item>;
+export type Batch = {
   /** `seq` of the batch's last event; `undefined` if the batch is empty. */
   last: number | undefined;
   /** The row limit for the next batch, chosen so that the database reads few rows that do not fit into the batch. */
@@ -128,49 +118,43 @@ export type Batch<Item = AuditEvent> = {
   isLast: boolean;
 };
 
-/** A row whose `details` are still text, so that they can be measured before parsing. */
-type MeasuredRow = {
-  seq: string;
-  details: string;
-  /** The total size of all `details` up to and including this row. */
-  bytes: bigint;
-};
-
-/** Reads the next events in a range, oldest first: at most `limit` rows, and not much more than {@link MOST_BYTES}. */
-export function readBatch(
-  range: { workspaceId: string; filters: AuditFilters } & Range,
-  limit: number,
-): Promise<Batch> {
-  return readBatchAs(AS_EVENTS, range, limit);
-}
-
-async function readBatchAs<Row extends { seq: string; details: string }, Item>(
-  { select, toItem }: Reading<Row, Item>,
+/**
+ * Reads the next events in a range, oldest first: at most `limit` rows, and not much more than {@link MOST_BYTES}.
+ *
+ * @param rows receives the events, each as a {@link CanonicalRow}
+ */
+export async function readBatch(
+  rows: PackedRows,
   { workspaceId, filters, ...range }: { workspaceId: string; filters: AuditFilters } & Range,
   limit: number,
-): Promise<Batch<Item>> {
-  const next = selectEvents(select, { workspaceId, filters, range }, { order: 'ASC', limit });
-  const rows = await readInBulk({
-    workspaceId,
-    statement: sql<Row & MeasuredRow>`SELECT * FROM (
+): Promise<Batch> {
+  const next = selectEvents(SELECT_CANONICAL, { workspaceId, filters, range }, { order: 'ASC', limit });
+  const statement = sql`SELECT ${CANONICAL_COLUMNS} FROM (
       SELECT *, sum(octet_length(details)) OVER (ORDER BY position ROWS UNBOUNDED PRECEDING) AS bytes
       FROM (${next}) AS next
     ) AS measured
-    WHERE bytes - octet_length(details) < ${MOST_BYTES}::int ORDER BY position`,
-    waitMs: BATCH_WAIT_MS,
+    WHERE bytes - octet_length(details) < ${MOST_BYTES}::int ORDER BY position`;
+  let last: string | null | undefined;
+  let bytes = 0;
+  rows.clear();
+  await readRowsInBulk({ workspaceId, statement, waitMs: BATCH_WAIT_MS }, (row) => {
+    rows.add(row);
+    [last] = row;
+    bytes += Buffer.byteLength(row[4] ?? '');
   });
-  const last = rows.at(-1);
-  const isCut = Number(last?.bytes ?? 0) >= MOST_BYTES;
+  const isCut = bytes >= MOST_BYTES;
   return {
-    events: toItems(rows, toItem),
-    last: last && Number(last.seq),
-    nextLimit: isCut ? rows.length : Math.min(MOST_ROWS, limit * 2),
-    isLast: rows.length < limit && !isCut,
+    last: last ? Number(last) : undefined,
+    nextLimit: isCut ? rows.count : Math.min(MOST_ROWS, limit * 2),
+    isLast: rows.count < limit && !isCut,
   };
 }
 
-function* toItems<Row, Item>(rows: Row[], toItem: (row: Row) => Item): Generator<Item> {
-  for (const row of rows) yield toItem(row);
+export const emptyBatch = (): PackedRows => new PackedRows(CANONICAL_WIDTH);
+
+/** Converts the events one by one as the caller consumes them, so that each can be forgotten before the next. */
+function* toItems<Item>(rows: PackedRows, toItem: Reading<Item>): Generator<Item> {
+  for (const row of rows.unpack()) yield toItem(row as CanonicalRow);
 }
 
 /**
@@ -187,8 +171,8 @@ const LOOKED_AT = 20_000;
  * while a slow consumer is working on a batch. Other requests can run between slices, even if the consumer does heavy
  * work such as hashing.
  */
-export async function* readSlicesAs<Row extends { seq: string; details: string }, Item>(
-  reading: Reading<Row, Item>,
+export async function* readSlicesAs<Item>(
+  toItem: Reading<Item>,
   workspaceId: string,
   filters: AuditFilters = {},
   from = 1,
@@ -198,22 +182,25 @@ export async function* readSlicesAs<Row extends { seq: string; details: string }
   if (ofTime === null) return;
   const whole = intersection(ofTime, { after: from - 1, upTo: head });
   const part = isUnordered(filters) ? LOOKED_AT : whole.upTo;
-  const readAfter = (after: number, limit: number) => {
+  const readAfter = (after: number, limit: number, rows: PackedRows) => {
     const upTo = Math.min(whole.upTo, after + part);
-    const batch = readBatchAs(reading, { workspaceId, filters, after, upTo }, limit);
+    const batch = readBatch(rows, { workspaceId, filters, after, upTo }, limit);
     // If the consumer stops early, nobody awaits this batch, so keep a failure from becoming an unhandled rejection.
     batch.catch(() => {});
-    return { batch, upTo };
+    return { batch, rows, upTo };
   };
+  // The database reads into one while the consumer is working on the other.
+  let spare = emptyBatch();
   for (
-    let next: { batch: Promise<Batch<Item>>; upTo: number } | undefined = readAfter(whole.after, MOST_ROWS);
+    let next: ReturnType<typeof readAfter> | undefined = readAfter(whole.after, MOST_ROWS, emptyBatch());
     next !== undefined;
   ) {
-    const { events, last, isLast, nextLimit }: Batch<Item> = await next.batch;
-    const done: number = isLast || last === undefined ? next.upTo : last;
-    // The database reads the next batch while the consumer is working on this one.
-    next = done < whole.upTo ? readAfter(done, nextLimit) : undefined;
-    for await (const slice of inSlices(events)) yield slice;
+    const { rows, upTo }: ReturnType<typeof readAfter> = next;
+    const { last, isLast, nextLimit }: Batch = await next.batch;
+    const done: number = isLast || last === undefined ? upTo : last;
+    next = done < whole.upTo ? readAfter(done, nextLimit, spare) : undefined;
+    for await (const slice of inSlices(toItems(rows, toItem))) yield slice;
+    spare = rows;
   }
 }
 
@@ -223,7 +210,7 @@ export function readAuditSlices(
   filters?: AuditFilters,
   from?: number,
 ): AsyncGenerator<Iterable<AuditEvent>> {
-  return readSlicesAs(AS_EVENTS, workspaceId, filters, from);
+  return readSlicesAs(toEvent, workspaceId, filters, from);
 }
 
 /**

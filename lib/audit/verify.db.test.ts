@@ -7,7 +7,7 @@ import { SYSTEM_CLI } from '../actor';
 import { makeWorkspace, startTestApp, TEST_ORIGIN } from '../auth/test-fixtures';
 import { getConfig } from '../config';
 import { getPool, LANES } from '../db/pool';
-import { AS_CANONICAL } from './canonical-rows';
+import { toCanonicalEvent } from './canonical-rows';
 import { exportAuditEvents } from './export';
 import { readAuditSlices, readSlicesAs } from './read';
 import { recordAuditEventNow } from './record';
@@ -93,7 +93,7 @@ it('allows a new verification after one was stopped early or not continued for a
 });
 
 it.each([
-  ['a verification', (id: string) => readSlicesAs(AS_CANONICAL, id)],
+  ['a verification', (id: string) => readSlicesAs(toCanonicalEvent, id)],
   ['an NDJSON export', (id: string) => inLines(exportAuditEvents(id, 'ndjson'))],
   ['a comparison', readAuditSlices],
 ] as const)('lets other requests run after every few milliseconds of %s', async (_, read) => {

@@ -1,7 +1,7 @@
 import { onePerProcess } from '../async';
 import type { AuditVerification } from '../contract/audit-event';
 import { Problem } from '../problem';
-import { AS_CANONICAL } from './canonical-rows';
+import { toCanonicalEvent } from './canonical-rows';
 import { ChainWalk, GENESIS_HASH, sha256 } from './chain';
 import { readChainHead, readSlicesAs, type StillAllowed, whileAllowed } from './read';
 
@@ -81,7 +81,7 @@ async function* walkChain(
   const walk = new ChainWalk();
   let hashAtHead = head.seq === 0 ? GENESIS_HASH : undefined;
   let nextReport = step;
-  for await (const slice of whileAllowed(readSlicesAs(AS_CANONICAL, workspaceId), stillAllowed)) {
+  for await (const slice of whileAllowed(readSlicesAs(toCanonicalEvent, workspaceId), stillAllowed)) {
     own.continuedAt = performance.now();
     for (const event of slice) {
       if (!walk.accept(event, sha256(event.hashed())))

@@ -1,3 +1,4 @@
+import { type CustomTypesConfig, type PoolClient, Query, type QueryArrayConfig } from 'pg';
 import { Bulkhead, onePerProcess } from '../async';
 import { Problem } from '../problem';
 import { LANES } from './pool';
@@ -64,16 +65,56 @@ export type BulkRead<Row> = {
  * @throws {Problem} `rate_limited` if the workspace has too many reads, `database_unavailable` if the read takes too
  *   long
  */
-export async function readInBulk<Row>(read: BulkRead<Row>): Promise<Row[]> {
-  const leave = await slots().enter(read.workspaceId, read.waitMs ?? WAIT_MS);
+export function readInBulk<Row>(read: BulkRead<Row>): Promise<Row[]> {
+  return inSlot(read, async (client) => (await client.query<Row & object>(onLane(read.statement))).rows);
+}
+
+/**
+ * Works like {@link readInBulk}, but passes on each row as it arrives, as the text of its columns, and keeps none. So a
+ * caller can store a large result in a form that suits it.
+ *
+ * @param onRow must not throw
+ */
+export function readRowsInBulk(
+  read: BulkRead<unknown>,
+  onRow: (values: (string | null)[]) => void,
+): Promise<void> {
+  const { text, values } = read.statement;
+  const config: QueryArrayConfig = { text, values, rowMode: 'array', types: AS_TEXT };
+  return inSlot(
+    read,
+    (client) =>
+      new Promise((resolve, reject) => {
+        const rows = new Query<(string | null)[]>(config);
+        rows.on('row', onRow);
+        rows.on('error', reject);
+        rows.on('end', () => resolve());
+        client.query(rows);
+      }),
+  );
+}
+
+const AS_TEXT: CustomTypesConfig = { getTypeParser: () => (text: string) => text };
+
+/**
+ * Waits for a slot and a connection, and runs `work` with the read's timeout. The timeout is set inside a transaction,
+ * because a pooler gives the connection to another client afterwards.
+ */
+async function inSlot<T>(
+  { workspaceId, waitMs = WAIT_MS }: BulkRead<unknown>,
+  work: (client: PoolClient) => Promise<T>,
+): Promise<T> {
+  const leave = await slots().enter(workspaceId, waitMs);
   if (leave === undefined)
     throw new Problem(
       'rate_limited',
       'Too many searches and exports run at the same time. Try again in 5 s.',
       { retryAfterSeconds: 5 },
     );
+  const timeoutMs = waitMs < BATCH_WAIT_MS ? STATEMENT_TIMEOUT_MS : BATCH_TIMEOUT_MS;
   try {
-    return await readWithTimeout(read);
+    const begin = `BEGIN READ ONLY; SET LOCAL statement_timeout = ${timeoutMs}`;
+    return await inTransactionOn('reads', begin, work);
   } catch (error) {
     if (!(error instanceof Error && 'code' in error && error.code === QUERY_CANCELED)) throw error;
     throw new Problem('database_unavailable', 'This search took too long. Narrow it down and try again.', {
@@ -82,14 +123,4 @@ export async function readInBulk<Row>(read: BulkRead<Row>): Promise<Row[]> {
   } finally {
     leave();
   }
-}
-
-/**
- * Runs the statement with a timeout. The timeout is set inside a transaction, because a pooler gives the connection to
- * another client afterwards.
- */
-function readWithTimeout<Row>({ statement, waitMs = WAIT_MS }: BulkRead<Row>): Promise<Row[]> {
-  const timeoutMs = waitMs < BATCH_WAIT_MS ? STATEMENT_TIMEOUT_MS : BATCH_TIMEOUT_MS;
-  const begin = `BEGIN READ ONLY; SET LOCAL statement_timeout = ${timeoutMs}`;
-  return inTransactionOn('reads', begin, async (client) => (await client.query(onLane(statement))).rows);
 }
