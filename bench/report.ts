@@ -8,6 +8,16 @@ export interface Report {
   missed: string[];
   /** Facts that help to judge the figures. */
   notes?: string[];
+  /** Lines for a picture. */
+  series?: Series[];
+}
+
+/** A line in a picture: how the cost `y` of one thing changes with `x`. */
+export interface Series {
+  name: string;
+  /** The unit of `y`. */
+  unit: string;
+  points: { x: number; y: number }[];
 }
 
 export type Target = { most: number } | { least: number };
