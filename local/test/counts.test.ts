@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { countCommand, countPlaywright, countVitest } from './counts';
 
+const named = (fullName: string) => ({ ancestorTitles: [], title: fullName, fullName });
+
 describe('the counts of a run', () => {
   it('counts the tests of Vitest, and names each failure with its first message', () => {
     const counts = countVitest({
@@ -14,9 +16,9 @@ describe('the counts of a run', () => {
           status: 'failed',
           message: '',
           assertionResults: [
-            { fullName: 'a holds', status: 'passed', failureMessages: [] },
+            { ...named('a holds'), status: 'passed', failureMessages: [] },
             {
-              fullName: 'b holds',
+              ...named('b holds'),
               status: 'failed',
               failureMessages: ['expected \u001b[31m1\u001b[39m to be 2'],
             },
@@ -49,8 +51,9 @@ describe('the counts of a run', () => {
       stats: { expected: 3, unexpected: 1, flaky: 1, skipped: 0 },
       suites: [
         {
+          title: 'journey.spec.ts',
           specs: [spec('passes', 'expected', ''), spec('fails', 'unexpected', 'not visible')],
-          suites: [{ specs: [spec('wavers', 'flaky', 'at first')] }],
+          suites: [{ title: 'a group', specs: [spec('wavers', 'flaky', 'at first')] }],
         },
       ],
       errors: [{ message: 'global set-up failed' }],

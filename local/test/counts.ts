@@ -1,7 +1,7 @@
 /** Counts the tests in a runner's JSON report and describes the failed ones. */
 import path from 'node:path';
 import { stripVTControlCharacters } from 'node:util';
-import { z } from 'zod';
+import { isUnloadable, type PlaywrightSuite, playwrightReport, vitestReport } from './reports';
 
 export interface Counts {
   passed: number;
@@ -37,33 +37,10 @@ export function countCommand(name: string, ok: boolean, output: string): Counts 
   return { ...NOTHING, failed: 1, failures: [failure(name, end)] };
 }
 
-const vitestReport = z.object({
-  numPassedTests: z.number(),
-  numFailedTests: z.number(),
-  numPendingTests: z.number(),
-  numTodoTests: z.number(),
-  testResults: z.array(
-    z.object({
-      name: z.string(),
-      status: z.string(),
-      message: z.string(),
-      assertionResults: z.array(
-        z.object({
-          fullName: z.string(),
-          status: z.string(),
-          failureMessages: z.array(z.string()).nullish(),
-        }),
-      ),
-    }),
-  ),
-});
-
 /** Counts Vitest's tests. A file that could not be loaded counts as one failed test. */
 export function countVitest(json: unknown): Counts {
   const report = vitestReport.parse(json);
-  const unloadable = report.testResults.filter(
-    ({ status, assertionResults }) => status === 'failed' && assertionResults.length === 0,
-  );
+  const unloadable = report.testResults.filter(isUnloadable);
   const failed = report.testResults.flatMap(({ name, assertionResults }) =>
     assertionResults
       .filter(({ status }) => status === 'failed')
@@ -82,31 +59,6 @@ export function countVitest(json: unknown): Counts {
   };
 }
 
-const said = z.object({ message: z.string().optional() });
-const playwrightSuite = z.object({
-  specs: z.array(
-    z.object({
-      title: z.string(),
-      file: z.string(),
-      tests: z.array(
-        z.object({
-          projectName: z.string(),
-          status: z.string(),
-          results: z.array(z.object({ errors: z.array(said) })),
-        }),
-      ),
-    }),
-  ),
-  get suites() {
-    return z.array(playwrightSuite).optional();
-  },
-});
-const playwrightReport = z.object({
-  stats: z.object({ expected: z.number(), unexpected: z.number(), flaky: z.number(), skipped: z.number() }),
-  suites: z.array(playwrightSuite),
-  errors: z.array(said),
-});
-
 /** Counts Playwright's tests. A flaky test, which failed before it passed, counts as failed. */
 export function countPlaywright(json: unknown): Counts {
   const { stats, suites, errors } = playwrightReport.parse(json);
@@ -121,7 +73,7 @@ export function countPlaywright(json: unknown): Counts {
   };
 }
 
-function failedSpecs(suite: z.infer<typeof playwrightSuite>): string[] {
+function failedSpecs(suite: PlaywrightSuite): string[] {
   const own = suite.specs.flatMap(({ title, file, tests }) =>
     tests
       .filter(({ status }) => status === 'unexpected' || status === 'flaky')
