@@ -2,36 +2,14 @@ import { execFileSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { hasTitle, readClaims, references } from '../local/claims/documented';
 import manifest from '../package.json' with { type: 'json' };
 import offlineGitHub from '../packages/offline-github/package.json' with { type: 'json' };
 
 const CLAIMS = readFileSync('docs/claims.md', 'utf8');
 const FAULTS = readFileSync('docs/faults.md', 'utf8');
 const PAGES = readFileSync('docs/pages.md', 'utf8');
-const ROWS = [...CLAIMS.matchAll(/^\| (C\d\d) \|.*$/gm)].map(([row, id = '']) => ({
-  id,
-  tests: references(sectionOf(id)),
-  status: /^(held|partly|not yet)/.exec(row.split(' | ').at(-1) ?? '')?.[1],
-}));
-
-/** Returns a claim's section, which follows the table. */
-function sectionOf(id: string): string {
-  return CLAIMS.split(/^### /m).find((section) => section.startsWith(`${id}\n`)) ?? '';
-}
-
-/** Returns each reference `file › title` or `file › group › title` in backticks. */
-function references(text: string): string[] {
-  return [...text.matchAll(/`([^`]+ › [^`]+)`/g)].map(([, reference = '']) => reference);
-}
-
-/** True if a file has a group or test with this title that isn't skipped. */
-function hasTitle(file: string, title: string): boolean {
-  const text = readFileSync(file, 'utf8');
-  return ["'", '"', '`'].some((quote) => {
-    const at = text.indexOf(`${quote}${title}${quote}`);
-    return at > 0 && /(?<!skip|todo|fixme)\(\s*$/.test(text.slice(0, at));
-  });
-}
+const ROWS = readClaims(CLAIMS);
 
 describe('docs/claims.md', () => {
   it('has one row for each claim, with a status', () => {

@@ -5,11 +5,14 @@
 import { chmod, mkdir, mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { readClaims } from '../claims/documented';
+import { testsNotRun } from '../claims/ran';
 import { ensureBrowser } from '../clients/browser';
 import { searchRemains } from '../remains/search';
 import { installDebianPrograms } from '../services/debian-programs';
 import { add, type Counts, countCommand, countPlaywright, countVitest, NOTHING } from './counts';
 import { DATABASE_TESTS, ensureOtherNode, type OtherNode } from './other-node';
+import { type ReportedTest, readPlaywright, readVitest, type TestReport } from './reports';
 import { run, showProgress } from './run';
 
 const NEXT = 'node_modules/next/dist/bin/next';
@@ -31,6 +34,7 @@ async function main(): Promise<void> {
       unitAndDatabaseTests(reports, other, count),
       staticChecks(count).then(() => buildAndBrowserTests(reports, count)),
     ]);
+    count(testsOfClaims());
     count(await search(remains, temporary));
   } finally {
     stopProgress();
@@ -101,6 +105,14 @@ async function search(remains: string, temporary: string): Promise<Counts> {
   );
 }
 
+/** Every test that the suites have reported so far. */
+const reported: ReportedTest[] = [];
+
+function testsOfClaims(): Counts {
+  const missing = testsNotRun(readClaims(), reported);
+  return countCommand('the tests of every claim ran', missing.length === 0, missing.join('\n'));
+}
+
 async function step(name: string, script: string, ...args: string[]): Promise<Counts> {
   const { ok, output } = await run(name, [script, ...args]);
   return countCommand(name, ok, output);
@@ -120,7 +132,7 @@ async function vitest(
     ['node_modules/vitest/vitest.mjs', 'run', ...args, ...reporters, `--outputFile.json=${report}`],
     { node, env },
   );
-  return suite(name, ok, report, countVitest);
+  return suite(name, ok, report, { countIn: countVitest, readIn: readVitest });
 }
 
 async function onOtherNode(reports: string, other: OtherNode, count: Count): Promise<void> {
@@ -163,18 +175,22 @@ async function playwright(reports: string, projects: string[], executablePath: s
   const args = ['test', ...projects.map((project) => `--project=${project}`), `--output=${output}`];
   const env = { PLAYWRIGHT_CHROMIUM: executablePath, PLAYWRIGHT_JSON_OUTPUT_NAME: report };
   const { ok } = await run(name, ['node_modules/@playwright/test/cli.js', ...args], { env });
-  return suite(name, ok, report, countPlaywright);
+  return suite(name, ok, report, { countIn: countPlaywright, readIn: readPlaywright });
 }
+
+type Reader = { countIn: (json: unknown) => Counts; readIn: (json: unknown) => TestReport };
 
 /** Counts the tests of a suite. A suite that crashed, left no report or ran no test counts as failed. */
 async function suite(
   name: string,
   ok: boolean,
   report: string,
-  countIn: (json: unknown) => Counts,
+  { countIn, readIn }: Reader,
 ): Promise<Counts> {
   const text = await readFile(report, 'utf8').catch(() => undefined);
-  const counts = text === undefined ? NOTHING : countIn(JSON.parse(text));
+  const json: unknown = text === undefined ? undefined : JSON.parse(text);
+  const counts = json === undefined ? NOTHING : countIn(json);
+  if (json !== undefined) reported.push(...readIn(json).tests);
   const ran = counts.passed + counts.failed > 0;
   if (ran && (ok || counts.failed > 0)) return counts;
   return add(counts, countCommand(name, false, ran ? 'failed although every test passed' : 'ran no test'));
