@@ -57,5 +57,7 @@ describe('a mutation', () => {
       'failed without the mutation: Error: no database',
     );
     expect(unsoundness(mutation, run())).toBe('did not run without the mutation: cannot start');
+    const skipped = { ...test('skipped'), skippedBecause: 'no redis-server' };
+    expect(unsoundness(mutation, run(skipped))).toBe('did not run without the mutation: no redis-server');
   });
 });

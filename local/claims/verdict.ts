@@ -41,8 +41,12 @@ export function verdictOf(mutation: Mutation, { tests, output }: TestRun): Verdi
  * @returns why the test cannot judge its mutation; `undefined` if the test passed
  */
 export function unsoundness({ test }: Mutation, { tests, output }: TestRun): string | undefined {
-  const ran = tests.filter((each) => isReferenced(test, each) && each.status !== 'skipped');
-  if (ran.length === 0) return `did not run without the mutation: ${firstLine(output)}`;
+  const found = tests.filter((each) => isReferenced(test, each));
+  const ran = found.filter(({ status }) => status !== 'skipped');
+  if (ran.length === 0) {
+    const reason = found.find(({ skippedBecause }) => skippedBecause !== undefined)?.skippedBecause;
+    return `did not run without the mutation: ${reason ?? firstLine(output)}`;
+  }
   const failed = ran.find(({ status }) => status === 'failed');
   return failed && `failed without the mutation: ${firstLine(failed.messages[0] ?? '')}`;
 }

@@ -64,6 +64,46 @@ it('reads the tests of Playwright with their groups, and a flaky test as failed'
   ]);
 });
 
+it('reads the reason of a skipped test from a title of Vitest’s, and from an annotation of Playwright’s', () => {
+  const skipped = (title: string) => ({
+    ancestorTitles: [title],
+    title: 'holds',
+    fullName: `${title} holds`,
+    status: 'skipped',
+  });
+  const titles = ['Redis (skipped: no redis-server)', 'Redis (skipped where there is none)', 'Redis'];
+  const testResults = [
+    { name: '/a.test.ts', status: 'passed', message: '', assertionResults: titles.map(skipped) },
+  ];
+  const reasons = readVitest({ ...COUNTS, testResults }).tests.map(({ skippedBecause }) => skippedBecause);
+  expect(reasons).toEqual(['no redis-server', 'where there is none', undefined]);
+
+  const spec = (annotations: object[]) => ({
+    title: 'holds',
+    file: 'a.spec.ts',
+    tests: [{ projectName: 'server', status: 'skipped', annotations, results: [] }],
+  });
+  const report = {
+    stats: { expected: 0, unexpected: 0, flaky: 0, skipped: 3 },
+    suites: [
+      {
+        title: 'a.spec.ts',
+        specs: [
+          spec([{ type: 'skip', description: 'no redis-server' }]),
+          spec([{ type: 'skip' }]),
+          spec([{ type: 'issue', description: 'of another kind' }]),
+        ],
+      },
+    ],
+    errors: [],
+  };
+  expect(readPlaywright(report).tests.map(({ skippedBecause }) => skippedBecause)).toEqual([
+    'no redis-server',
+    undefined,
+    undefined,
+  ]);
+});
+
 it('reads why a file could not be loaded, and why a run could not start', () => {
   const unloadable = { name: '/a.test.ts', status: 'failed', message: 'Cannot find c', assertionResults: [] };
   expect(readVitest({ ...COUNTS, testResults: [unloadable] })).toEqual({

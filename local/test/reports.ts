@@ -36,6 +36,7 @@ const playwrightSuite = z.object({
         z.object({
           projectName: z.string(),
           status: z.string(),
+          annotations: z.array(z.object({ type: z.string(), description: z.string().optional() })).optional(),
           results: z.array(z.object({ errors: z.array(said) })),
         }),
       ),
@@ -60,6 +61,8 @@ export interface ReportedTest {
   titles: string[];
   status: 'passed' | 'failed' | 'skipped';
   messages: string[];
+  /** The reason that a skipped test states. `undefined` if it states none, or was left out by a filter. */
+  skippedBecause?: string | undefined;
 }
 
 /** A report's tests, and the errors that kept others from running. */
@@ -72,16 +75,24 @@ export interface TestReport {
 export function readVitest(json: unknown, root = process.cwd()): TestReport {
   const { testResults } = vitestReport.parse(json);
   const tests = testResults.flatMap(({ name, assertionResults }) =>
-    assertionResults.map(
-      ({ ancestorTitles, title, status, failureMessages }): ReportedTest => ({
+    assertionResults.map(({ ancestorTitles, title, status, failureMessages }): ReportedTest => {
+      const titles = [...ancestorTitles.filter((each) => each !== ''), title];
+      const skipped = status !== 'passed' && status !== 'failed';
+      return {
         file: path.relative(root, name).split(path.sep).join('/'),
-        titles: [...ancestorTitles.filter((each) => each !== ''), title],
-        status: status === 'passed' || status === 'failed' ? status : 'skipped',
+        titles,
+        status: skipped ? 'skipped' : status,
         messages: failureMessages ?? [],
-      }),
-    ),
+        skippedBecause: skipped ? reasonIn(titles) : undefined,
+      };
+    }),
   );
   return { tests, errors: testResults.filter(isUnloadable).map(({ message }) => message) };
+}
+
+/** Vitest's report has no reasons, so our tests write theirs into a title: `a real Redis (skipped: …)`. */
+function reasonIn(titles: readonly string[]): string | undefined {
+  return /\(skipped:? ([^)]+)\)/.exec(titles.join('\n'))?.[1];
 }
 
 /** True for a file that could not be loaded, so none of its tests ran. */
@@ -107,11 +118,13 @@ export function readPlaywright(json: unknown): TestReport {
 function testsOfSuite({ specs, suites = [] }: PlaywrightSuite, groups: string[]): ReportedTest[] {
   const own = specs.flatMap(({ title, file, tests }) =>
     tests.map(
-      ({ status, results }): ReportedTest => ({
+      ({ status, annotations = [], results }): ReportedTest => ({
         file: `${BROWSER_TESTS}/${file}`,
         titles: [...groups, title],
         status: STATUS_OF_PLAYWRIGHT[status] ?? 'failed',
         messages: results.flatMap(({ errors }) => errors.map(({ message }) => message ?? '')),
+        skippedBecause:
+          status === 'skipped' ? annotations.find(({ type }) => type === 'skip')?.description : undefined,
       }),
     ),
   );
