@@ -21,6 +21,8 @@ const GENERATED = 'lib/db/generated';
 const isCache = (folder: string) => folder.startsWith('.') && folder !== '.bin';
 
 export class Scratch {
+  #isRemoved = false;
+
   private constructor(readonly root: string) {}
 
   /** Copies every tracked file as it is in the working tree, including changes that aren't committed. */
@@ -52,11 +54,14 @@ export class Scratch {
 
   /** Undoes the mutation, including files that it added. */
   restore(): void {
+    // An interrupt removes the copy while a test still runs in it.
+    if (this.#isRemoved) return;
     this.git(['checkout', '--quiet', '--', '.']);
     this.git(['clean', '--quiet', '--force', '-d']);
   }
 
   async remove(): Promise<void> {
+    this.#isRemoved = true;
     await rm(this.root, { recursive: true, force: true });
   }
 
