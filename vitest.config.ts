@@ -4,7 +4,7 @@ import { defineConfig } from 'vitest/config';
 /** Tests that change Node itself for the rest of their process, so each file gets a process of its own. */
 const PROCESS_TESTS = 'lib/{server,observability}/**/*.test.ts';
 
-const FOLDERS = '{app,components,lib,local,prisma,cli,client,deploy,bench,e2e,packages}';
+const FOLDERS = '{app,components,lib,local,prisma,cli,client,deploy,bench,faults,e2e,packages}';
 
 /** Generated once for all test files, because generating a key takes 0.1 s of CPU time. */
 const { privateKey } = generateKeyPairSync('rsa', {

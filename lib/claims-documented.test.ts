@@ -64,7 +64,8 @@ function tablesOfSchema(): Map<string, string[]> {
 const DOCUMENTS = execFileSync('git', ['ls-files', '-z', '*.md'], { encoding: 'utf8' })
   .split('\0')
   .filter((file) => file !== '' && existsSync(file));
-const FOLDERS = 'app|bench|bin|cli|client|components|deploy|docs|e2e|lib|local|packages|prisma|public|src';
+const FOLDERS =
+  'app|bench|bin|cli|client|components|deploy|docs|e2e|faults|lib|local|packages|prisma|public|src';
 /**
  * Matches a path in one of these directories. A bare file name is not checked, because it may refer to any file with
  * that name.

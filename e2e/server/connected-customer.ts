@@ -1,8 +1,7 @@
 import { expect } from '@playwright/test';
-import { encode } from 'next-auth/jwt';
 import type { OfflineGitHub } from 'offline-github';
 import pg from 'pg';
-import { HttpBrowser } from '../../local/clients/http-browser';
+import { connectAccount } from '../../local/clients/connect-account';
 import type { Customer, OwnServer } from './own-server';
 
 /**
@@ -21,21 +20,16 @@ export async function connectedCustomer(
   repositories: readonly string[] = ['api', 'web'],
 ): Promise<number> {
   const { github, appUrl, env } = server.services;
-  const browser = new HttpBrowser();
-  browser.setCookie(
+  await connectAccount({
     appUrl,
-    'next-auth.session-token',
-    await encode({ token: { sub: ownerId }, secret: env.NEXTAUTH_SECRET ?? '' }),
-  );
-  await browser.open(`${appUrl}/w/${slug}/settings/github`);
-  await browser.press('Connect GitHub');
-  await browser.press(`Sign in as ${login}`);
-  await browser.follow(account);
-  const chosen = repositories.map((name) => String(github.state.repositoryByName(`${account}/${name}`)?.id));
-  await browser.press('Install', { install_target: 'selected', repository_ids: chosen });
-  await browser.press(`Authorize ${github.app.name}`);
-  const outcome = browser.url.searchParams.get('notice');
-  if (outcome !== 'connected') throw new Error(`not connected: ${outcome ?? browser.text.slice(0, 300)}`);
+    secret: env.NEXTAUTH_SECRET ?? '',
+    userId: ownerId,
+    slug,
+    appName: github.app.name,
+    login,
+    account,
+    repositoryIds: repositories.map((name) => github.state.repositoryByName(`${account}/${name}`)?.id ?? 0),
+  });
   const installation = [...github.state.installations.values()].at(-1);
   if (!installation) throw new Error('no installation');
   await github.flush();

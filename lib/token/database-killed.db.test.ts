@@ -6,16 +6,12 @@
  * fail without the `throw` there, because the token is released. Seen to fail without the timeout that
  * `recordAuditEventNow` passes to `query`, because no response is sent.
  */
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import path from 'node:path';
 import { NextRequest } from 'next/server';
 import pg from 'pg';
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
 import { POST } from '../../app/api/v1/internal/github/token/route';
-import { findFreePort } from '../../local/process/free-port';
-import { APP_ROLE, OWNER_ROLE, runAsSuperuser } from '../../local/services/postgres/databases';
-import { type Postgres, startPostgres } from '../../local/services/postgres/server';
+import { runAsSuperuser } from '../../local/services/postgres/databases';
+import { startRestartablePostgres } from '../../local/services/postgres/restartable';
 import { createApiKey } from '../api-keys/manage';
 import { verifyAuditChain } from '../audit/verify';
 import { readAudit, TEST_ORIGIN } from '../auth/test-fixtures';
@@ -25,12 +21,7 @@ import { startTestWorld } from '../testing/test-world';
 const MINT = 'POST /app/installations/{installation_id}/access_tokens';
 const REVOKE = 'DELETE /installation/token';
 
-const dataDir = await mkdtemp(path.join(tmpdir(), 'killed-postgres-'));
-// Use a port below the range for outgoing connections, so that no connection takes the port while the server is down.
-const port = await findFreePort(15_000 + (process.pid % 500) * 10);
-const start = () => startPostgres({ persistent: true, dataDir, port });
-let postgres: Postgres = await start();
-const { server } = postgres;
+const postgres = await startRestartablePostgres();
 const database = await postgres.createMigratedDatabase();
 const { github } = await startTestWorld({
   DATABASE_URL: database.appUrl,
@@ -56,10 +47,7 @@ beforeEach(() => {
   github.requests.clear();
 });
 
-afterAll(async () => {
-  await postgres.stop();
-  await rm(dataDir, { recursive: true, force: true });
-});
+afterAll(() => postgres.stop());
 
 async function mint() {
   const request = new NextRequest('http://localhost:3000/api/v1/internal/github/token', {
@@ -68,18 +56,6 @@ async function mint() {
   });
   const response = await POST(request, { params: Promise.resolve({}) });
   return { status: response.status, headers: response.headers, text: await response.text() };
-}
-
-/** Starts the server again on the same data and port, and restores its roles' passwords. */
-async function restart(): Promise<void> {
-  postgres = await start();
-  await runAsSuperuser(postgres.server, async (client) => {
-    for (const [role, password] of [
-      [APP_ROLE, server.appPassword],
-      [OWNER_ROLE, server.ownerPassword],
-    ] as const)
-      await client.query(`ALTER ROLE ${role} PASSWORD ${client.escapeLiteral(password)}`);
-  });
 }
 
 const asked = (route: string, status?: number) =>
@@ -122,7 +98,7 @@ it('releases no token when the database is killed while GitHub answers, revokes 
   await postgres.kill();
   minted.release();
   expectNoTokenLeft(await minting);
-  await restart();
+  await postgres.restart();
   await expectWorksAgain(before);
 });
 
@@ -134,7 +110,7 @@ it('releases no token when the database is killed before the audit row is commit
   await expect.poll(() => waitingInserts()).toBe(1);
   await postgres.kill();
   expectNoTokenLeft(await minting);
-  await restart();
+  await postgres.restart();
   await expectWorksAgain(before);
 });
 
@@ -149,7 +125,7 @@ it('releases no token when the database hangs for some seconds, and revokes that
 });
 
 function waitingInserts(): Promise<number> {
-  return runAsSuperuser(postgres.server, async (client) => {
+  return runAsSuperuser(postgres.current(), async (client) => {
     const { rowCount } = await client.query(
       "SELECT FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND query LIKE 'INSERT INTO audit_events%'",
     );

@@ -80,7 +80,7 @@ const SHIPPED = ['app/', 'components/', 'lib/'];
 const ROOTS = ['app', 'components', 'lib', 'cli', 'client', 'prisma'];
 const ROOT_FILES = ['instrumentation.ts', 'proxy.ts'];
 /** These folders have no rules about directions, but must not contain import cycles. */
-const TOOLS = ['local', 'packages', 'bench', 'e2e'];
+const TOOLS = ['local', 'packages', 'bench', 'faults', 'e2e'];
 
 /** Matches tests and their helpers (`test-….ts`). They may import anything, but no shipped file may import them. */
 const IS_TEST = /(?:\.test|(?:^|\/)test-[\w-]+)(?:\.tsx?)?$/;

@@ -65,7 +65,7 @@ export async function startServices(options: ServicesOptions = {}): Promise<Serv
       ),
     ]);
     const database = await postgres.createMigratedDatabase('pulsestream');
-    const env = { ...environment({ options, port, appUrl, database, store, github }), ...options.env };
+    const env = { ...environmentOf({ options, port, appUrl, database, store, github }), ...options.env };
     return { env, appUrl, port, postgres, database, store, github, close };
   } catch (error) {
     await close();
@@ -78,7 +78,7 @@ async function databaseServer({ postgres, durable = false }: ServicesOptions): P
 }
 
 /** Returns the GitHub App's settings: its name, and URLs that point to the app. */
-function appOn(appUrl: string) {
+export function appOn(appUrl: string) {
   return {
     slug: 'pulsestream-local',
     name: 'PulseStream Local',
@@ -98,11 +98,21 @@ async function track<T extends { close(): Promise<void> }>(
   return service;
 }
 
-interface Parts extends Pick<Services, 'port' | 'appUrl' | 'database' | 'store' | 'github'> {
-  options: ServicesOptions;
+interface Parts extends Pick<Services, 'port' | 'appUrl' | 'database'> {
+  options: Pick<ServicesOptions, 'environment'>;
+  store: Pick<Store, 'url' | 'token'>;
+  github: Pick<OfflineGitHub, 'app' | 'apiUrl' | 'webUrl'>;
 }
 
-function environment({ options, port, appUrl, database, store, github }: Parts): Record<string, string> {
+/** Returns the complete environment of an app that uses these services. */
+export function environmentOf({
+  options,
+  port,
+  appUrl,
+  database,
+  store,
+  github,
+}: Parts): Record<string, string> {
   const { app } = github;
   return {
     PULSESTREAM_ENV: options.environment ?? 'demo',

@@ -2,12 +2,13 @@
  * `npm test` runs every check. It continues after a failure, so one run shows all failures. The last line is `N passed,
  * N failed`.
  */
-import { chmod, mkdir, mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { readClaims } from '../claims/documented';
 import { testsNotRun } from '../claims/ran';
 import { ensureBrowser } from '../clients/browser';
+import { prepareRemains } from '../remains/prepare';
 import { searchRemains } from '../remains/search';
 import { installDebianPrograms } from '../services/debian-programs';
 import { add, type Counts, countCommand, countPlaywright, countVitest, NOTHING } from './counts';
@@ -19,7 +20,9 @@ const NEXT = 'node_modules/next/dist/bin/next';
 
 async function main(): Promise<void> {
   const home = await mkdtemp(path.join(tmpdir(), 'pulsestream-test-'));
-  const [reports, remains, temporary] = await makeFolders(home);
+  const { remains, temporary } = await prepareRemains(home);
+  const reports = path.join(home, 'reports');
+  await mkdir(reports);
   let total = NOTHING;
   const count = (counts: Counts): void => {
     total = add(total, counts);
@@ -45,22 +48,6 @@ async function main(): Promise<void> {
   // Print the result last and in one piece, so reading the end of a log is enough.
   for (const text of total.failures) process.stdout.write(`\nfailed: ${text}\n`);
   process.stdout.write(`\n${total.passed} passed, ${total.failed} failed${skipped}\n`);
-}
-
-/**
- * Creates the folders for reports, for remains (local/remains/keep.ts) and for temporary files. Only this run uses its
- * folder for temporary files, so every file in it comes from this run.
- */
-async function makeFolders(home: string): Promise<[reports: string, remains: string, temporary: string]> {
-  // If this process is root, PostgreSQL runs as another user, so that user must be able to enter the folder.
-  await chmod(home, 0o755);
-  const [reports, remains, temporary] = ['reports', 'remains', 'tmp'].map((name) =>
-    path.join(home, name),
-  ) as [string, string, string];
-  for (const folder of [reports, remains, temporary]) await mkdir(folder);
-  await chmod(temporary, 0o1777);
-  Object.assign(process.env, { PULSESTREAM_REMAINS: remains, TMPDIR: temporary });
-  return [reports, remains, temporary];
 }
 
 type Count = (counts: Counts) => void;

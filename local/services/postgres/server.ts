@@ -46,8 +46,8 @@ export interface Postgres {
   createMigratedDatabase(name?: string): Promise<Database>;
   /** Stops the server. Resolves when its temporary files are removed. Further calls have no effect. */
   stop(): Promise<void>;
-  /** Kills the server without a shutdown, for fault tests. */
-  kill(): Promise<void>;
+  /** Kills the server without a shutdown, for fault tests. `SIGQUIT` is what `pg_ctl stop -m immediate` sends. */
+  kill(signal?: 'SIGKILL' | 'SIGQUIT'): Promise<void>;
 }
 
 /** A server started by another process, with its migrated template. */
@@ -149,7 +149,7 @@ function handle({ server, child, runtime, stopWatchdog }: Running): Postgres {
       if (isRunning) await keepDatabases(server).finally(() => end('SIGINT'));
       else await end('SIGINT');
     },
-    kill: () => end('SIGKILL'),
+    kill: (signal = 'SIGKILL') => end(signal),
   };
 }
 
