@@ -10,8 +10,11 @@ import { onePerProcess } from '../async';
 import { getConfig } from '../config';
 import type { Policy } from './policies';
 
-/** The longest a request waits for the store, including the time to connect. */
-export const STORE_DEADLINE_MS = 250;
+/**
+ * The longest a request waits for the store, including the time to connect. An outage may add 250 ms to a request, and a
+ * timer fires some milliseconds late, so the deadline leaves room.
+ */
+export const STORE_DEADLINE_MS = 200;
 
 /** The two Redis commands used by the limiter. */
 export interface LimiterRedis {
