@@ -23,14 +23,15 @@ GRANT SELECT ON "audit_events", "audit_chains" TO :app_role;
 GRANT INSERT ("workspace_id", "type", "actor_type", "actor_id", "actor_label", "installation_id", "client_ip",
   "user_agent", "request_id", "details") ON "audit_events" TO :app_role;`;
 
+const isOfNextVersion = (folder: string) =>
+  /^\d{14}_/.test(path.basename(folder)) && path.basename(folder) >= NEXT_VERSION;
+
 /** Copies the migrations and grants of the previous version into a temporary folder. */
 export async function copyVersionBefore(): Promise<string> {
   const folder = await mkdtemp(path.join(tmpdir(), 'version-before-'));
   await cp(path.join(PROJECT_PRISMA_FOLDER, 'migrations'), path.join(folder, 'migrations'), {
     recursive: true,
-    filter: (source) =>
-      !path.basename(path.dirname(source)).startsWith(NEXT_VERSION) &&
-      !path.basename(source).startsWith(NEXT_VERSION),
+    filter: (source) => ![source, path.dirname(source)].some(isOfNextVersion),
   });
   await writeFile(path.join(folder, 'grants.sql'), GRANTS);
   return folder;

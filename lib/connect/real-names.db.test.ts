@@ -3,7 +3,7 @@
 import { cloneUrl, git } from 'offline-github/testing';
 import { expect, it } from 'vitest';
 import { makeApiKeyActor, TEST_ORIGIN } from '../auth/test-fixtures';
-import { listRepositories } from '../installation/list';
+import { listRepositories } from '../installation/list-repositories';
 import { clearWorld, connectedScene, storedNames } from '../testing/test-scene';
 import { startTestWorld } from '../testing/test-world';
 import { mintToken } from '../token/mint';

@@ -1,14 +1,6 @@
-import { z } from 'zod';
-import type {
-  Installation as InstallationAnswer,
-  RepositoriesQuery,
-  Repository as RepositoryAnswer,
-} from '../contract/installation';
-import { GitHubId, type List, Text } from '../contract/pagination';
-import { cursorOf } from '../cursor';
+import type { Installation as InstallationAnswer } from '../contract/installation';
 import { getDb } from '../db/client';
-import { readInBulk } from '../db/read-in-bulk';
-import { likeLiteral, query, sql } from '../db/sql';
+import { query, sql } from '../db/sql';
 
 /** An installation as the pages show it: the API's fields, plus how fresh the data is. */
 export type InstallationView = InstallationAnswer & {
@@ -36,7 +28,7 @@ type Row = {
   account_type: string;
   status: 'active' | 'suspended' | 'deleted';
   repository_selection: 'all' | 'selected';
-  repository_count: bigint;
+  repository_count: number;
   connected_by: string | null;
   bound_at: Date | null;
   synced_at: Date | null;
@@ -66,8 +58,7 @@ export async function listInstallations(workspaceId: string): Promise<Installati
           ELSE coalesce(i.sync_error, s.error) END AS sync_error,
         CASE WHEN i.status <> 'deleted' AND s.checked_at > i.bound_at THEN greatest(i.synced_at, s.checked_at)
           ELSE i.synced_at END AS last_checked_at,
-        CASE WHEN i.status <> 'deleted' THEN greatest(i.sync_retry_at, s.retry_at) END AS next_check_at,
-        (SELECT count(*) FROM repositories r WHERE r.installation_id = i.id AND r.removed_at IS NULL) AS repository_count
+        CASE WHEN i.status <> 'deleted' THEN greatest(i.sync_retry_at, s.retry_at) END AS next_check_at
       FROM installations i LEFT JOIN users u ON u.id = i.bound_by CROSS JOIN reconcile_state s
       WHERE i.workspace_id = ${workspaceId}::uuid
       ORDER BY i.status = 'deleted', i.bound_at DESC, i.id DESC`,
@@ -77,7 +68,7 @@ export async function listInstallations(workspaceId: string): Promise<Installati
     account: { id: Number(row.account_id), login: row.account_login, type: row.account_type },
     status: row.status,
     repository_selection: row.repository_selection,
-    repository_count: Number(row.repository_count),
+    repository_count: row.repository_count,
     connected_by: row.connected_by,
     connected_at: time(row.bound_at),
     synced_at: time(row.synced_at),
@@ -107,75 +98,4 @@ export function toInstallationAnswer(view: InstallationView): InstallationAnswer
     ...answer
   } = view;
   return answer;
-}
-
-/** Limits which repositories a caller may list, whatever filter the caller sends. */
-type RepositoryScope = {
-  workspaceId: string;
-  repositoryIds: number[] | null;
-  /** Excludes suspended installations. Set for API keys, which list only repositories that can be read now. */
-  onlyReadable?: boolean;
-};
-
-/**
- * The position after a page's last row. It includes the installation, because for a while after a transfer, two
- * installations share a repository. Cursors issued by older versions lack it.
- */
-const Cursor = cursorOf(z.tuple([Text(200), Text(200), GitHubId, GitHubId.default(Number.MAX_SAFE_INTEGER)]));
-
-type RepositoryRow = {
-  id: bigint;
-  installation_id: bigint;
-  owner: string;
-  name: string;
-  clone_url: string;
-  default_branch: string;
-  private: boolean;
-  archived: boolean;
-};
-
-/**
- * Lists the repositories of active and suspended installations, ordered by name. Pagination is by key, not by offset,
- * so the last page is as fast as the first.
- *
- * @throws {Problem} `invalid_request` if the cursor was not issued by this app; also whatever {@link readInBulk} throws
- */
-export async function listRepositories(
-  scope: RepositoryScope,
-  filter: RepositoriesQuery,
-): Promise<List<RepositoryAnswer>> {
-  const [owner, name, id, installationId] =
-    filter.cursor === undefined ? [null, null, null, null] : Cursor.decode(filter.cursor);
-  const pattern = filter.q ? `%${likeLiteral(filter.q.toLowerCase())}%` : null;
-  const { workspaceId, onlyReadable = false, repositoryIds } = scope;
-  const ofInstallation = filter.installation_id ?? null;
-  const statement = sql<RepositoryRow>`
-    SELECT r.id, r.installation_id, r.owner, r.name, r.clone_url, r.default_branch, r.private, r.archived
-    FROM repositories r JOIN installations i ON i.id = r.installation_id
-    WHERE i.workspace_id = ${workspaceId}::uuid AND i.status <> 'deleted' AND r.removed_at IS NULL
-      AND ((i.status = 'active' AND i.end_seen_at IS NULL) OR NOT ${onlyReadable}::boolean)
-      AND (${ofInstallation}::bigint IS NULL OR r.installation_id = ${ofInstallation}::bigint)
-      AND (${repositoryIds}::bigint[] IS NULL OR r.id = ANY (${repositoryIds}::bigint[]))
-      AND (${pattern}::text IS NULL OR lower(r.owner || '/' || r.name) LIKE ${pattern}::text)
-      AND (${id}::bigint IS NULL OR (r.owner, r.name, r.id, r.installation_id)
-        > (${owner}::text, ${name}::text, ${id}::bigint, ${installationId}::bigint))
-    ORDER BY r.owner, r.name, r.id, r.installation_id LIMIT ${filter.limit + 1}::int`;
-  const rows = await readInBulk({ workspaceId, statement });
-  const page = rows.slice(0, filter.limit);
-  const last = page.at(-1);
-  return {
-    data: page.map((row) => ({
-      id: Number(row.id),
-      installation_id: Number(row.installation_id),
-      full_name: `${row.owner}/${row.name}`,
-      clone_url: row.clone_url,
-      default_branch: row.default_branch,
-      private: row.private,
-      archived: row.archived,
-    })),
-    next_cursor:
-      rows.length > filter.limit && last !== undefined
-        ? Cursor.encode([last.owner, last.name, Number(last.id), Number(last.installation_id)])
-        : null,
-  };
 }

@@ -29,10 +29,10 @@ export const leaseTime = { seconds: 10 };
  */
 const EXTEND_EVERY_MS = 1000;
 
-const leasedUntil = () => sql`now() + make_interval(secs => ${leaseTime.seconds}::int)`;
+export const leasedUntil = () => sql`now() + make_interval(secs => ${leaseTime.seconds}::int)`;
 
 /** Runs `work`, and calls `extend` repeatedly until `work` ends. */
-async function whileRepeating<T>(extend: () => Promise<unknown>, work: () => Promise<T>): Promise<T> {
+export async function whileRepeating<T>(extend: () => Promise<unknown>, work: () => Promise<T>): Promise<T> {
   let isExtending = false;
   // Run only one update at a time. On a slow database, two updates could commit in the wrong order, so the progress
   // would go backwards.
@@ -55,16 +55,16 @@ async function whileRepeating<T>(extend: () => Promise<unknown>, work: () => Pro
  * The error stored while GitHub rate limits the app. Until the retry time, even a requested sync or reconcile pass must
  * wait.
  */
-const RATE_LIMITED = 'rate_limited';
+export const RATE_LIMITED = 'rate_limited';
 
 const FIRST_RETRY_SECONDS = 30;
-const LONGEST_RETRY_SECONDS = { sync: 3600, pass: 1800 } as const;
+const LONGEST_RETRY_SECONDS = 3600;
 
 /**
  * Returns the error code to store, and the time of the next attempt. The delay doubles with each failure, unless GitHub
  * requests a longer delay.
  */
-function failureOf(error: unknown, failures: Sql, longestSeconds: number) {
+export function failureOf(error: unknown, failures: Sql, longestSeconds: number) {
   const problem = error instanceof GitHubError ? githubProblem(error) : undefined;
   return {
     code: error instanceof GitHubError ? error.reason : 'internal',
@@ -101,9 +101,16 @@ export async function takeLease(installationId: number): Promise<Lease | NoLease
 }
 
 /**
+ * When the installation was last synced. The expression must be the one of the indexes `installations_synced_idx` and
+ * `installations_sync_requested_idx`.
+ */
+const LAST_SYNC = sql`coalesce(synced_at, '-infinity')`;
+
+/**
  * Takes the lease on one installation that is due for a sync: a sync was requested, or the last sync is six hours old.
  * Installations without a workspace are due only on request, because no repositories are stored for them. Concurrent
- * replicas get different installations.
+ * replicas get different installations. Each of the two reasons has its own index, so the installations that are not
+ * due are not read.
  *
  * @param ignoreBackoff whether to include installations that are waiting to retry after a failed sync, except after a
  *   rate limit
@@ -117,19 +124,20 @@ export async function takeDueLease({
   except: number[];
 }): Promise<Lease | undefined> {
   const lease = randomUUID();
+  const isFree = sql`status <> 'deleted' AND end_seen_at IS NULL
+    AND (sync_leased_until IS NULL OR sync_leased_until < now())
+    AND (sync_retry_at IS NULL OR sync_retry_at < now() OR (${ignoreBackoff} AND sync_error IS DISTINCT FROM ${RATE_LIMITED}))
+    AND NOT (id = ANY (${except}::bigint[]))`;
   const [row] = await query(
     getDb(),
     sql<Row>`
       UPDATE installations SET revision = revision + 1, sync_lease = ${lease}::uuid, sync_read = NULL, sync_total = NULL,
         sync_leased_until = ${leasedUntil()}
-      WHERE id = (
-        SELECT id FROM installations
-        WHERE status <> 'deleted' AND end_seen_at IS NULL AND (sync_leased_until IS NULL OR sync_leased_until < now())
-          AND (sync_retry_at IS NULL OR sync_retry_at < now() OR (${ignoreBackoff} AND sync_error IS DISTINCT FROM ${RATE_LIMITED}))
-          AND NOT (id = ANY (${except}::bigint[]))
-          AND (sync_requested_at IS NOT NULL
-            OR (workspace_id IS NOT NULL AND (synced_at IS NULL OR synced_at < now() - interval '6 hours')))
-        ORDER BY sync_requested_at NULLS LAST, synced_at NULLS FIRST LIMIT 1 FOR UPDATE SKIP LOCKED)
+      WHERE id = coalesce(
+        (SELECT id FROM installations WHERE ${isFree} AND sync_requested_at IS NOT NULL
+          ORDER BY sync_requested_at, ${LAST_SYNC} LIMIT 1 FOR UPDATE SKIP LOCKED),
+        (SELECT id FROM installations WHERE ${isFree} AND workspace_id IS NOT NULL
+          AND ${LAST_SYNC} < now() - interval '6 hours' ORDER BY ${LAST_SYNC} LIMIT 1 FOR UPDATE SKIP LOCKED))
       RETURNING id, revision, workspace_id`,
   );
   return toLease(lease, row);
@@ -191,7 +199,7 @@ export async function whileExtending<T>(
 
 /** Ends the lease of a failed sync. Stores the cause, and when reconcile may retry. */
 export async function endFailedLease({ id, installationId }: Lease, error: unknown): Promise<void> {
-  const { code, retryAt } = failureOf(error, sql`sync_failures`, LONGEST_RETRY_SECONDS.sync);
+  const { code, retryAt } = failureOf(error, sql`sync_failures`, LONGEST_RETRY_SECONDS);
   log.warn({ err: error, installationId, code }, 'a sync failed');
   await execute(
     getDb(),
@@ -222,85 +230,4 @@ async function whyNot(installationId: number): Promise<NoLease> {
   });
   if (row === null || row.status === 'deleted') return 'gone';
   return row.endSeenAt === null ? 'busy' : 'ending';
-}
-
-/** The exclusive right to run a reconcile pass, which only one replica has at a time. */
-export type Pass = { lease: string; startedAt: Date };
-
-/** The kind of pass that a caller needs. Times are by the database's clock. */
-type Wanted =
-  /**
-   * The caller needs a pass that begins after this time. Earlier failures do not delay that pass, unless GitHub rate
-   * limits the app.
-   */
-  | { beganAfter: Date }
-  /** For the reconcile loop. A pass that began within this time is enough, and earlier failures delay the next pass. */
-  | { withinSeconds: number };
-
-/**
- * Starts a pass.
- *
- * @returns the pass; `undefined` if another replica is running one, or if no pass is due
- */
-export async function beginPass(wanted: Wanted): Promise<Pass | undefined> {
-  const lease = randomUUID();
-  const beganAfter = 'beganAfter' in wanted ? wanted.beganAfter : null;
-  const within = 'withinSeconds' in wanted ? wanted.withinSeconds : 0;
-  const [row] = await query(
-    getDb(),
-    sql<{ started_at: Date }>`
-      UPDATE reconcile_state SET lease = ${lease}::uuid, leased_until = ${leasedUntil()}
-      WHERE (leased_until IS NULL OR leased_until < now())
-        AND (retry_at IS NULL OR retry_at < now()
-          OR (${beganAfter}::timestamptz IS NOT NULL AND error IS DISTINCT FROM ${RATE_LIMITED}))
-        AND (checked_at IS NULL
-          OR checked_at < coalesce(${beganAfter}::timestamptz, now() - make_interval(secs => ${within}::int)))
-      RETURNING now() AS started_at`,
-  );
-  return row && { lease, startedAt: row.started_at };
-}
-
-export function whileExtendingPass<T>({ lease }: Pass, work: () => Promise<T>): Promise<T> {
-  const extend = () =>
-    execute(
-      getDb(),
-      sql`UPDATE reconcile_state SET leased_until = ${leasedUntil()} WHERE lease = ${lease}::uuid`,
-    );
-  return whileRepeating(extend, work);
-}
-
-export async function endPass({ lease, startedAt }: Pass): Promise<void> {
-  await execute(
-    getDb(),
-    sql`
-      UPDATE reconcile_state SET lease = NULL, leased_until = NULL, checked_at = ${startedAt}, failures = 0,
-        retry_at = NULL, error = NULL
-      WHERE lease = ${lease}::uuid`,
-  );
-}
-
-/** Ends a failed pass, and delays the next pass unless a caller requests one. */
-export async function endFailedPass({ lease }: Pass, error: unknown): Promise<void> {
-  const { code, retryAt } = failureOf(error, sql`failures`, LONGEST_RETRY_SECONDS.pass);
-  await execute(
-    getDb(),
-    sql`
-      UPDATE reconcile_state SET lease = NULL, leased_until = NULL, failures = failures + 1,
-        error = ${code}, retry_at = ${retryAt}
-      WHERE lease = ${lease}::uuid`,
-  );
-}
-
-export async function readDatabaseClock(): Promise<Date> {
-  const [row] = await query(getDb(), sql<{ now: Date }>`SELECT now() AS now`);
-  return row?.now ?? new Date();
-}
-
-/**
- * True if any replica is running a pass. If none is running although `beginPass` has just refused, another replica has
- * just finished its pass, or GitHub rate limits the app.
- */
-export async function isPassUnderWay(): Promise<boolean> {
-  const rows = await query(getDb(), sql`SELECT 1 FROM reconcile_state WHERE leased_until >= now()`);
-  return rows.length > 0;
 }

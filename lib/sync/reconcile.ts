@@ -14,7 +14,7 @@ import {
   type Pass,
   readDatabaseClock,
   whileExtendingPass,
-} from './lease';
+} from './pass';
 import { forgetOld } from './prune';
 import { syncDue, syncInBackground } from './queue';
 import { redeliverFailed } from './redeliver';

@@ -1,6 +1,6 @@
 import type { CreateKeyState, RepositoryChoice } from '@/components/api-keys/create-key-form';
 import { MAX_REPOSITORIES_PER_TOKEN } from '@/lib/contract/mint';
-import { listRepositories } from '@/lib/installation/list';
+import { listRepositories } from '@/lib/installation/list-repositories';
 
 const SHOWN = 20;
 

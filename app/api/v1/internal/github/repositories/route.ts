@@ -2,7 +2,7 @@ import { reloadApiKey } from '@/lib/api-keys/key';
 import { RepositoriesQuery, Repository } from '@/lib/contract/installation';
 import { listOf } from '@/lib/contract/pagination';
 import { route } from '@/lib/http/route';
-import { listRepositories } from '@/lib/installation/list';
+import { listRepositories } from '@/lib/installation/list-repositories';
 
 export const GET = route(
   {

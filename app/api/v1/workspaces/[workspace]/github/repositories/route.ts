@@ -1,7 +1,7 @@
 import { RepositoriesQuery, Repository } from '@/lib/contract/installation';
 import { listOf } from '@/lib/contract/pagination';
 import { route } from '@/lib/http/route';
-import { listRepositories } from '@/lib/installation/list';
+import { listRepositories } from '@/lib/installation/list-repositories';
 
 export const GET = route(
   {

@@ -2,7 +2,7 @@ import { expect, it } from 'vitest';
 import { makeInstallation, makeWorkspace } from '../auth/test-fixtures';
 import { getDb } from '../db/client';
 import { startTestWorld } from '../testing/test-world';
-import { listRepositories } from './list';
+import { listRepositories } from './list-repositories';
 
 await startTestWorld();
 

@@ -1,0 +1,130 @@
+import { z } from 'zod';
+import type { RepositoriesQuery, Repository as RepositoryAnswer } from '../contract/installation';
+import { GitHubId, type List, Text } from '../contract/pagination';
+import { cursorOf } from '../cursor';
+import { readInBulk } from '../db/read-in-bulk';
+import { likeLiteral, type Sql, sql } from '../db/sql';
+
+/** Limits which repositories a caller may list, whatever filter the caller sends. */
+type RepositoryScope = {
+  workspaceId: string;
+  repositoryIds: number[] | null;
+  /** Excludes suspended installations. Set for API keys, which list only repositories that can be read now. */
+  onlyReadable?: boolean;
+};
+
+/**
+ * The position after a page's last row. It includes the installation, because for a while after a transfer, two
+ * installations share a repository. Cursors issued by older versions lack it.
+ */
+const Cursor = cursorOf(z.tuple([Text(200), Text(200), GitHubId, GitHubId.default(Number.MAX_SAFE_INTEGER)]));
+
+type RepositoryRow = {
+  id: bigint;
+  installation_id: bigint;
+  owner: string;
+  name: string;
+  clone_url: string;
+  default_branch: string;
+  private: boolean;
+  archived: boolean;
+};
+
+/**
+ * Lists the repositories of active and suspended installations, ordered by name. Pagination is by key, not by offset,
+ * so the last page is as fast as the first.
+ *
+ * @throws {Problem} `invalid_request` if the cursor was not issued by this app; also whatever {@link readInBulk} throws
+ */
+export async function listRepositories(
+  scope: RepositoryScope,
+  filter: RepositoriesQuery,
+): Promise<List<RepositoryAnswer>> {
+  const statement = filter.q ? searchStatement(scope, filter, filter.q) : listStatement(scope, filter, sql`true`);
+  const rows = await readInBulk({ workspaceId: scope.workspaceId, statement });
+  const page = rows.slice(0, filter.limit);
+  const last = page.at(-1);
+  return {
+    data: page.map((row) => ({
+      id: Number(row.id),
+      installation_id: Number(row.installation_id),
+      full_name: `${row.owner}/${row.name}`,
+      clone_url: row.clone_url,
+      default_branch: row.default_branch,
+      private: row.private,
+      archived: row.archived,
+    })),
+    next_cursor:
+      rows.length > filter.limit && last !== undefined
+        ? Cursor.encode([last.owner, last.name, Number(last.id), Number(last.installation_id)])
+        : null,
+  };
+}
+
+const COLUMNS = sql`r.id, r.installation_id, r.owner, r.name, r.clone_url, r.default_branch, r.private, r.archived`;
+
+/** Selects the installations whose repositories the caller may list. */
+function installationsOf(
+  { workspaceId, onlyReadable = false }: RepositoryScope,
+  { installation_id: id = null }: RepositoriesQuery,
+): Sql {
+  return sql`i.workspace_id = ${workspaceId}::uuid AND i.status <> 'deleted'
+    AND ((i.status = 'active' AND i.end_seen_at IS NULL) OR NOT ${onlyReadable}::boolean)
+    AND (${id}::bigint IS NULL OR i.id = ${id}::bigint)`;
+}
+
+/** Selects the repositories of one installation that the caller may list. */
+function repositoriesOf({ repositoryIds }: RepositoryScope): Sql {
+  return sql`r.installation_id = i.id AND r.removed_at IS NULL
+    AND (${repositoryIds}::bigint[] IS NULL OR r.id = ANY (${repositoryIds}::bigint[]))`;
+}
+
+function isAfter(cursor: string | undefined): Sql {
+  if (cursor === undefined) return sql`true`;
+  const [owner, name, id, installationId] = Cursor.decode(cursor);
+  return sql`(r.owner, r.name, r.id, r.installation_id)
+    > (${owner}::text, ${name}::text, ${id}::bigint, ${installationId}::bigint)`;
+}
+
+/**
+ * Reads one page in order. Each installation contributes one page at most, which the index on its names returns in
+ * order. A join of all its repositories would read every row and sort it.
+ *
+ * @param matches a condition on the repository
+ */
+function listStatement(scope: RepositoryScope, filter: RepositoriesQuery, matches: Sql): Sql<RepositoryRow> {
+  const limit = sql`LIMIT ${filter.limit + 1}::int`;
+  return sql<RepositoryRow>`
+    SELECT r.* FROM installations i CROSS JOIN LATERAL (
+      SELECT ${COLUMNS} FROM repositories r WHERE ${repositoriesOf(scope)} AND ${isAfter(filter.cursor)} AND ${matches}
+      ORDER BY r.owner, r.name, r.id ${limit}) AS r
+    WHERE ${installationsOf(scope, filter)}
+    ORDER BY r.owner, r.name, r.id, r.installation_id ${limit}`;
+}
+
+/** A search that has at most this many matches finds all of them by its index and sorts them. */
+const MAX_SORTED = 400;
+
+/**
+ * Searches for text in the full name. The trigram index returns matches in no order. So a few matches are sorted, while
+ * for many, the list is read in order until the page is full. PostgreSQL cannot estimate which of the two applies, so
+ * the statement finds up to {@link MAX_SORTED} matches first.
+ */
+function searchStatement(scope: RepositoryScope, filter: RepositoriesQuery, q: string): Sql<RepositoryRow> {
+  // The expression must be the one of the index `repositories_text_idx`.
+  const matches = sql`lower(r.owner || '/' || r.name) LIKE ${`%${likeLiteral(q.toLowerCase())}%`}`;
+  // Inside CASE, the planner expects every second row to match. It would otherwise expect a few rows and sort them all.
+  const inOrder = listStatement(scope, filter, sql`CASE WHEN ${matches} THEN true ELSE false END`);
+  return sql<RepositoryRow>`
+    WITH found AS MATERIALIZED (
+      SELECT r.* FROM installations i CROSS JOIN LATERAL (
+        SELECT ${COLUMNS} FROM repositories r WHERE ${repositoriesOf(scope)} AND ${matches}
+        LIMIT ${MAX_SORTED + 1}::int) AS r
+      WHERE ${installationsOf(scope, filter)} LIMIT ${MAX_SORTED + 1}::int
+    ), total AS MATERIALIZED (SELECT count(*) AS count FROM found)
+    SELECT * FROM (
+      SELECT * FROM found AS r WHERE (SELECT count FROM total) <= ${MAX_SORTED}::int AND ${isAfter(filter.cursor)}
+      UNION ALL
+      SELECT * FROM (${inOrder}) AS ordered WHERE (SELECT count FROM total) > ${MAX_SORTED}::int) AS r
+    ORDER BY r.owner, r.name, r.id, r.installation_id LIMIT ${filter.limit + 1}::int`;
+}
