@@ -45,7 +45,9 @@ it('reads a few rows while a sync of every installation was requested at the sam
 });
 
 it('takes the oldest request first, and a request before a sync that is merely old', async () => {
-  await owner.query(`UPDATE installations SET sync_requested_at = NULL, sync_leased_until = NULL, synced_at = now()`);
+  await owner.query(
+    `UPDATE installations SET sync_requested_at = NULL, sync_leased_until = NULL, synced_at = now()`,
+  );
   await owner.query(`UPDATE installations SET synced_at = NULL WHERE id = 1`);
   await owner.query(`UPDATE installations SET synced_at = now() - interval '7 hours' WHERE id = 2`);
   await owner.query(

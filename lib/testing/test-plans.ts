@@ -22,7 +22,11 @@ type Plan = {
  * @returns the number of the table's rows that the plans read
  * @throws if a plan reads the whole table in sequence, or if `work` sends no statement on the table
  */
-export async function rowsRead(owner: pg.Client, table: string, work: () => Promise<unknown>): Promise<number> {
+export async function rowsRead(
+  owner: pg.Client,
+  table: string,
+  work: () => Promise<unknown>,
+): Promise<number> {
   let rows = 0;
   for (const { text, values } of await statementsOn(table, work)) {
     await owner.query('BEGIN');
