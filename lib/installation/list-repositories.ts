@@ -40,7 +40,9 @@ export async function listRepositories(
   scope: RepositoryScope,
   filter: RepositoriesQuery,
 ): Promise<List<RepositoryAnswer>> {
-  const statement = filter.q ? searchStatement(scope, filter, filter.q) : listStatement(scope, filter, sql`true`);
+  const statement = filter.q
+    ? searchStatement(scope, filter, filter.q)
+    : listStatement(scope, filter, sql`true`);
   const rows = await readInBulk({ workspaceId: scope.workspaceId, statement });
   const page = rows.slice(0, filter.limit);
   const last = page.at(-1);
@@ -66,8 +68,9 @@ const COLUMNS = sql`r.id, r.installation_id, r.owner, r.name, r.clone_url, r.def
 /** Selects the installations whose repositories the caller may list. */
 function installationsOf(
   { workspaceId, onlyReadable = false }: RepositoryScope,
-  { installation_id: id = null }: RepositoriesQuery,
+  { installation_id }: RepositoriesQuery,
 ): Sql {
+  const id = installation_id ?? null;
   return sql`i.workspace_id = ${workspaceId}::uuid AND i.status <> 'deleted'
     AND ((i.status = 'active' AND i.end_seen_at IS NULL) OR NOT ${onlyReadable}::boolean)
     AND (${id}::bigint IS NULL OR i.id = ${id}::bigint)`;
