@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { onePerProcess, sharedAnswer } from '../async';
+import { onePerProcess, sharedAnswer, waitAtMost } from '../async';
 import { getConfig } from '../config';
 import type { GitHubCause } from '../contract/github-causes';
 import { log } from '../observability/log';
@@ -88,6 +88,41 @@ export async function identifyApp(): Promise<Identity> {
   }
 }
 
+const asking = onePerProcess<{ pending?: Promise<Identity>; next?: Promise<Identity> }>(
+  'app identity',
+  () => ({}),
+);
+
+/** How long a request waits for the one before it, in case that one hangs. */
+const MOST_WAIT_MS = 250;
+
+/**
+ * Like {@link identifyApp}, but shares one request among the callers of a burst. A caller never gets the answer to a
+ * request that was sent before the call, because a 404 counts only if GitHub recognises our App afterwards (ADR 0009).
+ * So callers that arrive while a request is pending wait for its end, and then share the next one.
+ */
+function identifyAppNow(): Promise<Identity> {
+  const shared = asking();
+  const { pending } = shared;
+  const ask = () => {
+    delete shared.next;
+    const answer = identifyApp();
+    const settle = () => {
+      if (shared.pending === answer) delete shared.pending;
+    };
+    shared.pending = answer;
+    answer.then(settle, settle);
+    return answer;
+  };
+  if (pending === undefined) return ask();
+  const settled = pending.then(
+    () => {},
+    () => {},
+  );
+  shared.next ??= waitAtMost(settled, MOST_WAIT_MS).then(ask);
+  return shared.next;
+}
+
 /**
  * The App's page hardly ever moves, so we cache its URL for an hour. If the App's slug changes, links can be wrong for
  * that long.
@@ -139,12 +174,13 @@ const WithId = z.object({ id: z.union([z.int(), z.bigint()]) });
 export async function isInstallationShown(id: number): Promise<boolean> {
   const route = 'GET /app/installations/{installation_id}';
   try {
-    const { data, status } = await callGitHub({ as: 'app' }, route, { installation_id: id });
+    const parameters = { installation_id: id };
+    const { data, status } = await callGitHub({ as: 'app' }, route, parameters, { asksIfExists: true });
     if (WithId.safeParse(data).data?.id !== id) throw unexpectedAnswer(route, status);
     return true;
   } catch (error) {
     if (!(error instanceof GitHubError && error.kind === 'not_found')) throw error;
-    if ((await identifyApp()) !== 'ours') throw error;
+    if ((await identifyAppNow()) !== 'ours') throw error;
     return false;
   }
 }

@@ -61,6 +61,8 @@ export type Purpose = {
    * take another's slots.
    */
   tenant?: string | undefined;
+  /** True if a 404 answers the caller's question, so it isn't logged as a failure. */
+  asksIfExists?: boolean;
 };
 
 /** Routes that are never throttled, because revoking a token must not wait for other calls. */
@@ -70,7 +72,11 @@ const NEVER_HELD_BACK: ReadonlySet<string> = new Set([
 ]);
 
 /** Frequent routes with short requests and responses. They go through {@link fetchShort}, which takes less CPU time. */
-const SHORT: ReadonlySet<string> = new Set(['POST /app/installations/{installation_id}/access_tokens']);
+const SHORT: ReadonlySet<string> = new Set<keyof Endpoints>([
+  'POST /app/installations/{installation_id}/access_tokens',
+  'GET /app/installations/{installation_id}',
+  'GET /app',
+]);
 
 /**
  * Sends one request as soon as {@link Traffic} lets it through. A request is retried only if GitHub rejected the App
@@ -100,6 +106,7 @@ export async function callGitHub<R extends keyof Endpoints>(
     route,
     () => sendOnce(github, credential, route, parameters, signal),
     (attempt) => (NEVER_HELD_BACK.has(route) ? attempt() : github.traffic.run(call, attempt)),
+    purpose.asksIfExists,
   );
 }
 
@@ -131,6 +138,7 @@ async function countCall<T>(
   route: string,
   send: () => Promise<T>,
   guard: (attempt: () => Promise<T>) => Promise<T>,
+  asksIfExists = false,
 ): Promise<T> {
   let asked = false;
   const attempt = () => {
@@ -143,7 +151,7 @@ async function countCall<T>(
     noteOutcome(route, asked);
     return answer;
   } catch (error) {
-    noteOutcome(route, asked, error);
+    noteOutcome(route, asked, error, asksIfExists);
     throw error;
   }
 }
@@ -153,8 +161,9 @@ async function countCall<T>(
  * error, because errors raise an alarm. GitHub's own message goes only to the log.
  *
  * @param asked true if the request left this process
+ * @param asksIfExists true if a 404 is a normal answer
  */
-function noteOutcome(route: string, asked: boolean, error?: unknown): void {
+function noteOutcome(route: string, asked: boolean, error?: unknown, asksIfExists = false): void {
   const outcome =
     error === undefined ? 'ok' : error instanceof GitHubError ? error.kind : ('unexpected' as const);
   metrics.githubCalls.inc({ route, outcome, asked: asked ? 'yes' : 'no' });
@@ -165,6 +174,7 @@ function noteOutcome(route: string, asked: boolean, error?: unknown): void {
   // Calls that we held back ourselves would flood the log. So if the request never left this process, log the failure
   // only if the operator must act.
   if (!asked && fault !== 'operator') return;
+  if (asksIfExists && error.kind === 'not_found') return;
   log[level](
     { cause: reason, fault, route, status, retryAfterSeconds, words: details.words },
     fault === 'operator'

@@ -20,7 +20,12 @@ type ShortResponse = {
   arrayBuffer(): Promise<ArrayBuffer>;
 };
 
-type ShortRequest = { method: 'POST'; headers: Record<string, string>; body?: string; signal?: AbortSignal };
+type ShortRequest = {
+  method: 'GET' | 'POST';
+  headers: Record<string, string>;
+  body?: string;
+  signal?: AbortSignal;
+};
 
 /**
  * Replaces `fetch` for Octokit's short JSON requests. It creates no web streams, so it takes a quarter of the CPU time.
