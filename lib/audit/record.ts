@@ -3,7 +3,7 @@ import { Bulkhead, onePerProcess } from '../async';
 import type { Json } from '../contract/audit-event';
 import type { AuditDetails, AuditFact } from '../contract/audit-types';
 import { LANES } from '../db/pool';
-import { constantSql, execute, query, type Sql, type Statements, sql } from '../db/sql';
+import { constantSql, executeLast, query, type Sql, type Statements, sql } from '../db/sql';
 import { metrics } from '../observability/metrics';
 import { Problem } from '../problem';
 
@@ -45,16 +45,12 @@ const slots = onePerProcess(
 
 /**
  * Appends an event in the caller's transaction, so that the event and the audited change commit together or not at all.
+ * In a transaction of `inStatements`, the row is written at its end.
  *
  * @throws the database's error, in which case the caller must abort the transaction
  */
 export async function recordAuditEvent(tx: Statements, event: NewAuditEvent): Promise<void> {
-  try {
-    await execute(tx, insertOf(event));
-  } catch (error) {
-    metrics.auditAppendFailures.inc();
-    throw error;
-  }
+  await executeLast(tx, insertOf(event), () => metrics.auditAppendFailures.inc());
 }
 
 /** Why the database refused a mint's row. A refused row isn't stored. */

@@ -1,8 +1,17 @@
 import { expect, it } from 'vitest';
 import { startTestApp } from '../auth/test-fixtures';
-import { getDb } from './client';
+import { getDb, inTransaction } from './client';
 import { LANES } from './pool';
-import { type Database, execute, inStatements, joinSql, query, sql } from './sql';
+import {
+  type Database,
+  execute,
+  executeLast,
+  inStatements,
+  joinSql,
+  query,
+  type Statements,
+  sql,
+} from './sql';
 
 await startTestApp();
 
@@ -81,4 +90,41 @@ it('lets the database end a transaction without Prisma whose process hangs', asy
     current_setting('idle_in_transaction_session_timeout') AS idle`;
   expect(await inStatements((tx) => query(tx, settings))).toEqual([{ statement: '30s', idle: '30s' }]);
   expect(await query('work', settings)).toEqual([{ statement: '0', idle: '0' }]);
+});
+
+it('runs statements of a transaction that are sent together in their order, and those kept for its end last', async () => {
+  const rename = (to: string) => sql`UPDATE workspaces SET name = name || ${to} WHERE slug = 'pipelined'`;
+  await inStatements(async (tx) => {
+    await executeLast(tx, rename(' last'), () => {});
+    await Promise.all([execute(tx, insertNamed('pipelined')), execute(tx, rename(' then'))]);
+  });
+  expect(await query('work', sql`SELECT name FROM workspaces WHERE slug = 'pipelined'`)).toEqual([
+    { name: 'x then last' },
+  ]);
+});
+
+it.each([
+  [
+    'begins with it',
+    (tx: Statements) => [query(tx, sql`SELECT 1 / 0`), execute(tx, insertNamed('together'))],
+  ],
+  ['ends with it', (tx: Statements) => [execute(tx, insertNamed('together')), query(tx, sql`SELECT 1 / 0`)]],
+  [
+    'keeps it for its end',
+    (tx: Statements) => [execute(tx, insertNamed('together')), executeLast(tx, sql`SELECT 1 / 0`, () => {})],
+  ],
+])('commits nothing of a transaction that %s, if one of its statements fails', async (_, send) => {
+  for (let n = 0; n < 2 * LANES.work.connections; n++)
+    await expect(inStatements((tx) => Promise.all(send(tx)))).rejects.toThrow('division by zero');
+  expect(await query('work', named('together'))).toEqual([]);
+});
+
+it.each([
+  ['inStatements', inStatements],
+  ['Prisma', inTransaction],
+] as const)('reports a failed statement at the end of a transaction of %s to its sender', async (_, run) => {
+  let failures = 0;
+  const failing = (tx: Statements) => executeLast(tx, sql`SELECT 1 / 0`, () => failures++);
+  await expect(run(failing)).rejects.toThrow();
+  expect(failures).toBe(1);
 });

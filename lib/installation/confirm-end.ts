@@ -67,12 +67,18 @@ export const endCheck = { apartMs: 2000, patienceMs: 3000 };
  */
 export type EndVerdict = 'deleted' | 'alive' | 'pending';
 
+/** The first witness, as stored in the installation's row. */
 type SeenEnd = {
   status: string;
   end_seen_at: Date | null;
   end_seen_by: EndWitness | null;
   is_apart: boolean;
 };
+
+/** Returns the first witness of an uninstall that a webhook has just reported. */
+export function seenByWebhook(seenAt: Date): SeenEnd {
+  return { status: 'active', end_seen_at: seenAt, end_seen_by: 'webhook', is_apart: false };
+}
 
 /**
  * Returns a function that fetches GitHub's list of installations on its first call and returns the same list on later
@@ -90,14 +96,16 @@ export function listOnce(): () => Promise<Set<number>> {
  * Asks GitHub for the second witness. If GitHub still shows the installation, that refutes the uninstall only some
  * seconds after the first witness, because GitHub may briefly show an installation that was just uninstalled.
  *
+ * @param known the first witness, if the caller has just stored it; by default it is read from the installation's row
  * @throws {GitHubError} if GitHub does not respond, in which case nothing changes and mints stay blocked
  */
 export async function confirmEnd(
   installationId: number,
   origin: RequestOrigin = { requestId: randomUUID(), clientIp: null, userAgent: null },
   listed = listOnce(),
+  known?: SeenEnd,
 ): Promise<EndVerdict> {
-  const seen = await readSeenEnd(installationId);
+  const seen = known ?? (await readSeenEnd(installationId));
   if (seen === undefined || seen.status === 'deleted') return 'deleted';
   const { end_seen_at: seenAt, end_seen_by: witness, is_apart: isApart } = seen;
   if (seenAt === null || witness === null) return 'alive';

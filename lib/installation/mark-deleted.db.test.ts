@@ -2,8 +2,9 @@
 import pg from 'pg';
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
 import { SYSTEM_GITHUB } from '../actor';
-import { makeInstallation, makeWorkspace, startTestApp, TEST_ORIGIN } from '../auth/test-fixtures';
+import { makeInstallation, makeWorkspace, readAudit, startTestApp, TEST_ORIGIN } from '../auth/test-fixtures';
 import { getDb, inTransaction } from '../db/client';
+import { inStatements } from '../db/sql';
 import { markDeleted } from './transitions';
 
 const environment = await startTestApp();
@@ -23,10 +24,8 @@ beforeEach(async () => {
   );
 });
 
-const end = () =>
-  inTransaction((tx) =>
-    markDeleted(tx, id, { actor: SYSTEM_GITHUB, origin: TEST_ORIGIN, noticedBy: 'webhook' }),
-  );
+const CAUSE = { actor: SYSTEM_GITHUB, origin: TEST_ORIGIN, noticedBy: 'webhook' } as const;
+const end = () => inTransaction((tx) => markDeleted(tx, id, CAUSE));
 
 /** Counts the connections to this database that are waiting for a lock. */
 async function waiting(): Promise<number> {
@@ -66,4 +65,19 @@ it('removes the repositories that were added while it waited for the installatio
   await owner.query('COMMIT');
   expect(await ending).toBe(true);
   expect(await getDb().repository.count({ where: { installationId: id, removedAt: null } })).toBe(0);
+});
+
+it.each([
+  ['pipelined', inStatements],
+  ['in Prisma', inTransaction],
+] as const)('removes no repository if its witness was replaced, %s', async (_, run) => {
+  const endSeenAt = new Date();
+  await getDb().installation.update({ where: { id }, data: { endSeenAt, endSeenBy: 'webhook' } });
+  const stale = new Date(endSeenAt.getTime() - 1);
+  const shared = () => getDb().repository.count({ where: { installationId: id, removedAt: null } });
+  expect(await run((tx) => markDeleted(tx, id, CAUSE, stale))).toBe(false);
+  expect(await shared()).toBe(1);
+  expect(await run((tx) => markDeleted(tx, id, CAUSE, endSeenAt))).toBe(true);
+  expect(await shared()).toBe(0);
+  expect(await readAudit(workspaceId)).toMatchObject([{ type: 'github.installation_deleted' }]);
 });

@@ -88,20 +88,23 @@ export async function markDeleted(
   seenAt?: Date,
 ): Promise<boolean> {
   const witnessed = seenAt === undefined ? sql`true` : sql`end_seen_at = ${seenAt}`;
-  const [owner] = await query(
-    tx,
-    sql<Owner>`
-      UPDATE installations SET status = 'deleted', deleted_at = now(), revision = revision + 1,
-        sync_requested_at = NULL, sync_leased_until = NULL, sync_lease = NULL, sync_error = NULL, sync_failures = 0,
-        sync_retry_at = NULL
-      WHERE id = ${installationId} AND status <> 'deleted' AND ${witnessed} RETURNING workspace_id, account_login`,
-  );
+  const [[owner]] = await Promise.all([
+    query(
+      tx,
+      sql<Owner>`
+        UPDATE installations SET status = 'deleted', deleted_at = now(), revision = revision + 1,
+          sync_requested_at = NULL, sync_leased_until = NULL, sync_lease = NULL, sync_error = NULL, sync_failures = 0,
+          sync_retry_at = NULL
+        WHERE id = ${installationId} AND status <> 'deleted' AND ${witnessed} RETURNING workspace_id, account_login`,
+    ),
+    execute(
+      tx,
+      sql`
+        UPDATE repositories SET removed_at = now() WHERE installation_id = ${installationId} AND removed_at IS NULL
+          AND EXISTS (SELECT FROM installations WHERE id = ${installationId} AND status = 'deleted')`,
+    ),
+  ]);
   if (owner === undefined) return false;
-  await execute(
-    tx,
-    sql`
-      UPDATE repositories SET removed_at = now() WHERE installation_id = ${installationId} AND removed_at IS NULL`,
-  );
   const event = eventOf(installationId, owner, cause);
   if (event !== null) await recordAuditEvent(tx, { ...event, type: 'github.installation_deleted' });
   return true;
@@ -112,13 +115,15 @@ export async function markDeleted(
  * sync is requested now, because the suspension may already have been lifted.
  */
 export async function markSuspended(tx: Statements, installationId: number, cause: Cause): Promise<void> {
-  await requestSync(tx, installationId);
-  const [owner] = await query(
-    tx,
-    sql<Owner>`
-      UPDATE installations SET status = 'suspended', suspended_at = now()
-      WHERE id = ${installationId} AND status = 'active' RETURNING workspace_id, account_login`,
-  );
+  const [, [owner]] = await Promise.all([
+    requestSync(tx, installationId),
+    query(
+      tx,
+      sql<Owner>`
+        UPDATE installations SET status = 'suspended', suspended_at = now()
+        WHERE id = ${installationId} AND status = 'active' RETURNING workspace_id, account_login`,
+    ),
+  ]);
   const event = eventOf(installationId, owner, cause);
   if (event !== null) await recordAuditEvent(tx, { ...event, type: 'github.installation_suspended' });
 }
@@ -137,8 +142,8 @@ export async function removeRepositories(
   repositoryIds: number[],
   cause: Cause,
 ): Promise<void> {
-  for (const id of installationIds) await requestSync(tx, id);
-  const removed = await query(
+  const asked = installationIds.map((id) => requestSync(tx, id));
+  const removing = query(
     tx,
     sql<Removed>`
       WITH removed AS (
@@ -149,6 +154,7 @@ export async function removeRepositories(
       SELECT r.*, i.workspace_id, i.account_login FROM removed r JOIN installations i ON i.id = r.installation_id
       ORDER BY i.workspace_id, r.installation_id, r.id`,
   );
+  const [removed] = await Promise.all([removing, ...asked]);
   for (const id of new Set(removed.map((row) => row.installation_id))) {
     const rows = removed.filter((row) => row.installation_id === id);
     const event = eventOf(Number(id), rows[0], cause);

@@ -2,7 +2,7 @@ import type { RequestOrigin } from '../actor';
 import { waitAtMost } from '../async';
 import { execute, joinSql, query, type Sql, type Statements, sql } from '../db/sql';
 import type { WebhookEventName } from '../github/app';
-import { confirmEnd, confirmEndSoon, endCheck } from '../installation/confirm-end';
+import { confirmEnd, confirmEndSoon, endCheck, seenByWebhook } from '../installation/confirm-end';
 import { type Cause, markSuspended, removeRepositories, requestSync } from '../installation/transitions';
 import { log } from '../observability/log';
 import { syncInBackground } from '../sync/queue';
@@ -12,8 +12,8 @@ import { type DescribedInstallation, fitsEvent, type Payload } from './payload';
 export type FollowUp = {
   /** Installations to sync. */
   toSync: number[];
-  /** Installations reported as ended by a webhook. GitHub must confirm the end. */
-  toConfirm: number[];
+  /** Installations reported as ended by a webhook, and when the report was stored. GitHub must confirm the end. */
+  toConfirm: { id: number; seenAt: Date }[];
   /**
    * True if the stored installations must be compared with GitHub's list, because the payload doesn't say what changed.
    */
@@ -31,7 +31,8 @@ type Steps = (tx: Statements, payload: Payload, cause: Cause) => Promise<FollowU
  */
 type OneStatement = {
   parts: (payload: Payload) => Sql;
-  followUp: (affected: number[], payload: Payload) => FollowUp;
+  /** `now` is the database's time in this statement. */
+  followUp: (affected: number[], now: Date) => FollowUp;
 };
 
 export type Effect = { steps: Steps } | OneStatement;
@@ -49,7 +50,7 @@ function toRow({ id, account = NO_ACCOUNT, repositorySelection = 'selected' }: D
 
 const requestAffected: Steps = async (tx, payload) => {
   const ids = await affectedInstallations(tx, payload);
-  for (const id of ids) await requestSync(tx, id);
+  await Promise.all(ids.map((id) => requestSync(tx, id)));
   return { ...sync(ids), toCompare: ids.length === 0 };
 };
 
@@ -113,7 +114,7 @@ const seeEnd: OneStatement = {
           WHERE i.status <> 'deleted'
         RETURNING id)`;
   },
-  followUp: (toConfirm) => ({ ...NOTHING, toConfirm }),
+  followUp: (ids, now) => ({ ...NOTHING, toConfirm: ids.map((id) => ({ id, seenAt: now })) }),
 };
 
 const suspend: Steps = async (tx, { installation }, cause) => {
@@ -224,13 +225,16 @@ async function installationsOfAccount(tx: Statements, accountId: number | undefi
  * Asks GitHub to confirm ends before the app responds to the webhook, so that an uninstall is usually final by then. If
  * GitHub does not respond in time, a timer repeats the check.
  */
-export async function confirmNow(installationIds: readonly number[], origin: RequestOrigin): Promise<void> {
-  await Promise.all(installationIds.map((id) => confirmOne(id, origin)));
+export async function confirmNow(ends: FollowUp['toConfirm'], origin: RequestOrigin): Promise<void> {
+  await Promise.all(ends.map((end) => confirmOne(end, origin)));
 }
 
-async function confirmOne(installationId: number, origin: RequestOrigin): Promise<void> {
+async function confirmOne(
+  { id: installationId, seenAt }: FollowUp['toConfirm'][number],
+  origin: RequestOrigin,
+): Promise<void> {
   const later = () => confirmEndSoon(installationId, origin, (id) => void syncInBackground(id));
-  const asked = confirmEnd(installationId, origin).then(
+  const asked = confirmEnd(installationId, origin, undefined, seenByWebhook(seenAt)).then(
     (verdict) => {
       if (verdict === 'pending') later();
     },

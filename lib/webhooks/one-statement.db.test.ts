@@ -17,6 +17,7 @@ const world = await startTestWorld();
 const { github } = world;
 
 let scene: Scene;
+let repositoryId: number;
 beforeEach(async () => {
   await clearWorld(world);
   scene = await connectedScene(world, {
@@ -24,6 +25,10 @@ beforeEach(async () => {
     by: 'olivia',
     repositories: ['acme/api', 'acme/web'],
   });
+  const { id } = await getDb().repository.findFirstOrThrow({
+    where: { installationId: scene.installationId, name: 'api' },
+  });
+  repositoryId = Number(id);
 });
 
 const about = (action: string, more: object = {}) => ({
@@ -52,6 +57,36 @@ async function statementsDuring(work: () => Promise<unknown>): Promise<string[]>
   }
 }
 
+/** Returns the statements that were sent before PostgreSQL confirmed that it has stored the delivery. */
+async function sentBeforeItIsStored(work: () => Promise<unknown>): Promise<string[]> {
+  const query: (...args: unknown[]) => Promise<unknown> = pg.Client.prototype.query;
+  const sent: string[] = [];
+  let isStored = false;
+  const send = vi.spyOn(pg.Client.prototype, 'query').mockImplementation(function (
+    this: pg.Client,
+    ...args: unknown[]
+  ) {
+    const [first] = args;
+    const text = typeof first === 'string' ? first : String((first as { text?: string })?.text ?? '');
+    if (!isStored) sent.push(text);
+    const answer = query.apply(this, args);
+    if (text.includes('INSERT INTO webhook_deliveries'))
+      void answer.finally(() => {
+        isStored = true;
+      });
+    return answer as never;
+  });
+  try {
+    await work();
+    return sent;
+  } finally {
+    send.mockRestore();
+  }
+}
+
+/** A removal of one of the two repositories. */
+const removed = () => about('removed', { repositories_removed: [{ id: repositoryId }] });
+
 describe('a delivery', () => {
   it.each([
     ['without an effect', 'star', () => about('created')],
@@ -67,6 +102,21 @@ describe('a delivery', () => {
     const delivery = signed(event, payload());
     expect(await statementsDuring(() => receiveDelivery(delivery))).toHaveLength(1);
     expect(await getDb().webhookDelivery.count({ where: { id: delivery.id ?? '' } })).toBe(1);
+  });
+
+  it.each([
+    ['that suspends an installation', 'installation', () => about('suspend')],
+    ['that removes repositories', 'installation_repositories', removed],
+  ])('%s begins its transaction, is stored and takes effect in one round trip', async (_, event, payload) => {
+    const body = payload();
+    const sent = await sentBeforeItIsStored(() => receiveDelivery(signed(event, body)));
+    expect(sent[0]).toMatch(/^BEGIN/);
+    expect(sent[1]).toMatch(/INSERT INTO webhook_deliveries/);
+    expect(sent.at(-1)).toMatch(/UPDATE (installations SET status|repositories)/);
+    const { revision } = await stored();
+    expect(await receiveDelivery(signed(event, body))).toMatchObject({ outcome: 'duplicate' });
+    expect((await stored()).status).toBe(event === 'installation' ? 'suspended' : 'active');
+    expect((await stored()).revision).toBe(revision);
   });
 
   it.each([

@@ -107,8 +107,9 @@ async function parseAndApply(delivery: Delivery): Promise<{ outcome: DeliveryOut
 type Applied = { outcome: DeliveryOutcome } & FollowUp;
 
 /**
- * Stores a delivery together with its effect. That takes one statement if there is no effect or a frequent one. If the
- * frequent effect's statement finds the id or body already stored, a transaction tells a redelivery from a replay.
+ * Stores a delivery together with its effect. That takes one statement if there is no effect or a frequent one.
+ * Otherwise, it takes a transaction whose first round trip stores the delivery and begins its effect. If the id or body
+ * is stored already, nothing changes, and a second transaction tells a redelivery from a replay.
  */
 async function apply(
   delivery: StoredDelivery,
@@ -119,17 +120,41 @@ async function apply(
   const { outcome } = delivery;
   if (effect === undefined)
     return { ...NOTHING, outcome: (await remember('work', delivery)) === 'new' ? outcome : 'duplicate' };
-  if ('parts' in effect) {
-    const affected = await readAffected('work', insertOf(delivery), effect.parts(payload));
-    if (affected !== undefined) return { ...effect.followUp(affected, payload), outcome };
-  }
+  const cause = { actor: SYSTEM_GITHUB, origin, noticedBy: 'webhook' } as const;
+  const followUp = await applyIfNew(delivery, payload, effect, cause);
+  if (followUp !== undefined) return { ...followUp, outcome };
   return inStatements(async (tx) => {
     const seen = await remember(tx, delivery);
     if (seen === 'redelivery') return { ...NOTHING, outcome: 'duplicate' };
     if (seen === 'replay') return { ...(await compareReplayed(tx, payload)), outcome: 'duplicate' };
-    const cause = { actor: SYSTEM_GITHUB, origin, noticedBy: 'webhook' } as const;
     return { ...(await applyEffect(tx, payload, effect, cause)), outcome };
   });
+}
+
+/** Rolls back the transaction of a delivery whose id or body is stored already. */
+const STORED_ALREADY = new Error('the delivery is stored already');
+
+/** @returns `undefined` if the delivery's id or body is stored already, in which case nothing has changed */
+async function applyIfNew(
+  delivery: StoredDelivery,
+  payload: Payload,
+  effect: Effect,
+  cause: Cause,
+): Promise<FollowUp | undefined> {
+  if ('parts' in effect) {
+    return applyParts('work', insertOf(delivery), payload, effect);
+  }
+  try {
+    return await inStatements(async (tx) => {
+      const stored = insertDelivery(tx, delivery);
+      const [isNew, followUp] = await Promise.all([stored, effect.steps(tx, payload, cause)]);
+      if (!isNew) throw STORED_ALREADY;
+      return followUp;
+    });
+  } catch (error) {
+    if (error === STORED_ALREADY) return undefined;
+    throw error;
+  }
 }
 
 async function applyEffect(
@@ -139,24 +164,29 @@ async function applyEffect(
   cause: Cause,
 ): Promise<FollowUp> {
   if ('steps' in effect) return effect.steps(tx, payload, cause);
-  const affected = await readAffected(tx, sql`SELECT ''::text AS id`, effect.parts(payload));
-  return effect.followUp(affected ?? [], payload);
+  return (await applyParts(tx, sql`SELECT ''::text AS id`, payload, effect)) ?? NOTHING;
 }
 
 /**
  * Runs an effect's parts after `remembered`, which either stores the delivery or stands in for a delivery that is
  * stored already.
  *
- * @returns the affected installations; `undefined` if `remembered` has no row, in which case nothing has changed
+ * @returns `undefined` if `remembered` has no row, in which case nothing has changed
  */
-async function readAffected(db: Database, remembered: Sql, parts: Sql): Promise<number[] | undefined> {
+async function applyParts(
+  db: Database,
+  remembered: Sql,
+  payload: Payload,
+  { parts, followUp }: Exclude<Effect, { steps: unknown }>,
+): Promise<FollowUp | undefined> {
   const [row] = await query(
     db,
-    sql<{ is_new: boolean; ids: bigint[] }>`
-      WITH remembered AS (${remembered}), ${parts}
-      SELECT EXISTS (SELECT FROM remembered) AS is_new, ARRAY(SELECT id FROM affected ORDER BY id) AS ids`,
+    sql<{ is_new: boolean; ids: bigint[]; at: Date }>`
+      WITH remembered AS (${remembered}), ${parts(payload)}
+      SELECT EXISTS (SELECT FROM remembered) AS is_new, ARRAY(SELECT id FROM affected ORDER BY id) AS ids,
+        now()::timestamptz(3) AS at`,
   );
-  return row?.is_new === true ? row.ids.map(Number) : undefined;
+  return row?.is_new === true ? followUp(row.ids.map(Number), row.at) : undefined;
 }
 
 /**
