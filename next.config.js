@@ -1,3 +1,5 @@
+import { API, EVERYWHERE } from './lib/http/constant-headers.mjs';
+
 /** @type {import('next').NextConfig} */
 const config = {
   poweredByHeader: false,
@@ -35,32 +37,16 @@ const config = {
   rewrites: async () => [{ source: '/favicon.ico', destination: '/favicon.svg' }],
   async headers() {
     return [
-      // This policy is for the API, which serves no pages. The policy for pages contains a nonce, so proxy.ts sets it.
-      {
-        source: '/api/:path*',
-        headers: [
-          {
-            key: 'Content-Security-Policy',
-            value: "default-src 'none'; frame-ancestors 'none'; base-uri 'none'",
-          },
-        ],
-      },
+      { source: '/api/:path*', headers: listOf(API) },
       { source: '/api/v1/:path*', headers: [{ key: 'Cache-Control', value: 'no-store' }] },
-      {
-        source: '/:path*',
-        headers: [
-          { key: 'X-Content-Type-Options', value: 'nosniff' },
-          { key: 'X-Frame-Options', value: 'DENY' },
-          { key: 'Referrer-Policy', value: 'strict-origin-when-cross-origin' },
-          // Stop other sites from keeping references to our windows and from loading our responses. All our flows use
-          // redirects, so none of them needs either.
-          { key: 'Cross-Origin-Opener-Policy', value: 'same-origin' },
-          { key: 'Cross-Origin-Resource-Policy', value: 'same-origin' },
-          { key: 'Permissions-Policy', value: 'camera=(), geolocation=(), microphone=()' },
-        ],
-      },
+      { source: '/:path*', headers: listOf(EVERYWHERE) },
     ];
   },
 };
+
+/** @param {Readonly<Record<string, string>>} headers */
+function listOf(headers) {
+  return Object.entries(headers).map(([key, value]) => ({ key, value }));
+}
 
 export default config;

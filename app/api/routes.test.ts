@@ -28,6 +28,12 @@ describe('the list of routes', () => {
     expect(listed).toEqual(found);
   });
 
+  it('serves a direct route at its own method and path', () => {
+    const direct = specs.flatMap(([name, { direct }]) => (direct === undefined ? [] : [[direct, name]]));
+    expect(direct).toHaveLength(1);
+    for (const [target, name] of direct) expect(target).toBe(name);
+  });
+
   it('describes every route except those without a path of their own', () => {
     const undescribed = specs.filter(([, spec]) => 'undescribed' in spec).map(([name]) => name);
     expect(undescribed.every((name) => name.includes('{...'))).toBe(true);

@@ -77,6 +77,26 @@ test('200 concurrent mints return 200 tokens, commit 200 rows in an intact chain
   expect(await findTraces([...tokens.slice(0, 3), customer.apiKey], services, app)).toEqual([]);
 });
 
+test('a mint is served without Next, with the headers that Next would send', async () => {
+  const constant = async (query: string) => {
+    const { status, headers } = await post(
+      `/api/v1/internal/github/token${query}`,
+      { authorization: `Bearer ${customer.apiKey}`, 'content-type': 'application/json' },
+      '{}',
+    );
+    expect(status).toBe(201);
+    const { date: _, ratelimit, 'x-request-id': id, ...others } = Object.fromEntries(headers);
+    expect([ratelimit, id]).toEqual([expect.any(String), expect.any(String)]);
+    return others;
+  };
+  // Next serves the same route if its target has a query string. It compresses, and says what a response varies by.
+  const next = await constant('?by=next');
+  const { 'transfer-encoding': chunked, 'content-encoding': _, vary: __, ...byNext } = next;
+  const { 'content-length': length, ...byUs } = await constant('');
+  expect([chunked, Number(length) > 0]).toEqual(['chunked', true]);
+  expect(byUs).toEqual(byNext);
+});
+
 /**
  * Returns the path of every page, derived from the files in `app`. `parameters` gives the values for segments such as
  * `[id]`.

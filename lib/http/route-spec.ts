@@ -2,6 +2,7 @@ import type { z } from 'zod';
 import type { Role } from '../contract/members';
 import type { ProblemCode } from '../problem';
 import type { AddressPolicyName, WorkspacePolicyName } from '../rate-limit/policies';
+import type { DirectTarget } from './direct';
 
 /**
  * Kinds of callers. `AUTHENTICATE` in `route.ts` has an entry for each.
@@ -39,6 +40,11 @@ type Policy<A extends Access, P, Q, B> = {
   query?: z.ZodType<Q>;
   /** A JSON body, or the fields of an HTML form if the access is `browser`. If omitted, the body must be empty. */
   body?: z.ZodType<B>;
+  /**
+   * The route's own method and path, if the production server serves it without Next. Its handler can't read cookies,
+   * and can't use anything from `next/headers` or `next/server`.
+   */
+  direct?: A extends 'apiKey' ? DirectTarget : never;
 };
 
 export type Answer<R = unknown> = {

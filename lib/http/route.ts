@@ -9,6 +9,7 @@ import { isRole, type Role } from '../contract/members';
 import { metrics } from '../observability/metrics';
 import { notFound, Problem } from '../problem';
 import { enforceRateLimit, limitWork, RateLimited } from '../rate-limit/limiter';
+import { serveDirectly } from './direct';
 import { problemResponse, toProblem } from './failure';
 import {
   NoBody,
@@ -97,6 +98,7 @@ export function route<
     countRequest(request, path, response.status, started);
     return response;
   };
+  if (spec.direct !== undefined) serveDirectly(spec.direct, handler);
   // Attach the spec, because app/api/routes.ts builds the OpenAPI document from the specs of all routes.
   return Object.assign(handler, { spec });
 }

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { isProductionBuild } from '../config';
+import { answerDirectly } from '../http/direct';
 import { problemBody } from '../http/failure';
 import { REQUEST_ID_HEADER } from '../http/request';
 import { Problem } from '../problem';
@@ -33,6 +34,7 @@ const prepared = new WeakSet<Server>();
 export function refuseOddRequests(server: Server, hsts: Hsts): void {
   if (prepared.has(server)) return;
   prepared.add(server);
+  const isServing = isProductionBuild();
   const emit = server.emit.bind(server) as (event: string, ...values: unknown[]) => boolean;
   server.emit = ((event: string, ...values: unknown[]) => {
     if (event !== 'request') return emit(event, ...values);
@@ -41,13 +43,16 @@ export function refuseOddRequests(server: Server, hsts: Hsts): void {
     if (request.method === 'OPTIONS' && request.url === '*') return refuse(response, 200, ALLOWED);
     simplify(request);
     const status = refusalOf(request);
-    if (status === null) return emit(event, request, response);
+    if (status === null) {
+      if (isServing && answerDirectly(request, response)) return true;
+      return emit(event, request, response);
+    }
     if (status === 400 && request.url?.startsWith('/api/')) return refuseOfApi(request, response);
     return refuse(response, status, status === 405 ? ['GET', 'HEAD'] : undefined);
   }) as Server['emit'];
   // Next's listener would close an upgrade without a response. Without a listener, Node treats the upgrade as an
   // ordinary request. Keep the listener in the dev server, which serves a WebSocket.
-  if (isProductionBuild()) server.removeAllListeners('upgrade');
+  if (isServing) server.removeAllListeners('upgrade');
   server.on('connect', (_, socket) => answerRaw(socket, '405 Method Not Allowed', hsts));
   server.on('clientError', (error: NodeJS.ErrnoException, socket) => {
     if (error.code === 'ECONNRESET' || !socket.writable || isAnswering(socket)) socket.destroy();

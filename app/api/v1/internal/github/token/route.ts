@@ -8,6 +8,7 @@ export const POST = route(
     ...MINT,
     access: 'apiKey',
     limits: { address: 'mint_internal' },
+    direct: 'POST /api/v1/internal/github/token',
     id: 'mintTokenForService',
     summary: 'Mint a token for a service',
     description:

@@ -1,0 +1,149 @@
+/** Sends requests to a server like Next's production server. `elsewhere` lists those that reach Next. */
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import { type AddressInfo, connect } from 'node:net';
+import path from 'node:path';
+import type { NextConfig } from 'next';
+import type { NextRequest } from 'next/server';
+import { afterAll, beforeEach, expect, it, vi } from 'vitest';
+import { Problem } from '../problem';
+import { stampRequests } from '../server/stamp-requests';
+import { serveDirectly } from './direct';
+import { problemResponse, toProblem } from './failure';
+import { readBytes, requestIdOf } from './request';
+
+vi.stubEnv('NODE_ENV', 'production');
+stampRequests({ strictTransportSecurity: 'max-age=1' });
+
+const MOST = 100_000;
+let failures: unknown[] = [];
+let elsewhere: string[] = [];
+beforeEach(() => {
+  failures = [];
+  elsewhere = [];
+});
+
+const TARGET = '/api/v1/echo';
+serveDirectly(`POST ${TARGET}`, async (request: NextRequest) => {
+  try {
+    const body = String(await readBytes(request, MOST));
+    return Response.json({ body, odd: request.headers.get('X-Odd'), path: request.nextUrl.pathname });
+  } catch (error) {
+    failures.push(error);
+    return problemResponse(toProblem(error), requestIdOf(request));
+  }
+});
+serveDirectly('POST /api/v1/broken', () => Promise.reject(new Error('broken')));
+
+const server = createServer((request, response) => {
+  elsewhere.push(`${request.method} ${request.url}`);
+  response.end('Next');
+});
+await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+const { port } = server.address() as AddressInfo;
+const url = `http://127.0.0.1:${port}`;
+await fetch(`${url}/first`);
+afterAll(() => {
+  server.close();
+});
+
+const post = (target: string, init: RequestInit = {}) =>
+  fetch(`${url}${target}`, { method: 'POST', ...init });
+
+it('responds with the same constant headers as Next', async () => {
+  const config: { default: NextConfig } = await import(path.resolve('next.config.js'));
+  const expected: Record<string, string> = {};
+  for (const { source, headers } of (await config.default.headers?.()) ?? []) {
+    expect(['/api/:path*', '/api/v1/:path*', '/:path*']).toContain(source);
+    // A route sets this header itself.
+    for (const { key, value } of headers) if (key !== 'Cache-Control') expected[key.toLowerCase()] = value;
+  }
+  const response = await post(TARGET, { body: '{}' });
+  expect(response.status).toBe(200);
+  expect(Object.fromEntries(response.headers)).toMatchObject({
+    ...expected,
+    'content-type': 'application/json',
+    'content-length': String((await response.text()).length),
+    'strict-transport-security': 'max-age=1',
+    'x-request-id': expect.stringMatching(/^[0-9a-f-]{36}$/),
+  });
+  expect(elsewhere).toEqual([]);
+});
+
+it.each([
+  ['GET', TARGET],
+  ['PUT', TARGET],
+  ['POST', `${TARGET}?x=1`],
+  ['POST', `${TARGET}/`],
+  ['POST', '/api/v1/%65cho'],
+  ['POST', '/api/v1/constructor'],
+])('leaves %s %s to Next', async (method, target) => {
+  expect(await (await fetch(`${url}${target}`, { method })).text()).toBe('Next');
+  expect(elsewhere).toEqual([`${method} ${target}`]);
+});
+
+it('hands the handler the headers as Next would', async () => {
+  const response = await post(TARGET, {
+    headers: [
+      ['X-Odd', 'a'],
+      ['x-odd', 'b'],
+    ],
+  });
+  expect(await response.json()).toEqual({ body: '', odd: 'a, b', path: TARGET });
+});
+
+/** Sends raw bytes, and returns everything that the server sends back until it closes the connection. */
+function talk(...parts: string[]): { answer: Promise<string>; socket: ReturnType<typeof connect> } {
+  const socket = connect(port, '127.0.0.1');
+  let text = '';
+  socket.on('data', (chunk) => {
+    text += chunk;
+  });
+  const answer = once(socket, 'close').then(() => text);
+  socket.write(parts.join(''));
+  return { answer, socket };
+}
+
+const head = (length: number, more = '') =>
+  `POST ${TARGET} HTTP/1.1\r\nHost: us.test\r\nContent-Length: ${length}\r\n${more}\r\n`;
+const LAST = 'Connection: close\r\n';
+
+const chunked = (text: string, more = '') => {
+  const pieces = text.match(/.{1,1000}/g)?.map((piece) => `${piece.length.toString(16)}\r\n${piece}\r\n`);
+  return `POST ${TARGET} HTTP/1.1\r\nHost: us.test\r\nTransfer-Encoding: chunked\r\n${more}\r\n${pieces?.join('')}0\r\n\r\n`;
+};
+const TEXT = Array.from({ length: 9000 }, (_, n) => String(n).padStart(10, '.')).join('');
+
+it('reads the whole body, in whatever pieces it arrives', async () => {
+  const { answer, socket } = talk(head(4, LAST), '{');
+  await new Promise((resolve) => setImmediate(resolve));
+  socket.write('"a"');
+  expect(await answer).toContain('"body":"{\\"a\\""');
+  expect((await (await post(TARGET, { body: TEXT })).json()).body).toBe(TEXT);
+  expect(await talk(chunked(TEXT, LAST)).answer).toContain(`"body":"${TEXT}"`);
+});
+
+it.each([
+  ['by its Content-Length', head(MOST * 3) + 'x'.repeat(MOST * 3)],
+  ['by what arrives', chunked('x'.repeat(MOST * 3))],
+])('serves the next request of a connection after a body that was too large %s', async (_, tooLarge) => {
+  const { answer } = talk(tooLarge, head(1, LAST), 'y');
+  expect(await answer).toMatch(/ 413 .* 200 .*"body":"y"/s);
+  expect(elsewhere).toEqual([]);
+});
+
+it('rejects a body that the client cuts off, and keeps serving', async () => {
+  const { socket, answer } = talk(head(10), 'half');
+  await once(socket, 'connect');
+  socket.end();
+  await answer;
+  await vi.waitUntil(() => failures.length > 0);
+  expect(failures[0]).toBeInstanceOf(Problem);
+  expect(failures[0]).toMatchObject({ code: 'invalid_request' });
+  expect((await post(TARGET)).status).toBe(200);
+});
+
+it('closes the connection if a handler throws', async () => {
+  await expect(post('/api/v1/broken')).rejects.toThrow();
+  expect((await post(TARGET)).status).toBe(200);
+});
