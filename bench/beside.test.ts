@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { ratioReport } from './beside';
+import { inRounds, ratioReport } from './beside';
 import type { Target } from './report';
 
 const report = (ratios: number[], reach?: Target, floor?: number[]) =>
@@ -46,4 +46,15 @@ test('never fails a figure that reaches its target because of its floor', () => 
 test('rejects a floor without a measurement', () => {
   expect(report([2], { most: 1 }, []).missed).toHaveLength(1);
   expect(report([0.2], { least: 1 }, []).missed).toHaveLength(1);
+});
+
+test('measures every subject in each round, in alternating order', async () => {
+  const order: string[] = [];
+  const subject = (name: string) => async () => order.push(name);
+  const found = await inRounds(2, () => {}, { a: subject('a'), b: subject('b'), c: subject('c') });
+  expect(order).toEqual(['a', 'b', 'c', 'c', 'b', 'a']);
+  expect(found).toEqual([
+    { a: 1, b: 2, c: 3 },
+    { c: 4, b: 5, a: 6 },
+  ]);
 });

@@ -13,7 +13,7 @@ export interface Subject {
   pid: number;
 }
 
-type Measured = LoadResult & {
+export type Measured = LoadResult & {
   /**
    * The CPU time that the answering process used per response, in milliseconds; NaN if the system doesn't report it.
    */
@@ -58,6 +58,26 @@ export async function inTurn(
     say(`  ${perSecond(ours.perSecond)} beside ${perSecond(beside.perSecond)}`);
   }
   return pairs;
+}
+
+/**
+ * Measures all subjects in each round, and reverses their order in every second round, so other load on the machine
+ * affects all equally.
+ */
+export async function inRounds<Found extends Record<string, unknown>>(
+  rounds: number,
+  say: (line: string) => void,
+  subjects: { [Name in keyof Found]: () => Promise<Found[Name]> },
+): Promise<Found[]> {
+  const found: Found[] = [];
+  const names: (keyof Found)[] = Object.keys(subjects);
+  for (let round = 0; round < rounds; round += 1) {
+    const results: Partial<Found> = {};
+    for (const name of round % 2 === 0 ? names : names.toReversed()) results[name] = await subjects[name]();
+    found.push(results as Found);
+    say(`  round ${round + 1} of ${rounds}`);
+  }
+  return found;
 }
 
 export const perSecond = (value: number): string => `${value.toFixed(0)}/s`;

@@ -3,7 +3,8 @@
  * negligible. The offline GitHub used by the demo and the tests would be the slowest part of the bench, because it
  * checks every JWT and stores every request.
  *
- * It reports the App as existing but without installations, so every uninstall reported by a webhook is confirmed.
+ * It reports the App as existing but without installations, so every uninstall reported by a webhook is confirmed. Only
+ * the list of installations has one if a task names it.
  */
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
@@ -17,10 +18,13 @@ export interface StandInTask {
   delayMs: number;
   /** The App that will call this stand-in. Stays the same until another task names a new one. */
   app?: { id: number; slug: string; clientId: string };
+  /** An installation to list from now on. It shares the repository `api`. */
+  listed?: { id: number; login: string };
 }
 
 let delayMs = 0;
 let app: StandInTask['app'];
+let listed: StandInTask['listed'];
 
 const sendJson = (outgoing: ServerResponse, status: number, value: object): void => {
   const body = JSON.stringify(value);
@@ -44,11 +48,15 @@ const server = createServer((incoming, outgoing) => {
         sendJson(outgoing, 200, { id: app.id, slug: app.slug, client_id: app.clientId, html_url: '' });
       else if (/^\/app\/installations\/\d+$/.test(incoming.url ?? ''))
         sendJson(outgoing, 404, { message: 'Not Found' });
+      else if (listed !== undefined && incoming.url?.startsWith('/app/installations'))
+        sendJson(outgoing, 200, [{ id: listed.id, account: { login: listed.login } }]);
+      else if (listed !== undefined && incoming.url?.startsWith('/installation/repositories'))
+        sendJson(outgoing, 200, { total_count: 1, repositories: [{ id: 1, name: 'api' }] });
       else sendJson(outgoing, 501, { message: 'Not Implemented' });
       return;
     }
     if (delayMs > 0) await sleep(delayMs);
-    const { repository_ids: ids }: { repository_ids?: number[] } = JSON.parse(asked);
+    const { repository_ids: ids }: { repository_ids?: number[] } = JSON.parse(asked || '{}');
     sendJson(outgoing, 201, {
       token: `ghs_${randomBytes(27).toString('base64url')}`,
       expires_at: new Date(Date.now() + 3_600_000).toISOString(),
@@ -65,5 +73,6 @@ await once(server, 'listening');
 serveTasks(async (task: StandInTask) => {
   delayMs = task.delayMs;
   app = task.app ?? app;
+  listed = task.listed ?? listed;
   return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}` };
 });

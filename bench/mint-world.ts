@@ -21,6 +21,8 @@ export interface MintWorld {
   github: { url: string; pid: number; answerAfter(delayMs: number): Promise<void> };
   octokitServer: { url: string; pid: number };
   load: BenchProcess;
+  /** Starts another process of the bench, which ends with this world. */
+  start(file: string, env?: Record<string, string>): Promise<BenchProcess>;
   close(): Promise<void>;
 }
 
@@ -53,7 +55,8 @@ export async function startMintWorld(extra: Record<string, string> = {}): Promis
     });
     closing.push(services.close);
     const { id, slug, clientId } = services.github.app;
-    await standIn.ask({ delayMs: 0, app: { id, slug, clientId } });
+    const listed = { id: INSTALLATION_ID, login: 'acme' };
+    await standIn.ask({ delayMs: 0, app: { id, slug, clientId }, listed });
     for (const name of ['UPSTASH_REDIS_REST_URL', 'UPSTASH_REDIS_REST_TOKEN']) delete services.env[name];
     const apiKey = await seedMintable(services.env, services.database.ownerUrl);
     const app = await startAppServer({ mode: 'start', env: services.env });
@@ -74,6 +77,7 @@ export async function startMintWorld(extra: Record<string, string> = {}): Promis
       github: { url, pid: standIn.pid, answerAfter },
       octokitServer: { url: peerUrl, pid: peer.pid },
       load,
+      start,
       close,
     };
   } catch (error) {

@@ -1,129 +1,187 @@
 /**
- * Measures the figures P1, P2 and P3: the cost of a mint, compared with a bare mint without this app and with an empty
- * route.
+ * Measures the figures P1, P2 and P3: the cost of a mint, compared with a bare mint without this app, with an empty
+ * route and with others' tokens.
  */
+import os from 'node:os';
 import {
   cpu,
   cpuRatios,
-  inTurn,
+  inRounds,
   latencies,
   latencyAt,
+  type Measured,
   measure,
+  type Pair,
+  type Ratio,
   rates,
   ratioReport,
   type Subject,
   throughputs,
 } from './beside';
-import { INSTALLATION_ID, type MintWorld, startMintWorld } from './mint-world';
-import type { BenchOptions, Report } from './report';
+import { describeCold, measureFromCold } from './mint-cold';
+import { describeFloor, type FloorRound, floorCpuMs, floorPerSecond, measureFloor } from './mint-floor';
+import { startMintSubjects } from './mint-subjects';
+import { startMintWorld } from './mint-world';
+import { installPeer, type Peer } from './peers';
+import { type BenchOptions, median, type Report } from './report';
 
 /** GitHub's response time in those measurements that include one. */
 const GITHUB_MS = 100;
 const CONNECTIONS = 16;
 
+/** The throughput to reach beside the bare server. Five processes share the cores with us, and two with that server. */
+const P2_THROUGHPUT = os.availableParallelism() < 4 ? 0.8 : 1;
+
+/** Seconds for each subject in a round, and for the warm-up of those that are measured beside a mint. */
+const FULL = { rounds: 5, alone: 6, many: 5, peer: 2, part: 1, warmUp: 6 };
+const QUICK = { rounds: 2, alone: 1, many: 1, peer: 0.5, part: 0.4, warmUp: 1 };
+
+type Round = Record<'minting' | 'narrowed' | 'octokit' | 'cached' | 'emptyRoute', Measured> & {
+  backstage: Measured | undefined;
+  floor: FloorRound;
+};
+
 export async function measureMint({ quick, say }: BenchOptions): Promise<Report> {
-  say('starting the app, PostgreSQL with fsync, Redis, a GitHub stand-in and a bare Octokit server…');
+  const seconds = quick ? QUICK : FULL;
+  say('starting the app, PostgreSQL with fsync, Redis, a GitHub stand-in and servers to compare with…');
+  const installing = installPeer('backstage');
   const world = await startMintWorld();
-  const rounds = quick ? 2 : 5;
-  const seconds = quick ? 2 : 6;
-  const by = (connections: number, subject: Subject) => () =>
-    measure(world.load, subject, { connections, seconds });
-  const [minting, narrowed, octokit, route] = [
-    mint(world, '{}'),
-    mint(world, '{"repositories":["acme/api"]}'),
-    octokitServer(world),
-    emptyRoute(world),
-  ];
   try {
-    say('warming up…');
-    for (const subject of [minting, narrowed, octokit, route])
-      await measure(world.load, subject, { connections: CONNECTIONS, seconds: quick ? 2 : 10 });
+    const peer = await installing;
+    const subjects = await startMintSubjects(world, peer);
+    const measureOne = (subject: Subject, connections: number, forSeconds: number) =>
+      measure(world.load, subject, { connections, seconds: forSeconds });
+    const by = (subject: Subject, connections: number, forSeconds: number) => () =>
+      measureOne(subject, connections, forSeconds);
+    const floor = (forSeconds: number, aloneSeconds: number) => () =>
+      measureFloor(world.load, subjects, { connections: CONNECTIONS, seconds: forSeconds, aloneSeconds });
+    const { minting, narrowed, bareCall, octokit, cached, emptyRoute, parts, backstage } = subjects;
+
+    say('from cold…');
+    const cold = await measureFromCold(world.load, minting, { connections: CONNECTIONS, quick });
+    say('warming up the others…');
+    for (const subject of [narrowed, octokit, emptyRoute]) await by(subject, CONNECTIONS, seconds.warmUp)();
+    await floor(seconds.warmUp, seconds.part)();
+    for (const subject of [cached, backstage])
+      if (subject !== undefined) await by(subject, CONNECTIONS, seconds.peer)();
 
     say(`P1: one caller, GitHub answers after ${GITHUB_MS} ms`);
     await world.github.answerAfter(GITHUB_MS);
-    const p1 = await inTurn(rounds, say, { ours: by(1, minting), beside: by(1, bareCall(world)) });
+    const alone = await inRounds(seconds.rounds, say, {
+      minting: by(minting, 1, seconds.alone),
+      bare: by(bareCall, 1, seconds.alone),
+      parts: by(parts, 1, seconds.alone),
+    });
     await world.github.answerAfter(0);
 
-    const besideMany = (ours: Subject, beside: Subject) =>
-      inTurn(rounds, say, { ours: by(CONNECTIONS, ours), beside: by(CONNECTIONS, beside) });
-    say(`P2: ${CONNECTIONS} connections, GitHub answers at once, beside a bare Octokit server`);
-    const p2 = await besideMany(minting, octokit);
-    say('the same, narrowed to one repository');
-    const p2Narrowed = await besideMany(narrowed, octokit);
-    say('P3: beside an empty route of the same build');
-    const p3 = await besideMany(minting, route);
-
+    say(`P2 and P3: ${CONNECTIONS} connections, GitHub answers at once`);
+    const rounds = await inRounds<Round>(seconds.rounds, say, {
+      minting: by(minting, CONNECTIONS, seconds.many),
+      octokit: by(octokit, CONNECTIONS, seconds.many),
+      emptyRoute: by(emptyRoute, CONNECTIONS, seconds.many),
+      floor: floor(seconds.many, seconds.part),
+      narrowed: by(narrowed, CONNECTIONS, seconds.many),
+      cached: by(cached, CONNECTIONS, seconds.peer),
+      backstage: async () =>
+        backstage === undefined ? undefined : measureOne(backstage, CONNECTIONS, seconds.peer),
+    });
+    const warmMs = median(rounds.map((round) => round.minting.cpuMs));
+    const fromCold = describeCold(cold, warmMs);
     return ratioReport(
-      [
-        {
-          what: 'P1 a mint beside the bare call, median latency',
-          ratios: latencies(p1, 0.5),
-          absolute: latencyAt(p1, 0.5),
-          reach: { most: 1.1 },
-        },
-        {
-          what: 'P1 the same, p99',
-          ratios: latencies(p1, 0.99),
-          absolute: latencyAt(p1, 0.99),
-          reach: { most: 1.3 },
-        },
-        {
-          what: 'P2 mints beside a bare Octokit server',
-          ratios: throughputs(p2),
-          absolute: rates(p2),
-          reach: { least: 1 },
-        },
-        { what: 'P2 the same, processor time', ratios: cpuRatios(p2), absolute: cpu(p2) },
-        {
-          what: 'P2 the same, narrowed to one repository',
-          ratios: throughputs(p2Narrowed),
-          absolute: rates(p2Narrowed),
-        },
-        {
-          what: 'P3 mints beside an empty route',
-          ratios: throughputs(p3),
-          absolute: rates(p3),
-          reach: { least: 0.5 },
-        },
-        { what: 'P3 the same, processor time', ratios: cpuRatios(p3), absolute: cpu(p3) },
-      ],
-      [
-        'every control on: key looked up, limit counted in Redis (1,000,000 a minute), installation read, audit row committed with fsync; nothing cached but the App JWT',
-        `load generator, GitHub stand-in, PostgreSQL, Redis and the Octokit server are processes of their own; ${CONNECTIONS} connections, in P1 one, and GitHub answers after ${GITHUB_MS} ms`,
-        'the empty route is /api/health/live: no authentication, no limit, no database',
-        'processor time: of the answering Node process alone, for one answer. On a machine that others use at the same time it says more than throughput, because a mint waits for four other processes to get their turn, and what it is measured beside for one or none',
-      ],
+      [...besideBareCall(alone), ...besideServers(rounds), ...besidePeers(rounds, peer), ...fromCold.ratios],
+      [...NOTES, describeFloors(rounds), ...notesOnPeers(peer), fromCold.note],
     );
   } finally {
     await world.close();
   }
 }
 
-function mint({ appUrl, appPid, apiKey }: MintWorld, body: string): Subject {
-  const headers = { authorization: `Bearer ${apiKey}`, 'content-type': 'application/json' };
-  return {
-    request: { url: `${appUrl}/api/v1/internal/github/token`, method: 'POST', headers, body },
-    pid: appPid,
-  };
+function besideBareCall(rounds: Record<'minting' | 'bare' | 'parts', Measured>[]): Ratio[] {
+  const pairs = rounds.map(({ minting, bare }) => ({ ours: minting, beside: bare }));
+  const floors = rounds.map(({ parts, bare }) => ({ ours: parts, beside: bare }));
+  const at = (part: number) => ({
+    ratios: latencies(pairs, part),
+    absolute: latencyAt(pairs, part),
+    floor: latencies(floors, part),
+  });
+  return [
+    { what: 'P1 a mint beside the bare call, median latency', ...at(0.5), reach: { most: 1.1 } },
+    { what: 'P1 the same, p99', ...at(0.99), reach: { most: 1.3 } },
+  ];
 }
 
-function bareCall({ github }: MintWorld): Subject {
-  return {
-    request: {
-      url: `${github.url}/app/installations/${INSTALLATION_ID}/access_tokens`,
-      method: 'POST',
-      headers: { authorization: 'bearer none', 'content-type': 'application/json' },
-      body: '{"permissions":{"contents":"read","metadata":"read"}}',
+function besideServers(rounds: Round[]): Ratio[] {
+  const pairs = (ours: 'minting' | 'narrowed', beside: 'octokit' | 'emptyRoute'): Pair[] =>
+    rounds.map((round) => ({ ours: round[ours], beside: round[beside] }));
+  const compare = (what: string, beside: 'octokit' | 'emptyRoute', mostCpu: number, least: number) => [
+    {
+      what: `${what}, processor time`,
+      ratios: cpuRatios(pairs('minting', beside)),
+      absolute: cpu(pairs('minting', beside)),
+      reach: { most: mostCpu },
+      floor: rounds.map((round) => floorCpuMs(round.floor, round.emptyRoute) / round[beside].cpuMs),
     },
-    pid: github.pid,
-  };
+    {
+      what: `${what}, throughput`,
+      ratios: throughputs(pairs('minting', beside)),
+      absolute: rates(pairs('minting', beside)),
+      reach: { least },
+      floor: rounds.map((round) => floorPerSecond(round.floor, round.emptyRoute) / round[beside].perSecond),
+    },
+  ];
+  const narrowed = pairs('narrowed', 'octokit');
+  return [
+    ...compare('P2 mints beside a bare Octokit server', 'octokit', 1, P2_THROUGHPUT),
+    {
+      what: 'P2 narrowed to one repository, processor time',
+      ratios: cpuRatios(narrowed),
+      absolute: cpu(narrowed),
+    },
+    {
+      what: 'P2 narrowed to one repository, throughput',
+      ratios: throughputs(narrowed),
+      absolute: rates(narrowed),
+    },
+    ...compare('P3 mints beside an empty route', 'emptyRoute', 2, 0.45),
+  ];
 }
 
-const octokitServer = ({ octokitServer: { url, pid } }: MintWorld): Subject => ({
-  request: { url, method: 'POST' },
-  pid,
-});
-const emptyRoute = ({ appUrl, appPid }: MintWorld): Subject => ({
-  request: { url: `${appUrl}/api/health/live`, method: 'GET' },
-  pid: appPid,
-});
+function besidePeers(rounds: Round[], peer: Peer): Ratio[] {
+  const figure = (what: string, beside: (round: Round) => Measured | undefined): Ratio[] => {
+    const pairs = rounds.flatMap((round) => {
+      const other = beside(round);
+      return other === undefined ? [] : [{ ours: round.minting, beside: other }];
+    });
+    if (pairs.length === 0) return [];
+    return [{ what, ratios: cpuRatios(pairs), absolute: `${cpu(pairs)}; ${rates(pairs)}` }];
+  };
+  return [
+    ...figure('a mint beside a cached token of @octokit/auth-app, processor time', ({ cached }) => cached),
+    ...figure(`a mint beside a cached token of ${peer.name}, processor time`, ({ backstage }) => backstage),
+  ];
+}
+
+const NOTES = [
+  'every control on: key looked up, limit counted in Redis (1,000,000 a minute), installation read, audit row committed with fsync; nothing cached but the App JWT',
+  `load generator, GitHub stand-in, PostgreSQL, Redis and the servers to compare with are processes of their own; ${CONNECTIONS} connections, in P1 one, and GitHub answers after ${GITHUB_MS} ms`,
+  'the empty route is /api/health/live: no authentication, no limit, no database',
+  'processor time: of the answering Node process alone, for one answer. On a machine that others use at the same time it says more than throughput, because a mint waits for four other processes to get their turn, and what it is measured beside for one or none',
+];
+
+function describeFloors(rounds: Round[]): string {
+  const emptyRouteMs = median(rounds.map(({ emptyRoute }) => emptyRoute.cpuMs));
+  const parts = describeFloor(
+    rounds.map(({ floor }) => floor),
+    emptyRouteMs,
+  );
+  return `the floor of processor time is that of Next’s empty route and of each part alone, ${CONNECTIONS} at a time: ${parts}. The parts are what one mint really sends, recorded and repeated: nothing is parsed, checked, signed or counted. The floor of throughput: a bare Node server that does the parts of a mint shows how much processor time all processes together get in a second; divided by what a response of it costs all of them, with the floor in place of its own time. P1’s floor is the latency of that bare server, without Next`;
+}
+
+function notesOnPeers(peer: Peer): string[] {
+  return [
+    'a cached token costs no call to GitHub, but gives up what a mint here guarantees: the token lies in memory for up to an hour, all callers share it, so it cannot be revoked for one of them, no row says who got it, and here it covers the whole installation',
+    ...('missing' in peer
+      ? [peer.missing]
+      : [`${peer.name} ${peer.version}, from the registry, by its lock file`]),
+  ];
+}

@@ -1,6 +1,6 @@
 /**
  * Serves the baseline for mints in its own process: a bare Node server around `@octokit/app`, without authentication,
- * limits, database or audit log.
+ * limits, database or audit log. `/cached` serves the token that `@octokit/auth-app` keeps in memory.
  */
 import { once } from 'node:events';
 import { createServer } from 'node:http';
@@ -20,6 +20,11 @@ const app = new App({
 const server = createServer((incoming, outgoing) => {
   incoming.resume();
   incoming.on('end', async () => {
+    if (incoming.url === '/cached') {
+      const cached = await app.octokit.auth({ type: 'installation', installationId: 1 });
+      outgoing.writeHead(201, { 'content-type': 'application/json' }).end(JSON.stringify(cached));
+      return;
+    }
     const { data } = await app.octokit.request('POST /app/installations/{installation_id}/access_tokens', {
       installation_id: 1,
       permissions: { contents: 'read', metadata: 'read' },
