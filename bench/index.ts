@@ -3,37 +3,61 @@
  *
  * - `npm run bench -- --only pages` runs just one bench. `--only` may be repeated.
  * - `npm run bench -- --quick` runs fewer rounds, which is enough to show that everything works.
+ * - `npm run bench -- --draw` measures nothing, and draws the pictures and the README's figures from the results.
  *
  * Prints a table for each bench. Also writes it to bench/results.md, unless the run was quick or other programs kept
  * the machine busy. The exit code is 1 if a target was missed.
+ *
+ * `npm test` passes `--check` with a file. Then the run is quick, a missed target doesn't count, and the file tells which
+ * benches broke.
  */
 import { readFile, writeFile } from 'node:fs/promises';
 import os from 'node:os';
 import { parseArgs } from 'node:util';
 import { measureAudit } from './audit';
+import { brokenBench } from './broken';
+import { drawAll } from './drawn';
 import { measureMint } from './mint';
 import { findOtherWork } from './other-work';
 import { measurePages } from './pages';
-import { type Bench, type Report, table } from './report';
+import type { Bench } from './report';
 import { measureRepositories } from './repositories';
+import { keepSection, RESULTS, sectionText } from './results';
 import { measureStart } from './start';
 import { measureWebhooks } from './webhooks';
 
-const RESULTS = 'bench/results.md';
-
-const BENCHES: Record<string, { title: string; run: Bench }> = {
-  mint: { title: 'Mints', run: measureMint },
-  webhooks: { title: 'Webhooks', run: measureWebhooks },
-  repositories: { title: 'Repositories: sync and search at 10,000', run: measureRepositories },
-  audit: { title: 'Audit log: pages, mints, exports and verification at size', run: measureAudit },
-  pages: { title: 'Pages: JavaScript, largest paint, layout shift', run: measurePages },
-  start: { title: 'Server start', run: measureStart },
+/** Each bench with the targets that it has to have figures for, and the name of its picture's x axis. */
+const BENCHES: Record<string, { title: string; run: Bench; figures: string[]; x?: string }> = {
+  mint: { title: 'Mints', run: measureMint, figures: ['P1', 'P2', 'P3'] },
+  webhooks: { title: 'Webhooks', run: measureWebhooks, figures: ['P4'] },
+  repositories: {
+    title: 'Repositories: sync and search at 10,000',
+    run: measureRepositories,
+    figures: ['P5', 'P6', 'P7'],
+  },
+  audit: {
+    title: 'Audit log: pages, mints, exports and verification at size',
+    run: measureAudit,
+    figures: ['S1', 'S2', 'S3', 'S4'],
+    x: 'events in the log',
+  },
+  pages: {
+    title: 'Pages: JavaScript, largest paint, layout shift',
+    run: measurePages,
+    figures: ['U1', 'U2'],
+  },
+  start: { title: 'Server start', run: measureStart, figures: ['U3'] },
 };
 
 const { values } = parseArgs({
-  options: { only: { type: 'string', multiple: true }, quick: { type: 'boolean', default: false } },
+  options: {
+    only: { type: 'string', multiple: true },
+    quick: { type: 'boolean', default: false },
+    draw: { type: 'boolean', default: false },
+    check: { type: 'string' },
+  },
 });
-const chosen = values.only ?? Object.keys(BENCHES);
+const chosen = values.draw ? [] : (values.only ?? Object.keys(BENCHES));
 const unknown = chosen.filter((name) => BENCHES[name] === undefined);
 if (unknown.length > 0) {
   console.error(
@@ -41,59 +65,54 @@ if (unknown.length > 0) {
   );
   process.exit(1);
 }
+const quick = values.quick || values.check !== undefined;
 const missed: string[] = [];
-for (const name of chosen) {
-  const bench = BENCHES[name];
-  if (bench === undefined) continue;
-  console.log(`\n${bench.title}`);
-  const busyBefore = await findOtherWork();
-  const report = await bench.run({ quick: values.quick, say: (line) => console.log(`  ${line}`) });
-  const text = await section(bench.title, report);
-  console.log(`\n${text}`);
-  const busy = busyBefore ?? (await findOtherWork());
-  if (busy !== undefined) missed.push(`${name}: not written to ${RESULTS}, because ${busy}`);
-  else if (!values.quick) await keep(name, text);
-  missed.push(...report.missed);
+/** The failure of each bench that broke, by its name; `null` for a bench that worked. */
+const broken: Record<string, string | null> = {};
+for (const name of chosen) await runBench(name);
+if (values.check === undefined) {
+  if (values.draw) await drawAll();
+  else console.log(missed.length === 0 ? 'Every target was reached.' : `Missed:\n- ${missed.join('\n- ')}`);
+  process.exitCode = missed.length === 0 ? 0 : 1;
+} else {
+  await writeFile(values.check, JSON.stringify(broken));
+  process.exitCode = Object.values(broken).every((what) => what === null) ? 0 : 1;
 }
-console.log(missed.length === 0 ? 'Every target was reached.' : `Missed:\n- ${missed.join('\n- ')}`);
-process.exitCode = missed.length === 0 ? 0 : 1;
 
-async function section(title: string, report: Report): Promise<string> {
+async function runBench(name: string): Promise<void> {
+  const bench = BENCHES[name];
+  if (bench === undefined) return;
+  console.log(`\n${bench.title}`);
+  const say = (line: string) => console.log(`  ${line}`);
+  const busyBefore = quick ? undefined : await findOtherWork();
+  try {
+    const report = await bench.run({ quick, say });
+    const text = sectionText(bench.title, await conditions(), report, bench.x ?? 'x');
+    console.log(`\n${text}`);
+    broken[name] = brokenBench(report, bench.figures);
+    missed.push(...report.missed);
+    if (!quick) await keep(name, text, busyBefore);
+  } catch (error) {
+    if (values.check === undefined) throw error;
+    broken[name] = error instanceof Error ? (error.stack ?? error.message) : String(error);
+    console.error(error);
+  }
+}
+
+/** Writes a section into the results, and draws what shows them. */
+async function keep(name: string, text: string, busyBefore: string | undefined): Promise<void> {
+  const busy = busyBefore ?? (await findOtherWork());
+  if (busy === undefined) {
+    await keepSection(name, text, Object.keys(BENCHES));
+    await drawAll();
+  } else missed.push(`${name}: not written to ${RESULTS}, because ${busy}`);
+}
+
+async function conditions(): Promise<string> {
   const { dependencies } = JSON.parse(await readFile('package.json', 'utf8'));
   const [cpu] = os.cpus();
   const machine = `${os.cpus().length} × ${cpu?.model.trim()}, ${Math.round(os.totalmem() / 2 ** 30)} GiB, ${os.type()} ${os.release()}`;
   const versions = `Node ${process.versions.node}, Next ${dependencies.next}, React ${dependencies.react}`;
   const [load = 0] = os.loadavg();
-  return [
-    `## ${title}`,
-    '',
-    `${new Date().toISOString().slice(0, 16)}Z · ${machine}, load ${load.toFixed(1)} at the end · ${versions}${values.quick ? ' · **quick**: few rounds' : ''}`,
-    '',
-    table(report),
-    '',
-    ...(report.notes ?? []).map((note) => `- ${note}`),
-    ...report.missed.map((what) => `- **missed**: ${what}`),
-    '',
-  ].join('\n');
-}
-
-/** Replaces this bench's section in the results file. Keeps the other sections, which may come from earlier runs. */
-async function keep(name: string, text: string): Promise<void> {
-  const head = '# Results of `npm run bench`\n';
-  const before = await readFile(RESULTS, 'utf8').catch(() => head);
-  const sections = new Map(
-    before
-      .split(/^<!-- (?=[a-z]+ -->)/m)
-      .slice(1)
-      .map((part) => {
-        const [key = '', ...rest] = part.split(' -->\n');
-        return [key, rest.join(' -->\n')];
-      }),
-  );
-  sections.set(name, text);
-  const ordered = Object.keys(BENCHES).flatMap((key) => {
-    const kept = sections.get(key);
-    return kept === undefined ? [] : [`<!-- ${key} -->\n${kept.trimEnd()}`];
-  });
-  await writeFile(RESULTS, `${[head.trimEnd(), ...ordered].join('\n\n')}\n`);
+  return `${new Date().toISOString().slice(0, 16)}Z · ${machine}, load ${load.toFixed(1)} at the end · ${versions}${quick ? ' · **quick**: few rounds' : ''}`;
 }
