@@ -31,9 +31,8 @@ export async function waitAtMost<T>(work: Promise<T>, waitMs: number): Promise<T
   return (await race(work, waitMs))?.value;
 }
 
-async function race<T>(work: Promise<T>, waitMs: number): Promise<{ value: T } | undefined> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<undefined>((resolve) => {
+function race<T>(work: Promise<T>, waitMs: number): Promise<{ value: T } | undefined> {
+  return new Promise((resolve, reject) => {
     const giveUp = async () => {
       // On a busy event loop, an overdue timer runs before I/O callbacks, so first let responses that have already
       // arrived settle.
@@ -41,13 +40,9 @@ async function race<T>(work: Promise<T>, waitMs: number): Promise<{ value: T } |
       await setImmediate();
       resolve(undefined);
     };
-    timer = setTimeout(giveUp, waitMs);
+    const timer = setTimeout(giveUp, waitMs);
+    work.then((value) => resolve({ value }), reject).finally(() => clearTimeout(timer));
   });
-  try {
-    return await Promise.race([work.then((value) => ({ value })), late]);
-  } finally {
-    clearTimeout(timer);
-  }
 }
 
 /**

@@ -9,7 +9,7 @@ import { afterAll, beforeEach, expect, it, vi } from 'vitest';
 import { Problem } from '../problem';
 import { stampRequests } from '../server/stamp-requests';
 import { serveDirectly } from './direct';
-import { problemResponse, toProblem } from './failure';
+import { problemReply, toProblem } from './failure';
 import { readBytes, requestIdOf } from './request';
 
 vi.stubEnv('NODE_ENV', 'production');
@@ -30,7 +30,7 @@ serveDirectly(`POST ${TARGET}`, async (request: NextRequest) => {
     return Response.json({ body, odd: request.headers.get('X-Odd'), path: request.nextUrl.pathname });
   } catch (error) {
     failures.push(error);
-    return problemResponse(toProblem(error), requestIdOf(request));
+    return problemReply(toProblem(error), requestIdOf(request));
   }
 });
 serveDirectly('POST /api/v1/broken', () => Promise.reject(new Error('broken')));

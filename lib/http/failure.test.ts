@@ -1,20 +1,18 @@
 import { describe, expect, it } from 'vitest';
 import { PROBLEMS, Problem, type ProblemCode } from '../problem';
-import { problemResponse } from './failure';
+import { problemReply } from './failure';
 import { queryObject } from './request';
 
-const bodyOf = (problem: Problem) => problemResponse(problem, 'the request').json();
+const bodyOf = (problem: Problem) => JSON.parse(problemReply(problem, 'the request').body);
 
 describe('the response to bad input', () => {
   it('always lists the errors of bad input in `errors`', async () => {
-    expect(await bodyOf(new Problem('invalid_request', 'The body is not JSON.'))).toMatchObject({
+    expect(bodyOf(new Problem('invalid_request', 'The body is not JSON.'))).toMatchObject({
       status: 400,
       errors: [{ path: '', message: 'The body is not JSON.' }],
     });
     const errors = [{ path: 'slug', message: 'is taken' }];
-    expect(
-      await bodyOf(new Problem('invalid_request', 'This slug cannot be used.', { errors })),
-    ).toMatchObject({
+    expect(bodyOf(new Problem('invalid_request', 'This slug cannot be used.', { errors }))).toMatchObject({
       errors,
     });
   });
@@ -39,7 +37,7 @@ describe('the response to bad input', () => {
 
   it('sends `errors` with status 400 only', async () => {
     for (const code of Object.keys(PROBLEMS) as ProblemCode[]) {
-      const body = await bodyOf(new Problem(code, 'Something.'));
+      const body = bodyOf(new Problem(code, 'Something.'));
       expect([code, 'errors' in body]).toEqual([code, body.status === 400]);
     }
   });

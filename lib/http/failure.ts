@@ -3,6 +3,7 @@ import { isDatabaseUnavailable } from '../db/unavailable';
 import { GitHubError, githubProblem } from '../github/errors';
 import { log } from '../observability/log';
 import { PROBLEMS, Problem } from '../problem';
+import type { Reply } from './direct';
 
 /** Returns the `Problem` to show to the caller. This is the only place that turns an unknown error into `internal`. */
 export function toProblem(error: unknown): Problem {
@@ -37,14 +38,14 @@ export function problemBody(problem: Problem, requestId: string): object {
   };
 }
 
-/** Returns the response for a problem. Logs server errors with their cause, which the response doesn't reveal. */
-export function problemResponse(problem: Problem, requestId: string): Response {
+/** Returns the reply for a problem. Logs server errors with their cause, which the reply doesn't reveal. */
+export function problemReply(problem: Problem, requestId: string): Reply & { body: string } {
   const { status } = PROBLEMS[problem.code];
   if (status >= 500) log.error({ requestId, code: problem.code, err: problem.cause }, problem.message);
-  const headers = new Headers({ 'content-type': 'application/problem+json' });
-  if (problem.retryAfterSeconds !== undefined) headers.set('retry-after', String(problem.retryAfterSeconds));
-  if (status === 401) headers.set('www-authenticate', 'Bearer realm="pulsestream"');
-  return new Response(JSON.stringify(problemBody(problem, requestId)), { status, headers });
+  const headers: Record<string, string> = { 'content-type': 'application/problem+json' };
+  if (problem.retryAfterSeconds !== undefined) headers['retry-after'] = String(problem.retryAfterSeconds);
+  if (status === 401) headers['www-authenticate'] = 'Bearer realm="pulsestream"';
+  return { status, headers, body: JSON.stringify(problemBody(problem, requestId)) };
 }
 
 type Status = (typeof PROBLEMS)[keyof typeof PROBLEMS]['status'];

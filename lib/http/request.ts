@@ -101,25 +101,7 @@ export async function readBytes(
   const tooLarge = () => new Problem('payload_too_large', `The body may hold at most ${maxBytes} bytes.`);
   if (Number(request.headers.get('content-length')) > maxBytes) throw tooLarge();
   if (request.body === null) return Buffer.alloc(0);
-  const chunks: Uint8Array[] = [];
-  let size = 0;
-  for await (const chunk of inTime(request.body)) {
-    const before = size;
-    size += chunk.byteLength;
-    if (size > maxBytes) throw tooLarge();
-    if (bounds !== undefined && before <= bounds.bytes && size > bounds.bytes) await bounds.enter();
-    bounds?.hold(chunk.byteLength);
-    chunks.push(chunk);
-  }
-  return Buffer.concat(chunks);
-}
-
-/**
- * Yields a body's chunks until the time is up. If the caller's loop ends early, even because of an error, cancels the
- * rest of the body.
- */
-async function* inTime(body: ReadableStream<Uint8Array>): AsyncGenerator<Uint8Array> {
-  const reader = body.getReader();
+  const reader = request.body.getReader();
   // Cancelling a broken stream fails. Ignore that error, because `read()` reports the cause anyway.
   const cancel = () => reader.cancel().catch(() => {});
   let isLate = false;
@@ -128,12 +110,19 @@ async function* inTime(body: ReadableStream<Uint8Array>): AsyncGenerator<Uint8Ar
     isLate = true;
     void cancel();
   }, READ_PATIENCE_MS);
+  const chunks: Uint8Array[] = [];
+  let size = 0;
   try {
     for (;;) {
       const { done, value } = await reader.read();
       if (isLate) throw new Problem('invalid_request', 'The body did not arrive in time.');
-      if (done) return;
-      yield value;
+      if (done) return Buffer.concat(chunks);
+      const before = size;
+      size += value.byteLength;
+      if (size > maxBytes) throw tooLarge();
+      if (bounds !== undefined && before <= bounds.bytes && size > bounds.bytes) await bounds.enter();
+      bounds?.hold(value.byteLength);
+      chunks.push(value);
     }
   } finally {
     clearTimeout(timer);

@@ -4,13 +4,12 @@ import type { UserActor } from '../actor';
 import { type AuthenticatedKey, authenticateApiKey } from '../api-keys/key';
 import { assertCronSecret, assertMetricsToken } from '../auth/operator-secret';
 import { authenticateUser, findWorkspaceForUser, type Membership, requireRole } from '../auth/session';
-import { getConfig } from '../config';
 import { isRole, type Role } from '../contract/members';
 import { metrics } from '../observability/metrics';
 import { notFound, Problem } from '../problem';
 import { enforceRateLimit, limitWork, RateLimited } from '../rate-limit/limiter';
-import { serveDirectly } from './direct';
-import { problemResponse, toProblem } from './failure';
+import { type Reply, serveDirectly } from './direct';
+import { problemReply, toProblem } from './failure';
 import {
   NoBody,
   parseInput,
@@ -21,6 +20,7 @@ import {
   requestIdOf,
 } from './request';
 import type { Access, RouteSpec } from './route-spec';
+import { assertSameOrigin } from './same-origin';
 import { withSignedBody } from './signed-body';
 
 type RouteInput<A extends Access, P, Q, B> = {
@@ -39,7 +39,8 @@ type RouteInput<A extends Access, P, Q, B> = {
 
 type PathParams = Record<string, string | string[] | undefined>;
 
-type Handler = (request: NextRequest, next: { params: Promise<PathParams | undefined> }) => Promise<Response>;
+type NextContext = { params: Promise<PathParams | undefined> };
+type Handler = (request: NextRequest, next: NextContext) => Promise<Response>;
 
 /**
  * Wraps a route handler. Takes these steps in order: client IP → limit → authentication → parsing → authorization →
@@ -61,12 +62,12 @@ export function route<
 ): Handler & { spec: RouteSpec<A, P, Q, B, R> } {
   type Input = RouteInput<A, P, Q, B>;
   const leastRole = isRole(spec.access) ? spec.access : undefined;
-  const handler: Handler = async (request, next) => {
+  const answer = async (request: NextRequest, next: NextContext): Promise<Reply | Response> => {
     const started = performance.now();
     const requestId = requestIdOf(request);
     let path: PathParams = {};
     let limitHeaders: Record<string, string> = {};
-    let response: Response;
+    let reply: Reply | Response;
     try {
       const context = requestContext(request);
       // If a route's path has no parameters, Next passes none.
@@ -82,23 +83,23 @@ export function route<
       if (perWorkspace !== undefined && workspace !== undefined && (workspaceFor?.matches(query) ?? true))
         limitHeaders = joined(limitHeaders, await limitWork(perWorkspace, workspace.id));
       const input = { request, context, actor, workspace, params, query };
-      const answer =
+      const result =
         spec.access === 'github'
           ? await withSignedBody(request, context, (signed) => handle({ ...input, body: signed } as Input))
           : await handle({ ...input, body } as Input);
-      response =
-        answer instanceof Response ? answer : toResponse('answer' in spec ? spec.answer.status : 200, answer);
+      reply =
+        result instanceof Response ? result : toReply('answer' in spec ? spec.answer.status : 200, result);
     } catch (error) {
       if (error instanceof RateLimited) limitHeaders = error.headers;
-      response = problemResponse(toProblem(error), requestId);
+      reply = problemReply(toProblem(error), requestId);
     }
-    for (const [name, value] of Object.entries(limitHeaders)) response.headers.set(name, value);
-    response.headers.set('x-request-id', requestId);
-    response.headers.set('cache-control', 'no-store');
-    countRequest(request, path, response.status, started);
-    return response;
+    const headers = { ...limitHeaders, 'x-request-id': requestId, 'cache-control': 'no-store' };
+    for (const [name, value] of Object.entries(headers)) setHeader(reply, name, value);
+    countRequest(request, path, reply.status, started);
+    return reply;
   };
-  if (spec.direct !== undefined) serveDirectly(spec.direct, handler);
+  const handler: Handler = async (request, next) => toResponse(await answer(request, next));
+  if (spec.direct !== undefined) serveDirectly(spec.direct, answer);
   // Attach the spec, because app/api/routes.ts builds the OpenAPI document from the specs of all routes.
   return Object.assign(handler, { spec });
 }
@@ -117,9 +118,18 @@ async function readBody(
   return readJson(request, body ?? NoBody);
 }
 
-function toResponse(status: number, answer: unknown): Response {
-  if (answer === undefined) return new Response(null, { status });
-  return new Response(JSON.stringify(answer), { status, headers: { 'content-type': 'application/json' } });
+function toReply(status: number, result: unknown): Reply {
+  if (result === undefined) return { status, headers: {}, body: null };
+  return { status, headers: { 'content-type': 'application/json' }, body: JSON.stringify(result) };
+}
+
+function setHeader({ headers }: Reply | Response, name: string, value: string): void {
+  if (headers instanceof Headers) headers.set(name, value);
+  else headers[name.toLowerCase()] = value;
+}
+
+function toResponse(reply: Reply | Response): Response {
+  return reply instanceof Response ? reply : new Response(reply.body, reply);
 }
 
 /** Joins the headers of two limits. Each header is a list with one entry per limit. */
@@ -210,28 +220,6 @@ async function signedInUser(request: NextRequest): Promise<UserActor | null> {
     if (error instanceof Problem && error.code === 'unauthenticated') return null;
     throw error;
   }
-}
-
-/**
- * Rejects a request that another site has made the browser send with our cookie. Checks GET too, because a mere link
- * can start an export, which is audited and counts against a limit.
- *
- * Browsers send `Sec-Fetch-Site` to https and localhost, and `Origin` with every POST. Pages can't change either
- * header, and every browser supported by Next 16 sends both. So a request with neither comes from a program, which has
- * only the cookies given to it on purpose. A page that hides its origin sends `Origin: null`.
- *
- * @see https://pkg.go.dev/net/http#CrossOriginProtection for the same rule in Go, which exempts GET, HEAD and OPTIONS
- * @see https://www.w3.org/TR/fetch-metadata/#sec-fetch-site-header
- * @throws {Problem} `forbidden`
- */
-export function assertSameOrigin({ headers }: Pick<Request, 'headers'>): void {
-  const site = headers.get('sec-fetch-site');
-  const origin = headers.get('origin');
-  const isOurs =
-    site === null
-      ? origin === null || origin === new URL(getConfig().publicUrl).origin
-      : site === 'same-origin' || site === 'none';
-  if (!isOurs) throw new Problem('forbidden', 'This request does not come from our own pages.');
 }
 
 /**

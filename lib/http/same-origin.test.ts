@@ -1,7 +1,7 @@
 import { describe, expect, it, vi } from 'vitest';
 import { testEnvironment } from '../auth/test-fixtures';
 import { getConfig } from '../config';
-import { assertSameOrigin } from './route';
+import { assertSameOrigin } from './same-origin';
 
 for (const [name, value] of Object.entries(testEnvironment('postgresql://nobody@127.0.0.1:1/none')))
   vi.stubEnv(name, value);
