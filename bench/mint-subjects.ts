@@ -16,23 +16,22 @@ export interface MintSubjects {
   emptyRoute: Subject;
   /** A bare server that does a mint's parts, and nothing else. */
   parts: Subject;
-  /** `undefined` if the peer could not be installed. */
+  /** `undefined` if the peer is not installed. */
   backstage: Subject | undefined;
   /** Runs each part of a mint alone, with this many runs in flight. Returns microseconds of CPU time by part. */
   runPartsAlone(connections: number, seconds: number): Promise<Record<string, number>>;
 }
 
-export async function startMintSubjects(world: MintWorld, backstage: Peer): Promise<MintSubjects> {
+export async function startMintSubjects(
+  world: MintWorld,
+  backstage: Peer | undefined,
+): Promise<MintSubjects> {
   const { appUrl, appPid, apiKey, github, octokitServer, services } = world;
   const parts = await world.start('mint-parts.ts', { ...services.env, BENCH_API_KEY: apiKey });
   const { url: partsUrl, parts: names } = (await parts.ask({})) as PartsServer;
+  const headers = { authorization: `Bearer ${apiKey}`, 'content-type': 'application/json' };
   const mint = (body: string): Subject => ({
-    request: {
-      url: `${appUrl}/api/v1/internal/github/token`,
-      method: 'POST',
-      headers: { authorization: `Bearer ${apiKey}`, 'content-type': 'application/json' },
-      body,
-    },
+    request: { url: `${appUrl}/api/v1/internal/github/token`, method: 'POST', headers, body },
     pid: appPid,
   });
   const post = (url: string, pid: number): Subject => ({ request: { url, method: 'POST' }, pid });
@@ -51,8 +50,11 @@ export async function startMintSubjects(world: MintWorld, backstage: Peer): Prom
     octokit: post(octokitServer.url, octokitServer.pid),
     cached: post(`${octokitServer.url}/cached`, octokitServer.pid),
     emptyRoute: { request: { url: `${appUrl}/api/health/live`, method: 'GET' }, pid: appPid },
-    parts: post(partsUrl, parts.pid),
-    backstage: 'entry' in backstage ? await startBackstage(world, backstage.entry) : undefined,
+    parts: { request: { url: partsUrl, method: 'POST', headers, body: '{}' }, pid: parts.pid },
+    backstage:
+      backstage !== undefined && 'entry' in backstage
+        ? await startBackstage(world, backstage.entry)
+        : undefined,
     runPartsAlone: async (connections, seconds) => {
       const found: Record<string, number> = {};
       for (const loop of names)

@@ -19,7 +19,6 @@ import {
   throughputs,
 } from './beside';
 import { describeCold, measureFromCold } from './mint-cold';
-import { describeFloor, type FloorRound, floorCpuMs, floorPerSecond, measureFloor } from './mint-floor';
 import { startMintSubjects } from './mint-subjects';
 import { startMintWorld } from './mint-world';
 import { installPeer, type Peer } from './peers';
@@ -36,15 +35,16 @@ const P2_THROUGHPUT = os.availableParallelism() < 4 ? 0.8 : 1;
 const FULL = { rounds: 5, alone: 6, many: 5, peer: 2, part: 1, warmUp: 6 };
 const QUICK = { rounds: 2, alone: 1, many: 1, peer: 0.5, part: 0.4, warmUp: 1 };
 
-type Round = Record<'minting' | 'narrowed' | 'octokit' | 'cached' | 'emptyRoute', Measured> & {
+type Round = Record<'minting' | 'narrowed' | 'octokit' | 'cached' | 'emptyRoute' | 'parts', Measured> & {
   backstage: Measured | undefined;
-  floor: FloorRound;
+  /** Microseconds of processor time by part. */
+  alone: Record<string, number>;
 };
 
 export async function measureMint({ quick, say }: BenchOptions): Promise<Report> {
   const seconds = quick ? QUICK : FULL;
   say('starting the app, PostgreSQL with fsync, Redis, a GitHub stand-in and servers to compare with…');
-  const installing = installPeer('backstage');
+  const installing = quick ? undefined : installPeer('backstage');
   const world = await startMintWorld();
   try {
     const peer = await installing;
@@ -53,15 +53,14 @@ export async function measureMint({ quick, say }: BenchOptions): Promise<Report>
       measure(world.load, subject, { connections, seconds: forSeconds });
     const by = (subject: Subject, connections: number, forSeconds: number) => () =>
       measureOne(subject, connections, forSeconds);
-    const floor = (forSeconds: number, aloneSeconds: number) => () =>
-      measureFloor(world.load, subjects, { connections: CONNECTIONS, seconds: forSeconds, aloneSeconds });
     const { minting, narrowed, bareCall, octokit, cached, emptyRoute, parts, backstage } = subjects;
 
     say('from cold…');
     const cold = await measureFromCold(world.load, minting, { connections: CONNECTIONS, quick });
     say('warming up the others…');
-    for (const subject of [narrowed, octokit, emptyRoute]) await by(subject, CONNECTIONS, seconds.warmUp)();
-    await floor(seconds.warmUp, seconds.part)();
+    for (const subject of [narrowed, octokit, emptyRoute, parts])
+      await by(subject, CONNECTIONS, seconds.warmUp)();
+    await subjects.runPartsAlone(CONNECTIONS, seconds.part);
     for (const subject of [cached, backstage])
       if (subject !== undefined) await by(subject, CONNECTIONS, seconds.peer)();
 
@@ -79,7 +78,8 @@ export async function measureMint({ quick, say }: BenchOptions): Promise<Report>
       minting: by(minting, CONNECTIONS, seconds.many),
       octokit: by(octokit, CONNECTIONS, seconds.many),
       emptyRoute: by(emptyRoute, CONNECTIONS, seconds.many),
-      floor: floor(seconds.many, seconds.part),
+      parts: by(parts, CONNECTIONS, seconds.many),
+      alone: () => subjects.runPartsAlone(CONNECTIONS, seconds.part),
       narrowed: by(narrowed, CONNECTIONS, seconds.many),
       cached: by(cached, CONNECTIONS, seconds.peer),
       backstage: async () =>
@@ -89,7 +89,7 @@ export async function measureMint({ quick, say }: BenchOptions): Promise<Report>
     const fromCold = describeCold(cold, warmMs);
     return ratioReport(
       [...besideBareCall(alone), ...besideServers(rounds), ...besidePeers(rounds, peer), ...fromCold.ratios],
-      [...NOTES, describeFloors(rounds), ...notesOnPeers(peer), fromCold.note],
+      [...NOTES, describeFloor(rounds), ...notesOnPeers(peer), fromCold.note],
     );
   } finally {
     await world.close();
@@ -111,7 +111,8 @@ function besideBareCall(rounds: Record<'minting' | 'bare' | 'parts', Measured>[]
 }
 
 function besideServers(rounds: Round[]): Ratio[] {
-  const pairs = (ours: 'minting' | 'narrowed', beside: 'octokit' | 'emptyRoute'): Pair[] =>
+  type Ours = 'minting' | 'narrowed' | 'parts';
+  const pairs = (ours: Ours, beside: 'octokit' | 'emptyRoute'): Pair[] =>
     rounds.map((round) => ({ ours: round[ours], beside: round[beside] }));
   const compare = (what: string, beside: 'octokit' | 'emptyRoute', mostCpu: number, least: number) => [
     {
@@ -119,14 +120,14 @@ function besideServers(rounds: Round[]): Ratio[] {
       ratios: cpuRatios(pairs('minting', beside)),
       absolute: cpu(pairs('minting', beside)),
       reach: { most: mostCpu },
-      floor: rounds.map((round) => floorCpuMs(round.floor, round.emptyRoute) / round[beside].cpuMs),
+      floor: cpuRatios(pairs('parts', beside)),
     },
     {
       what: `${what}, throughput`,
       ratios: throughputs(pairs('minting', beside)),
       absolute: rates(pairs('minting', beside)),
       reach: { least },
-      floor: rounds.map((round) => floorPerSecond(round.floor, round.emptyRoute) / round[beside].perSecond),
+      floor: throughputs(pairs('parts', beside)),
     },
   ];
   const narrowed = pairs('narrowed', 'octokit');
@@ -146,7 +147,7 @@ function besideServers(rounds: Round[]): Ratio[] {
   ];
 }
 
-function besidePeers(rounds: Round[], peer: Peer): Ratio[] {
+function besidePeers(rounds: Round[], peer: Peer | undefined): Ratio[] {
   const figure = (what: string, beside: (round: Round) => Measured | undefined): Ratio[] => {
     const pairs = rounds.flatMap((round) => {
       const other = beside(round);
@@ -157,7 +158,7 @@ function besidePeers(rounds: Round[], peer: Peer): Ratio[] {
   };
   return [
     ...figure('a mint beside a cached token of @octokit/auth-app, processor time', ({ cached }) => cached),
-    ...figure(`a mint beside a cached token of ${peer.name}, processor time`, ({ backstage }) => backstage),
+    ...figure(`a mint beside a cached token of ${peer?.name}, processor time`, ({ backstage }) => backstage),
   ];
 }
 
@@ -168,20 +169,25 @@ const NOTES = [
   'processor time: of the answering Node process alone, for one answer. On a machine that others use at the same time it says more than throughput, because a mint waits for four other processes to get their turn, and what it is measured beside for one or none',
 ];
 
-function describeFloors(rounds: Round[]): string {
-  const emptyRouteMs = median(rounds.map(({ emptyRoute }) => emptyRoute.cpuMs));
-  const parts = describeFloor(
-    rounds.map(({ floor }) => floor),
-    emptyRouteMs,
-  );
-  return `the floor of processor time is that of Next’s empty route and of each part alone, ${CONNECTIONS} at a time: ${parts}. The parts are what one mint really sends, recorded and repeated: nothing is parsed, checked, signed or counted. The floor of throughput: a bare Node server that does the parts of a mint shows how much processor time all processes together get in a second; divided by what a response of it costs all of them, with the floor in place of its own time. P1’s floor is the latency of that bare server, without Next`;
+function describeFloor(rounds: Round[]): string {
+  const alone = Object.keys(rounds[0]?.alone ?? {}).map((name) => {
+    const us = median(rounds.map((round) => round.alone[name] ?? Number.NaN));
+    return `${name} ${(us / 1000).toFixed(2)} ms`;
+  });
+  const whole = median(rounds.map(({ parts }) => parts.cpuMs));
+  return `the floor is a bare Node server that does what a mint asks of others, and nothing else, with as many connections and the same pool and clients. One real mint is recorded and repeated, so nothing is parsed, checked, signed or counted. It takes ${whole.toFixed(2)} ms of processor time for a response; its parts alone in a loop, ${CONNECTIONS} at a time: ${alone.join(', ')}`;
 }
 
-function notesOnPeers(peer: Peer): string[] {
+function notesOnPeers(peer: Peer | undefined): string[] {
   return [
     'a cached token costs no call to GitHub, but gives up what a mint here guarantees: the token lies in memory for up to an hour, all callers share it, so it cannot be revoked for one of them, no row says who got it, and here it covers the whole installation',
-    ...('missing' in peer
-      ? [peer.missing]
-      : [`${peer.name} ${peer.version}, from the registry, by its lock file`]),
+    describePeer(peer),
   ];
+}
+
+function describePeer(peer: Peer | undefined): string {
+  if (peer === undefined) return 'a quick run installs no peers';
+  return 'missing' in peer
+    ? peer.missing
+    : `${peer.name} ${peer.version}, from the registry, by its lock file`;
 }
