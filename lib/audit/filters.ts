@@ -65,37 +65,60 @@ function boundsOfDays(workspaceId: string, from: string, to: string) {
       WHERE ${ofWorkspace} AND ${DAY} = days.day ORDER BY seq DESC LIMIT 1) AS last`;
 }
 
+type Conditions = { indexed: Sql[]; others: Sql[] };
+
 /** Leaves out tokens minted by syncs, because syncs only list names and read no code. */
 const NO_SYNC = sql`NOT (type = 'github.token_minted' AND actor_id = 'system:sync')`;
 
-/** Returns one SQL condition per filter. Time filters also limit `seq`, through {@link rangeOfTime}. */
-function conditions({ type, installation_id, ip, from, to, syncs }: AuditFilters): Sql[] {
-  const given: Sql[] = [];
-  if (syncs === 'hide') given.push(NO_SYNC);
-  if (type) given.push(sql`type = ${type}`);
-  if (installation_id) given.push(sql`installation_id = ${installation_id}::bigint`);
-  if (ip) given.push(ip.includes('/') ? sql`client_ip <<= ${ip}::inet` : sql`client_ip = ${ip}::inet`);
-  if (from) given.push(sql`occurred_at >= ${from}::timestamptz`);
-  if (to) given.push(sql`occurred_at < ${to}::timestamptz`);
-  return given;
+/**
+ * Returns one SQL condition per filter. Each of the `indexed` ones has an index that lists its events by `seq`. Time
+ * filters also limit `seq`, through {@link rangeOfTime}.
+ */
+function conditions({ type, installation_id, ip, from, to, syncs }: AuditFilters): Conditions {
+  const indexed: Sql[] = [];
+  const others: Sql[] = [];
+  if (syncs === 'hide') others.push(NO_SYNC);
+  if (type) indexed.push(sql`type = ${type}`);
+  if (installation_id) indexed.push(sql`installation_id = ${installation_id}::bigint`);
+  if (ip?.includes('/')) others.push(sql`client_ip <<= ${ip}::inet`);
+  else if (ip) indexed.push(sql`client_ip = ${ip}::inet`);
+  if (from) others.push(sql`occurred_at >= ${from}::timestamptz`);
+  if (to) others.push(sql`occurred_at < ${to}::timestamptz`);
+  return { indexed, others };
 }
 
 /**
  * True if a filter's index yields matches in no particular order. All matches must then be found and sorted, which is
  * slow if there are many.
  */
-export function isUnordered({ q, ip }: AuditFilters): boolean {
+function isUnordered({ q, ip }: AuditFilters): boolean {
   return Boolean(q) || (ip?.includes('/') ?? false);
+}
+
+/**
+ * True if a filter's index yields matches in order, but other filters may refuse all of them. Such a log is read to its
+ * end for nothing, which is slow if there are many.
+ */
+export function mayRefuseAll({ type, actor, installation_id, ip, repository }: AuditFilters): boolean {
+  const given = [type, actor, installation_id, ip?.includes('/') ? undefined : ip].filter(Boolean);
+  return given.length > 1 && repository === undefined;
+}
+
+/** True if a page or a batch must not scan the whole log for these filters in order. */
+export function mayScanForNothing(filters: AuditFilters): boolean {
+  return isUnordered(filters) || mayRefuseAll(filters);
 }
 
 /**
  * Matches an actor by id, by label, or by the wording used on pages. These are separate branches of a UNION, so that
  * each can use its own index. A single OR couldn't.
  */
-function actorBranches(actor: string): Sql[][] {
-  const branches = [[sql`actor_id = ${actor}`], [sql`actor_label = ${actor}`]];
+function actorBranches(actor: string): Conditions[] {
+  const branch = (indexed: Sql, ...others: Sql[]) => ({ indexed: [indexed], others });
+  const branches = [branch(sql`actor_id = ${actor}`), branch(sql`actor_label = ${actor}`)];
   const meant = actorFromWords(actor);
-  if (meant !== null) branches.push([sql`actor_label = ${meant.label}`, sql`actor_type = ${meant.type}`]);
+  if (meant !== null)
+    branches.push(branch(sql`actor_label = ${meant.label}`, sql`actor_type = ${meant.type}`));
   return branches;
 }
 
@@ -127,39 +150,62 @@ function textBranches(q: string): Sql[][] {
 
 export type Selected = { workspaceId: string; filters: AuditFilters; range: Range };
 
-type Order = { order: 'ASC' | 'DESC'; limit: number; isSorted?: boolean };
+type Order = { order: 'ASC' | 'DESC'; limit: number; throughIndexes?: boolean };
 
 /**
  * Selects a workspace's events that match every filter, ordered by `seq`.
  *
  * @param select the columns and the table. An outer query must sort the rows again, by `position` or `seq`
- * @param isSorted whether to find all matches through the filter's own index and sort them, instead of scanning the log
- *   in order
+ * @param throughIndexes whether to find matches through the filters' own indexes, instead of scanning the log in order
  */
 export function selectEvents<Row>(
   select: Sql<Row>,
   { workspaceId, filters, range }: Selected,
-  { order, limit, isSorted = false }: Order,
+  { order, limit, throughIndexes = false }: Order,
 ): Sql<Row> {
   const direction = order === 'ASC' ? constantSql('ASC') : constantSql('DESC');
   // Adding 0 keeps the planner from using an index on `seq` to sort.
-  const by = isSorted ? sql`audit_events.seq + 0` : sql`audit_events.seq`;
+  const by = throughIndexes ? sql`audit_events.seq + 0` : sql`audit_events.seq`;
   const inRange = (seq: Sql) => sql`${seq} > ${range.after}::bigint AND ${seq} <= ${range.upTo}::bigint`;
-  const common = [sql`workspace_id = ${workspaceId}::uuid`, inRange(sql`seq`), ...conditions(filters)];
+  const ofRange = [sql`workspace_id = ${workspaceId}::uuid`, inRange(sql`seq`)];
+  const { indexed, others } = conditions(filters);
 
-  const selectWith = (given: Sql[]): Selection => {
+  const selectWith = (byActor: Conditions, byText: Sql[]) => {
+    const lists = [...indexed, ...byActor.indexed];
+    const given = [...ofRange, ...lists, ...others, ...byActor.others, ...byText];
     const all = (more: Sql) => sql`${select} WHERE ${joinSql([...given, more], ' AND ')}`;
     const first = (more: Sql) => sql`${all(more)} ORDER BY ${by} ${direction} LIMIT ${limit}::int`;
-    return { all, first, order: direction, limit, inRange, workspaceId };
+    return { lists, selection: { all, first, order: direction, limit, inRange, workspaceId } };
   };
   const { actor, q, repository } = filters;
-  const parts = (actor ? actorBranches(actor) : [[]])
-    .flatMap((byActor) => (q ? textBranches(q) : [[]]).map((byText) => [...common, ...byActor, ...byText]))
-    .map(selectWith)
-    .flatMap((branch) =>
-      repository === undefined ? [sql`(${branch.first(sql`true`)})`] : couldRead(repository, branch),
-    );
+  const parts = (actor ? actorBranches(actor) : [{ indexed: [], others: [] }])
+    .flatMap((byActor) => (q ? textBranches(q) : [[]]).map((byText) => selectWith(byActor, byText)))
+    .flatMap(({ lists, selection }) => {
+      if (repository !== undefined) return couldRead(repository, selection);
+      if (throughIndexes && !isUnordered(filters)) return [inEachList(lists, ofRange, selection)];
+      return [sql`(${selection.first(sql`true`)})`];
+    });
   if (parts.length === 1) return sql<Row>`${joinSql(parts, '')}`;
   return sql<Row>`SELECT * FROM (${joinSql(parts, ' UNION ')}) AS either
     ORDER BY position ${direction} LIMIT ${limit}::int`;
+}
+
+/**
+ * Selects the events that are in the index of every condition. Merges the indexes by `seq`, and looks up only the events
+ * that all of them list. With a plain AND, PostgreSQL reads one index and looks up each of its events to check the other
+ * conditions. That takes twenty times as long if two frequent conditions have few events in common.
+ */
+function inEachList(lists: Sql[], ofRange: Sql[], { all, order, limit }: Selection): Sql {
+  const list = (condition: Sql) => sql`(SELECT seq FROM audit_events
+    WHERE ${joinSql([...ofRange, condition], ' AND ')} ORDER BY seq ${order} OFFSET 0)`;
+  const [first = sql`true`, ...rest] = lists;
+  const joined = rest.map(
+    (condition, n) => sql`JOIN ${list(condition)} AS ${constantSql(`list_${n}`)} USING (seq)`,
+  );
+  // Without OFFSET 0, PostgreSQL would recognize a join of the table with itself and make it a plain AND. Or it would
+  // look up events before it has merged all lists.
+  return sql`(SELECT event.* FROM
+      (SELECT seq FROM ${list(first)} AS list ${joinSql(joined, ' ')} ORDER BY seq ${order} OFFSET 0) AS listed
+    CROSS JOIN LATERAL (${all(sql`seq = listed.seq`)} LIMIT 1) AS event
+    ORDER BY listed.seq ${order} LIMIT ${limit}::int)`;
 }

@@ -5,7 +5,8 @@ import { cursorOf } from '../cursor';
 import { readInBulk } from '../db/read-in-bulk';
 import {
   intersection,
-  isUnordered,
+  mayRefuseAll,
+  mayScanForNothing,
   type Range,
   rangeOfTime,
   type Selected,
@@ -55,13 +56,13 @@ export async function listAuditEvents(
 }
 
 /**
- * How many events a search scans in order before it uses an unordered index. If the text is common, the scan alone
+ * How many events a search scans in order before it uses the filters' own indexes. If matches are common, the scan alone
  * usually fills the page.
  */
 const LOOKED_AT = 2000;
 
 async function read(selected: Selected, order: 'ASC' | 'DESC', limit: number): Promise<AuditRow[]> {
-  if (!isUnordered(selected.filters)) return select(selected, order, limit, false);
+  if (!mayScanForNothing(selected.filters)) return select(selected, order, limit, false);
   const { range } = selected;
   const { seq: head } = await readChainHead(selected.workspaceId);
   const whole = intersection(range, { after: 0, upTo: head });
@@ -80,8 +81,9 @@ function select(
   selected: Selected,
   order: 'ASC' | 'DESC',
   limit: number,
-  isSorted: boolean,
+  throughIndexes: boolean,
 ): Promise<AuditRow[]> {
-  const statement = selectEvents(SELECT_EVENT, selected, { order, limit, isSorted });
-  return readInBulk({ workspaceId: selected.workspaceId, statement });
+  const statement = selectEvents(SELECT_EVENT, selected, { order, limit, throughIndexes });
+  const inOrder = throughIndexes && mayRefuseAll(selected.filters);
+  return readInBulk({ workspaceId: selected.workspaceId, statement, inOrder });
 }

@@ -14,7 +14,7 @@ import { GENESIS_HASH } from './chain';
 import {
   type AuditFilters,
   intersection,
-  isUnordered,
+  mayScanForNothing,
   type Range,
   rangeOfTime,
   selectEvents,
@@ -158,8 +158,7 @@ function* toItems<Item>(rows: PackedRows, toItem: Reading<Item>): Generator<Item
 }
 
 /**
- * The maximum number of events that one statement examines for an unordered filter. The limit keeps statements short
- * even if matches are rare.
+ * The maximum number of events that one statement examines if matches may be rare. The limit keeps statements short.
  */
 const LOOKED_AT = 20_000;
 
@@ -181,7 +180,7 @@ export async function* readSlicesAs<Item>(
   const ofTime = await rangeOfTime(workspaceId, filters, BATCH_WAIT_MS);
   if (ofTime === null) return;
   const whole = intersection(ofTime, { after: from - 1, upTo: head });
-  const part = isUnordered(filters) ? LOOKED_AT : whole.upTo;
+  const part = mayScanForNothing(filters) ? LOOKED_AT : whole.upTo;
   const readAfter = (after: number, limit: number, rows: PackedRows) => {
     const upTo = Math.min(whole.upTo, after + part);
     const batch = readBatch(rows, { workspaceId, filters, after, upTo }, limit);

@@ -56,6 +56,11 @@ export type BulkRead<Row> = {
    * batch, which also gets the longer statement timeout.
    */
   waitMs?: number;
+  /**
+   * Reads indexes in their order, so that a LIMIT ends the read early. PostgreSQL would otherwise read large parts of an
+   * index and sort them, if it was not vacuumed lately.
+   */
+  inOrder?: boolean;
 };
 
 /**
@@ -101,7 +106,7 @@ const AS_TEXT: CustomTypesConfig = { getTypeParser: () => (text: string) => text
  * because a pooler gives the connection to another client afterwards.
  */
 async function inSlot<T>(
-  { workspaceId, waitMs = WAIT_MS }: BulkRead<unknown>,
+  { workspaceId, waitMs = WAIT_MS, inOrder = false }: BulkRead<unknown>,
   work: (client: PoolClient) => Promise<T>,
 ): Promise<T> {
   const leave = await slots().enter(workspaceId, waitMs);
@@ -113,7 +118,7 @@ async function inSlot<T>(
     );
   const timeoutMs = waitMs < BATCH_WAIT_MS ? STATEMENT_TIMEOUT_MS : BATCH_TIMEOUT_MS;
   try {
-    const begin = `BEGIN READ ONLY; SET LOCAL statement_timeout = ${timeoutMs}`;
+    const begin = `BEGIN READ ONLY; SET LOCAL statement_timeout = ${timeoutMs}${inOrder ? '; SET LOCAL enable_sort = off' : ''}`;
     return await inTransactionOn('reads', begin, work);
   } catch (error) {
     if (!(error instanceof Error && 'code' in error && error.code === QUERY_CANCELED)) throw error;
