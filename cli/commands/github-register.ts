@@ -3,10 +3,14 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { z } from 'zod';
 import { USER_AGENT } from '../../lib/github/app';
+import { fetchOutgoing, openConnections } from '../../lib/github/connections';
 import { appManifest, MAX_APP_NAME } from '../app-manifest';
 import { command, UsageError } from '../command';
 
 const origin = z.url({ protocol: /^https?$/ }).transform((url) => url.replace(/\/+$/, ''));
+
+/** GitHub creates a key pair before it responds. */
+const CONVERSION_TIMEOUT_MS = 30_000;
 
 /** As long as GitHub's code is valid: one hour. */
 const GIVE_UP_AFTER_MS = 60 * 60 * 1000;
@@ -134,13 +138,16 @@ function formPage({ action, manifest }: Form): string {
  *   secret
  */
 async function convert(apiUrl: string, code: string): Promise<Record<string, string>> {
-  const response = await fetch(`${apiUrl}/app-manifests/${encodeURIComponent(code)}/conversions`, {
-    method: 'POST',
-    headers: { accept: 'application/vnd.github+json', 'user-agent': USER_AGENT },
-    // Don't follow redirects: the URL contains the code, which is enough to get the App's private key.
-    redirect: 'error',
-  });
-  const parsed = Conversion.safeParse(await response.json().catch(() => null));
+  const response = await fetchOutgoing(
+    `${apiUrl}/app-manifests/${encodeURIComponent(code)}/conversions`,
+    {
+      method: 'POST',
+      headers: { accept: 'application/vnd.github+json', 'user-agent': USER_AGENT },
+      signal: AbortSignal.timeout(CONVERSION_TIMEOUT_MS),
+    },
+    openConnections(CONVERSION_TIMEOUT_MS),
+  );
+  const parsed = Conversion.safeParse(parseJson(await response.text()));
   if (!parsed.success)
     throw new Error(`GitHub did not hand over the App (status ${response.status}). Start again.`);
   const app = parsed.data;
@@ -152,4 +159,12 @@ async function convert(apiUrl: string, code: string): Promise<Record<string, str
     GITHUB_WEBHOOK_SECRET: app.webhook_secret,
     GITHUB_APP_PRIVATE_KEY: app.pem,
   };
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return null;
+  }
 }

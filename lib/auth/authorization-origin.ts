@@ -1,6 +1,7 @@
 import { z } from 'zod';
-import { sharedAnswer, withDeadline } from '../async';
+import { onePerProcess, sharedAnswer, withDeadline } from '../async';
 import type { Config } from '../config';
+import { fetchOutgoing, openConnections } from '../github/connections';
 import { log } from '../observability/log';
 
 type ProviderConfig = {
@@ -25,19 +26,22 @@ const RETRY_MS = 30_000;
 /** Matches plain origins only. A `;` or `*` in a hostname would change the meaning of the Content-Security-Policy. */
 const PLAIN_ORIGIN = /^https?:\/\/(?:[a-z0-9.-]+|\[[0-9a-f:]+\])(?::\d+)?$/;
 
+const getConnections = onePerProcess('connections to the OpenID provider', () => openConnections(TIMEOUT_MS));
+
 /**
  * Fetches the origin of the issuer's authorization endpoint.
  *
  * @throws if the provider does not respond in time, or the endpoint's origin is not safe in a Content-Security-Policy
  */
 async function discover(issuer: string): Promise<string> {
-  const response = await fetch(`${issuer}/.well-known/openid-configuration`, {
-    cache: 'no-store',
-    redirect: 'error',
-    signal: AbortSignal.timeout(TIMEOUT_MS),
-  });
-  if (!response.ok) throw new Error(`discovery answered ${response.status}`);
-  const { origin, protocol } = new URL(Discovery.parse(await response.json()).authorization_endpoint);
+  const response = await fetchOutgoing(
+    `${issuer}/.well-known/openid-configuration`,
+    { signal: AbortSignal.timeout(TIMEOUT_MS) },
+    getConnections(),
+  );
+  if (response.status !== 200) throw new Error(`discovery answered ${response.status}`);
+  const { authorization_endpoint } = Discovery.parse(JSON.parse(await response.text()));
+  const { origin, protocol } = new URL(authorization_endpoint);
   if (!PLAIN_ORIGIN.test(origin)) throw new Error('discovery names no plain origin');
   if (issuer.startsWith('https:') && protocol !== 'https:')
     throw new Error('discovery leads away from https');

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { USER_AGENT } from '../github/app';
+import { fetchOutgoing } from '../github/connections';
 
 /** The part of a provider's response that the app keeps. Everything else is dropped, above all the tokens. */
 export type VerifiedProfile = {
@@ -24,18 +25,16 @@ async function get<T extends z.ZodType>(
   timeoutMs: number,
   schema: T,
 ): Promise<z.output<T>> {
-  const response = await fetch(url, {
+  const response = await fetchOutgoing(url, {
     headers: {
       accept: 'application/vnd.github+json',
       authorization: `Bearer ${token}`,
       'user-agent': USER_AGENT,
     },
     signal: AbortSignal.timeout(timeoutMs),
-    cache: 'no-store',
-    redirect: 'error',
   });
-  if (!response.ok) throw new Error(`GitHub answered ${response.status} to a sign-in`);
-  return schema.parse(await response.json());
+  if (response.status !== 200) throw new Error(`GitHub answered ${response.status} to a sign-in`);
+  return schema.parse(JSON.parse(await response.text()));
 }
 
 /**

@@ -5,7 +5,7 @@ import type { EmitterWebhookEventName } from '@octokit/webhooks';
 import { onePerProcess } from '../async';
 import { getConfig } from '../config';
 import { log } from '../observability/log';
-import { fetchGitHub } from './connections';
+import { fetchOutgoing } from './connections';
 import { isRequestError } from './errors';
 import { REFUSED_TIMES } from './recognise';
 import { createSigners, type SignJwt } from './signers';
@@ -44,7 +44,7 @@ export function createOctokits(): Octokits {
   const defaults = {
     baseUrl: apiUrl,
     userAgent: USER_AGENT,
-    request: { retries: 0, redirect: 'manual' as const, fetch: fetchGitHub },
+    request: { retries: 0, redirect: 'manual' as const, fetch: fetchOutgoing },
   };
   const app = new App({
     appId,

@@ -1,20 +1,46 @@
 import * as undici from 'undici';
 import { onePerProcess } from '../async';
+import { getConfig } from '../config';
 
 /**
- * Keep-alive connections to GitHub. They honour `HTTPS_PROXY` and `NO_PROXY`. Plain HTTP, which only tests use, never
- * goes through a proxy.
+ * Cap on a response's body, after decompression. The longest responses are a mint for 500 repositories, which lists them
+ * as full objects, and a list's page of 100. Such an object takes 6 to 10 kB, and 20 kB with a long description and many
+ * topics. So this is above 500 of the longest, and 45 calls in flight cannot exhaust a process's memory with it.
  */
-const getConnections = onePerProcess(
-  'github connections',
-  () => new undici.EnvHttpProxyAgent({ httpProxy: '' }),
+export const MAX_RESPONSE_BYTES = 16 * 1024 * 1024;
+
+/**
+ * Opens keep-alive connections that honour `HTTPS_PROXY` and `NO_PROXY`. Plain HTTP, which only tests use, never goes
+ * through a proxy.
+ *
+ * @param deadlineMs closes the socket of a server or proxy that does not respond for this long. An abort signal alone
+ *   ends the call, but leaves a half-open tunnel to undici's own timeouts of up to 300 s
+ */
+export function openConnections(deadlineMs: number): undici.Dispatcher {
+  const connect = { timeout: deadlineMs };
+  const timeouts = { headersTimeout: deadlineMs, bodyTimeout: deadlineMs };
+  return new undici.EnvHttpProxyAgent({
+    httpProxy: '',
+    maxResponseSize: MAX_RESPONSE_BYTES,
+    ...timeouts,
+    connect,
+    // TLS with the proxy, and with the server inside the proxy's tunnel.
+    proxyTls: connect,
+    requestTls: connect,
+    // The proxy's response to CONNECT.
+    clientFactory: (proxy, options) => new undici.Pool(proxy, { ...options, ...timeouts }),
+  });
+}
+
+const getConnections = onePerProcess('github connections', () =>
+  openConnections(getConfig().github.timeoutMs),
 );
 
-/** The part of a `Response` that Octokit reads. */
-type ShortResponse = {
+/** The part of a `Response` that Octokit reads. The body has arrived already. */
+type WholeResponse = {
   status: number;
   url: string;
-  headers: ReadonlyMap<string, string>;
+  headers: Iterable<[string, string]> & { get(name: string): string | null | undefined };
   text(): Promise<string>;
   /** Octokit calls this for a body that is neither JSON nor text. */
   arrayBuffer(): Promise<ArrayBuffer>;
@@ -30,28 +56,44 @@ type ShortRequest = {
 /**
  * Replaces `fetch` for Octokit's short JSON requests. It creates no web streams, so it takes a quarter of the CPU time.
  * It follows no redirects and does not decompress, so it forbids compression: without the header, any would be allowed.
+ *
+ * @throws also if the body breaks off or is too long. Octokit would take such a body for an empty one
  */
-export async function fetchShort(
+export async function fetchShort(url: string, request: ShortRequest): Promise<WholeResponse> {
+  const received = readShort(url, request);
+  return request.signal === undefined ? received : unlessAborted(received, request.signal);
+}
+
+async function readShort(
   url: string,
   { method, headers, body, signal }: ShortRequest,
-): Promise<ShortResponse> {
-  const sent = undici.request(url, {
+): Promise<WholeResponse> {
+  const response = await undici.request(url, {
     dispatcher: getConnections(),
     method,
     headers: { ...headers, 'accept-encoding': 'identity' },
     body: body ?? null,
     signal: signal ?? null,
   });
-  const response = await (signal === undefined ? sent : unlessAborted(sent, signal));
+  const bytes = await response.body.arrayBuffer();
   const received = new Map<string, string>();
   for (const [name, value] of Object.entries(response.headers))
     if (value !== undefined) received.set(name, typeof value === 'string' ? value : value.join(', '));
+  return whole(response.statusCode, url, received, bytes);
+}
+
+function whole(
+  status: number,
+  url: string,
+  headers: WholeResponse['headers'],
+  bytes: ArrayBuffer,
+): WholeResponse {
   return {
-    status: response.statusCode,
+    status,
     url,
-    headers: received,
-    text: () => response.body.text(),
-    arrayBuffer: () => response.body.arrayBuffer(),
+    headers,
+    text: async () => new TextDecoder().decode(bytes),
+    arrayBuffer: async () => bytes,
   };
 }
 
@@ -77,14 +119,40 @@ async function unlessAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<
  * `fetch` on the same connections as {@link fetchShort}. Node's own ignores `HTTPS_PROXY`, so a token that was minted
  * through the proxy could not be revoked. It follows no redirect.
  *
- * @throws the actual cause, such as a proxy's refusal, which `fetch` wraps in errors that do not name it
+ * @param connections the app's own by default; `openConnections` for commands that run without a configuration
+ * @throws the actual cause, such as a proxy's refusal, which `fetch` wraps in errors that do not name it; also for a body
+ *   beyond `MAX_RESPONSE_BYTES`
  */
-export async function fetchGitHub(url: string, options: undici.RequestInit): Promise<undici.Response> {
+export async function fetchOutgoing(
+  url: string,
+  options: undici.RequestInit,
+  connections: undici.Dispatcher = getConnections(),
+): Promise<WholeResponse> {
   try {
-    return await undici.fetch(url, { ...options, redirect: 'manual', dispatcher: getConnections() });
+    const response = await undici.fetch(url, { ...options, redirect: 'manual', dispatcher: connections });
+    return whole(response.status, url, response.headers, await readWhole(response));
   } catch (error) {
     let cause = error;
     while (cause instanceof Error && cause.cause instanceof Error) cause = cause.cause;
     throw cause;
   }
+}
+
+/** Reads a body. `fetch` decompresses, and undici counts only compressed bytes, so this counts what they expand to. */
+async function readWhole({ body }: undici.Response): Promise<ArrayBuffer> {
+  const chunks: Uint8Array[] = [];
+  let length = 0;
+  for await (const chunk of body ?? []) {
+    length += chunk.length;
+    // Leaving the loop cancels the body, which closes the connection.
+    if (length > MAX_RESPONSE_BYTES) throw new Error('the response is too long');
+    chunks.push(chunk);
+  }
+  const bytes = new Uint8Array(length);
+  let at = 0;
+  for (const chunk of chunks) {
+    bytes.set(chunk, at);
+    at += chunk.length;
+  }
+  return bytes.buffer;
 }

@@ -4,7 +4,7 @@ import { getConfig } from '../config';
 import { log } from '../observability/log';
 import { appNames } from './app';
 import { callGitHub, callGitHubWeb, unexpectedAnswer } from './client';
-import { fetchGitHub } from './connections';
+import { fetchOutgoing } from './connections';
 import { GitHubError, gitHubError, rejectionOf, toGitHubError } from './errors';
 import { type GitHubInstallation, InstallationAnswer } from './installations';
 import { PER_PAGE, readItems, readPages } from './pages';
@@ -89,13 +89,11 @@ export function refusedAuthorization(code: string): GitHubError {
 
 async function post(url: string, body: string, signal: AbortSignal) {
   try {
-    const response = await fetchGitHub(url, {
+    const response = await fetchOutgoing(url, {
       method: 'POST',
       headers: { accept: 'application/json', 'content-type': 'application/json' },
       body,
       signal,
-      // The body contains the client secret, and following a 307 or 308 would send it to wherever the redirect points.
-      redirect: 'manual',
     });
     const headers = Object.fromEntries(response.headers);
     return { status: response.status, headers, text: await response.text() };
