@@ -29,7 +29,8 @@ export async function connectAccount(given: ConnectAccount): Promise<void> {
   await browser.press(`Sign in as ${login}`);
   await browser.follow(account);
   await browser.press('Install', { install_target: 'selected', repository_ids: repositoryIds.map(String) });
-  await browser.press(`Authorize ${appName}`);
+  // GitHub asks a user only once.
+  if (browser.text.includes(`Authorize ${appName}`)) await browser.press(`Authorize ${appName}`);
   const outcome = browser.url.searchParams.get('notice');
   if (outcome !== 'connected') throw new Error(`not connected: ${outcome ?? browser.text.slice(0, 300)}`);
 }

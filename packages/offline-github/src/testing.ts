@@ -200,6 +200,7 @@ export function cloneUrl(github: OfflineGitHub, fullName: string, token?: string
 }
 
 export { SeededRandom } from './random';
+export { signDelivery } from './webhooks/sign';
 
 /** A browser without scripts. It keeps cookies, submits forms and does not follow redirects. */
 export class Browser {

@@ -1,0 +1,105 @@
+/** F12: runs everything concurrently for minutes, at a steady pace, and watches memory and connections. */
+import { setTimeout as sleep } from 'node:timers/promises';
+import { runAsSuperuser } from '../local/services/postgres/databases';
+import type { Fault, Finding } from './fault';
+import { mixedWork } from './mixed-work';
+import { growth, openSockets, rssMiB } from './world/process-use';
+import { connectCustomer, startWorld, type World } from './world/world';
+
+const SAMPLES = 60;
+const MOST_GROWTH = 1.1;
+/** Idle connections come and go, so a handful more is no leak. */
+const FEW = 5;
+
+type Samples = Record<'rss' | 'sockets' | 'backends' | 'redisBytes', number[]>;
+
+export const mixedLoad: Fault = {
+  title: 'Mixed load for minutes',
+  run: async ({ quick, minutes, say }) => {
+    const seconds = quick ? 20 : minutes * 60;
+    say(`starting PostgreSQL, Redis, GitHub and the app; ${Math.round(seconds / 60)} min of mixed load…`);
+    const world = await startWorld({
+      env: {
+        RATE_LIMIT_USER_PER_MINUTE: '100000',
+        RATE_LIMIT_INTERNAL_PER_MINUTE: '100000',
+        RECONCILE_INTERVAL_SECONDS: '10',
+      },
+    });
+    try {
+      const customers = [
+        await connectCustomer(world),
+        await connectCustomer(world, {
+          login: 'eve',
+          account: 'globex',
+          repositories: ['reactor', 'website'],
+        }),
+      ];
+      const work = await mixedWork(world, customers);
+      const samples: Samples = { rss: [], sockets: [], backends: [], redisBytes: [] };
+      const everyMs = (seconds * 1000) / SAMPLES;
+      for (let n = 1; n <= SAMPLES; n++) {
+        await sleep(everyMs);
+        await sample(world, samples);
+        if (n % (SAMPLES / 6) === 0)
+          say(
+            `${Math.round((n * everyMs) / 1000)} s: ${work.done()} requests, ${samples.rss.at(-1)?.toFixed(0)} MiB`,
+          );
+      }
+      const { counts, errors } = await work.stop();
+      return [steadiness(samples, seconds, quick), errorsOf(counts, errors, seconds)];
+    } finally {
+      await world.close();
+    }
+  },
+};
+
+async function sample({ app, postgres, store }: World, samples: Samples): Promise<void> {
+  const [rss, sockets, redisBytes, backends] = await Promise.all([
+    rssMiB(app.pid),
+    openSockets(app.pid),
+    store.usedBytes(),
+    runAsSuperuser(postgres.current(), async (client) => {
+      const { rowCount } = await client.query("SELECT FROM pg_stat_activity WHERE datname = 'pulsestream'");
+      return rowCount ?? 0;
+    }),
+  ]);
+  samples.rss.push(rss);
+  samples.sockets.push(sockets ?? 0);
+  samples.backends.push(backends);
+  samples.redisBytes.push(redisBytes ?? 1);
+}
+
+function steadiness(
+  { rss, sockets, backends, redisBytes }: Samples,
+  seconds: number,
+  quick: boolean,
+): Finding {
+  const [memory, redis] = [growth(rss), growth(redisBytes)];
+  const range = (values: number[]) => {
+    const third = values.slice(-Math.floor(values.length / 3));
+    return `${Math.min(...third)} to ${Math.max(...third)}`;
+  };
+  const more = (values: number[]) => {
+    const third = Math.floor(values.length / 3);
+    return Math.max(...values.slice(-third)) - Math.max(...values.slice(third, 2 * third));
+  };
+  return {
+    injected: `${Math.round(seconds)} s of deliveries, mints, revocations, pages, exports, verifications, syncs and new keys at a steady pace`,
+    mustHold: `RSS of the last third at most ${MOST_GROWTH} × that of the second; connections and Redis flat`,
+    observed: `RSS ${rss.at(-1)?.toFixed(0)} MiB, ${memory.toFixed(2)} ×; sockets ${range(sockets)}; database connections ${range(backends)}; memory of Redis ${redis.toFixed(2)} ×`,
+    held:
+      quick ||
+      (memory <= MOST_GROWTH && redis <= MOST_GROWTH && more(sockets) <= FEW && more(backends) <= FEW),
+  };
+}
+
+function errorsOf(counts: Record<string, number>, errors: string[], seconds: number): Finding {
+  const total = Object.values(counts).reduce((sum, count) => sum + count, 0);
+  const each = Object.entries(counts).map(([name, count]) => `${count} ${name}`);
+  return {
+    injected: `the same ${Math.round(seconds)} s`,
+    mustHold: 'no error',
+    observed: `${total} requests (${each.join(', ')}); ${errors.length} errors ${[...new Set(errors)].slice(0, 4).join('; ')}`,
+    held: errors.length === 0 && Object.values(counts).every((count) => count > 0),
+  };
+}
