@@ -2,7 +2,6 @@
  * Sets up a workspace whose installation has access to 10,000 repositories on the offline GitHub, and another workspace
  * with 100 repositories already stored.
  */
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { OfflineGitHub } from 'offline-github';
 import type pg from 'pg';
 import { ensureBuild } from '../local/app/build';
@@ -10,31 +9,46 @@ import { startAppServer } from '../local/app/server';
 import { HttpBrowser } from '../local/clients/http-browser';
 import { CUSTOMER, connectGitHub, createWorkspace, signIn } from '../local/demo/customer';
 import { startServices } from '../local/services';
+import {
+  COUNTS_STATEMENTS,
+  type DatabaseWork,
+  measureDatabaseWork,
+  prepareDatabaseWork,
+} from './database-work';
 import { admin, headersOf, withDatabase } from './operator';
 
 export const LIST = 'GET /installation/repositories';
 
 export interface RepositoriesWorld {
   appUrl: string;
+  appPid: number;
   github: OfflineGitHub;
   installationId: number;
   headers(): Record<string, string>;
+  /** Gives the small workspace the history of the large one, because its page shows the latest changes too. */
+  copyHistory(): Promise<void>;
   database<T>(work: (db: pg.Client) => Promise<T>): Promise<T>;
-  /** The total time that PostgreSQL has spent on statements in this database so far, in milliseconds. */
-  databaseTime(): Promise<number>;
+  /** Runs `work` and returns what PostgreSQL did for the app meanwhile. */
+  databaseWork(work: () => Promise<unknown>): Promise<DatabaseWork>;
   close(): Promise<void>;
 }
 
 export async function startRepositoriesWorld(count: number): Promise<RepositoriesWorld> {
   await ensureBuild({ quiet: true });
   const env = { GITHUB_TIMEOUT_MS: '30000', RECONCILE_INTERVAL_SECONDS: '0', TRUSTED_PROXY_HOPS: '1' };
-  const services = await startServices({ port: 3800, durable: true, env });
+  const services = await startServices({
+    port: 3800,
+    durable: true,
+    postgresSettings: COUNTS_STATEMENTS,
+    env,
+  });
   const closing = [services.close];
   const close = async (): Promise<void> => {
     for (const each of closing.splice(0).reverse()) await each();
   };
   const database = <T>(work: (db: pg.Client) => Promise<T>) => withDatabase(services.database.ownerUrl, work);
   try {
+    await prepareDatabaseWork(services);
     const app = await startAppServer({ mode: 'start', env: services.env });
     closing.push(app.stop);
     const { github } = services;
@@ -53,11 +67,13 @@ export async function startRepositoriesWorld(count: number): Promise<Repositorie
     await database((db) => storeHundred(db));
     return {
       appUrl: app.url,
+      appPid: app.pid,
       github,
       installationId: installation.id,
       headers: await headersOf(services.env, made.owner_user_id ?? ''),
+      copyHistory: () => database(copyHistory),
       database,
-      databaseTime: () => database(activeTime),
+      databaseWork: (work) => measureDatabaseWork(services, work),
       close,
     };
   } catch (error) {
@@ -78,11 +94,12 @@ async function storeHundred(db: pg.Client): Promise<void> {
   );
 }
 
-async function activeTime(db: pg.Client): Promise<number> {
-  // A PostgreSQL process reports its statistics only once it has been idle for a second.
-  await sleep(1_500);
-  const { rows } = await db.query<{ active_time: number }>(
-    'SELECT active_time FROM pg_stat_database WHERE datname = current_database()',
+async function copyHistory(db: pg.Client): Promise<void> {
+  await db.query(
+    `INSERT INTO audit_events (workspace_id, type, actor_type, actor_id, actor_label, request_id, details)
+      SELECT small.id, type, actor_type, actor_id, actor_label, request_id, details
+      FROM audit_events JOIN workspaces AS small ON small.slug = 'small' WHERE type LIKE 'github.repositories_%' ORDER BY seq`,
   );
-  return rows[0]?.active_time ?? Number.NaN;
+  // PostgreSQL does this by itself some minutes after a first sync.
+  await db.query('VACUUM ANALYZE repositories');
 }

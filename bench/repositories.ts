@@ -1,9 +1,11 @@
-/** Measures the figures P5, P6 and P7: the cost of syncing and searching 10,000 repositories. */
+/** Measures the figures P5 and P6, the cost of syncing 10,000 repositories, and with them P7, that of searching. */
 import { mintToken } from 'offline-github/testing';
 import { ms, type Ratio, ratioReport } from './beside';
-import { leastTimeOf, timeOf } from './operator';
+import type { DatabaseWork } from './database-work';
+import { timeOf } from './operator';
 import { type BenchProcess, startProcess } from './process';
 import { type BenchOptions, median, type Report } from './report';
+import { measureSearches } from './repositories-search';
 import { LIST, type RepositoriesWorld, startRepositoriesWorld } from './repositories-world';
 
 const COUNT = 10_000;
@@ -12,23 +14,17 @@ const PAGE_MS = 100;
 /** Must be the same as the value in `lib/github/installations.ts`. */
 const PARALLEL = 8;
 
-const SEARCHES = {
-  'first page': '',
-  'one found': 'q=repo-00042',
-  'many found': 'q=repo-0',
-  'nothing found': 'q=no-such-name',
-};
-
 export async function measureRepositories({ quick, say }: BenchOptions): Promise<Report> {
   say(`starting the app and a GitHub with ${COUNT} repositories…`);
   const world = await startRepositoriesWorld(COUNT);
   const reader = await startProcess('page-reader.ts');
   const rounds = quick ? 2 : 5;
   try {
+    say('syncing them once…');
     world.github.knobs.latency(LIST, PAGE_MS);
     await emptyAndSync(world);
-    const first: { total: number; database: number; bare: number }[] = [];
-    const again: { database: number }[] = [];
+    const first: { total: number; database: DatabaseWork; bare: number }[] = [];
+    const again: DatabaseWork[] = [];
     for (let round = 0; round < rounds; round += 1) {
       const bare = await readBare(world, reader);
       const found = await emptyAndSync(world);
@@ -46,17 +42,16 @@ export async function measureRepositories({ quick, say }: BenchOptions): Promise
       },
       {
         what: 'P6 database time of a sync without changes beside the first',
-        ratios: again.map(({ database }, round) => database / (first[round]?.database ?? Number.NaN)),
-        absolute: `${ms(median(again.map(({ database }) => database)))} beside ${ms(median(first.map(({ database }) => database)))}`,
+        ratios: again.map((work, round) => work.ms / (first[round]?.database.ms ?? Number.NaN)),
+        absolute: `${inWords(again)} beside ${inWords(first.map(({ database }) => database))}`,
         reach: { most: 0.5 },
       },
     ];
-    for (const [name, query] of Object.entries(SEARCHES))
-      figures.push(await search(world, name, query, rounds));
+    figures.push(...(await measureSearches(world, { rounds, quick, say })));
     return ratioReport(figures, [
       `P5: ${COUNT / PER_PAGE} pages, each answered after ${PAGE_MS} ms, ${PARALLEL} at once on both sides; the sync is asked for over HTTP, with its token minted, audited and revoked`,
-      'P6: what PostgreSQL says it spent on statements; no row of `repositories` had another version afterwards, or the run would have ended',
-      `P7: over HTTP as the owner, ${COUNT} repositories beside 100`,
+      'P6: planning and executing by pg_stat_statements; no row of `repositories` had another version afterwards, or the run would have ended',
+      `P7: over HTTP as the owner, ${COUNT} repositories beside 100, in turn; both workspaces have the same recent changes`,
     ]);
   } finally {
     await reader.stop();
@@ -81,25 +76,30 @@ function sync({ appUrl, installationId, headers }: RepositoriesWorld): Promise<n
   });
 }
 
-async function emptyAndSync(world: RepositoriesWorld): Promise<{ total: number; database: number }> {
+async function emptyAndSync(world: RepositoriesWorld): Promise<{ total: number; database: DatabaseWork }> {
   await world.database((db) =>
     db.query('DELETE FROM repositories WHERE installation_id = $1', [world.installationId]),
   );
-  const before = await world.databaseTime();
-  const total = await sync(world);
-  const found = { total, database: (await world.databaseTime()) - before };
+  let total = 0;
+  const database = await world.databaseWork(async () => {
+    total = await sync(world);
+  });
   if ((await versions(world)).count !== COUNT) throw new Error('the first sync did not store them all');
-  return found;
+  return { total, database };
 }
 
-async function syncUnchanged(world: RepositoriesWorld): Promise<{ database: number }> {
+/** @throws if a row was rewritten */
+async function syncUnchanged(world: RepositoriesWorld): Promise<DatabaseWork> {
   const stored = await versions(world);
-  const before = await world.databaseTime();
-  await sync(world);
-  const database = (await world.databaseTime()) - before;
+  const work = await world.databaseWork(() => sync(world));
   if ((await versions(world)).digest !== stored.digest)
     throw new Error('P6: rows were rewritten though nothing had changed');
-  return { database };
+  return work;
+}
+
+function inWords(works: DatabaseWork[]): string {
+  const of = (key: keyof DatabaseWork) => median(works.map((work) => work[key]));
+  return `${ms(of('ms'))} in ${of('statements').toFixed(0)} statements`;
 }
 
 /** Returns the number of rows, and a digest of their row versions, which changes whenever a row is written. */
@@ -115,23 +115,4 @@ function versions({
     );
     return rows[0] ?? { count: 0, digest: '' };
   });
-}
-
-async function search(
-  { appUrl, headers }: RepositoriesWorld,
-  name: string,
-  query: string,
-  rounds: number,
-): Promise<Ratio> {
-  const page = (workspace: string) =>
-    leastTimeOf(`${appUrl}/api/v1/workspaces/${workspace}/github/repositories?limit=50&${query}`, headers);
-  const pairs: { large: number; small: number }[] = [];
-  for (let round = 0; round < rounds; round += 1)
-    pairs.push({ small: await page('small'), large: await page('acme') });
-  return {
-    what: `P7 ${name}`,
-    ratios: pairs.map(({ large, small }) => large / small),
-    absolute: `${ms(median(pairs.map(({ large }) => large)))} beside ${ms(median(pairs.map(({ small }) => small)))}`,
-    reach: { most: 1.5 },
-  };
 }

@@ -17,6 +17,8 @@ export interface ServicesOptions {
   postgres?: SharedPostgres;
   /** Runs PostgreSQL with fsync, for measurements. */
   durable?: boolean;
+  /** Settings of the PostgreSQL that is started. They override the defaults. */
+  postgresSettings?: Record<string, string>;
   /** Variables to add to the app's environment. They override the defaults. */
   env?: Record<string, string>;
 }
@@ -73,8 +75,12 @@ export async function startServices(options: ServicesOptions = {}): Promise<Serv
   }
 }
 
-async function databaseServer({ postgres, durable = false }: ServicesOptions): Promise<Services['postgres']> {
-  return postgres === undefined ? startPostgres({ durable }) : joinPostgres(postgres);
+async function databaseServer({
+  postgres,
+  durable = false,
+  postgresSettings: settings = {},
+}: ServicesOptions): Promise<Services['postgres']> {
+  return postgres === undefined ? startPostgres({ durable, settings }) : joinPostgres(postgres);
 }
 
 /** Returns the GitHub App's settings: its name, and URLs that point to the app. */

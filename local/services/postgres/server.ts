@@ -36,6 +36,8 @@ export interface PostgresOptions {
   persistent?: boolean;
   /** Uses fsync even if no data is kept, for measurements. */
   durable?: boolean;
+  /** PostgreSQL settings that override the defaults. */
+  settings?: Record<string, string>;
 }
 
 export interface Postgres {
@@ -96,7 +98,14 @@ export async function startPostgres(options: PostgresOptions = {}): Promise<Post
     await initialise(binaries, dataDir, user);
     await removeStaleLock(dataDir);
     const port = options.port ?? (await findFreePort());
-    const child = launch(binaries, { dataDir, runtime, port, user, durable: options.durable ?? persistent });
+    const child = launch(binaries, {
+      dataDir,
+      runtime,
+      port,
+      user,
+      durable: options.durable ?? persistent,
+      overrides: options.settings,
+    });
     const stopWatchdog = endWithParent(child, {
       // SIGINT requests a "fast" shutdown. The socket's folder is temporary and is removed after the server has ended.
       signal: 'INT',
@@ -235,9 +244,13 @@ interface Launch {
   port: number;
   user: SystemUser | undefined;
   durable: boolean;
+  overrides: Record<string, string> | undefined;
 }
 
-function launch(binaries: PostgresBinaries, { dataDir, runtime, port, user, durable }: Launch): ChildProcess {
+function launch(
+  binaries: PostgresBinaries,
+  { dataDir, runtime, port, user, durable, overrides }: Launch,
+): ChildProcess {
   const settings = {
     listen_addresses: '127.0.0.1',
     unix_socket_directories: runtime,
@@ -247,6 +260,7 @@ function launch(binaries: PostgresBinaries, { dataDir, runtime, port, user, dura
     timezone: 'UTC',
     log_timezone: 'UTC',
     ...(durable ? {} : { fsync: 'off', synchronous_commit: 'off', full_page_writes: 'off' }),
+    ...overrides,
   };
   return spawn(
     binaries.postgres,
