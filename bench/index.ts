@@ -20,6 +20,7 @@ import { drawAll } from './drawn';
 import { measureMint } from './mint';
 import { findOtherWork } from './other-work';
 import { measurePages } from './pages';
+import { measureReconcile } from './reconcile';
 import type { Bench } from './report';
 import { measureRepositories } from './repositories';
 import { keepSection, RESULTS, sectionText } from './results';
@@ -35,6 +36,7 @@ const BENCHES: Record<string, { title: string; run: Bench; figures: string[]; x?
     run: measureRepositories,
     figures: ['P5', 'P6', 'P7'],
   },
+  reconcile: { title: 'Reconcile: a pass with nothing to do', run: measureReconcile, figures: ['S6'] },
   audit: {
     title: 'Audit log: pages, mints, exports and verification at size',
     run: measureAudit,
