@@ -1,6 +1,6 @@
 /**
  * Measures what PostgreSQL does for the app, by `pg_stat_statements`. Its counts are exact as soon as a statement has
- * ended. Those of `pg_stat_database` may be ten seconds late.
+ * ended, while `pg_stat_database` may be ten seconds late.
  */
 import type { Services } from '../local/services';
 import { APP_ROLE, runAsSuperuser } from '../local/services/postgres/databases';
