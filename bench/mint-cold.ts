@@ -66,6 +66,6 @@ export function describeCold(
   const since = warm === undefined ? 'not warm by then' : `warm from second ${warm.from} on`;
   return {
     ratios,
-    note: `cold: measured once, right after the server was ready, ${mints} mints in ${windows.at(-1)?.until} s; they took ${(extraMs / 1000).toFixed(1)} s of processor time more than as many warm ones; ${since}, that is within ${Math.round((WARM_RATIO - 1) * 100)} % of the later rounds`,
+    note: `cold: measured once, right after the server was ready, ${mints} mints in ${windows.at(-1)?.until} s; they took ${(Math.max(0, extraMs) / 1000).toFixed(1)} s of processor time more than as many warm ones; ${since}, that is within ${Math.round((WARM_RATIO - 1) * 100)} % of the later rounds`,
   };
 }

@@ -8,6 +8,7 @@ import { subscribe } from 'node:diagnostics_channel';
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { Redis } from 'ioredis';
 import { NextRequest } from 'next/server';
 import pg, { type QueryConfig } from 'pg';
@@ -114,9 +115,25 @@ async function mint(): Promise<{ parts: Part[]; answer: string }> {
   return { parts, answer };
 }
 
-// The first mint sends more than later ones do: it loads the script and notes the key's use.
-await mint();
-const { parts, answer } = await mint();
+const EXPECTED = [/^Redis/, /^statement/, /^the call to GitHub$/, /^the audit row$/];
+
+/**
+ * Mints until a mint has used everything. The first mint sends more than later ones do: it loads the script and notes the
+ * key's use. And if Redis is slow to answer, as on a busy machine, the app counts without it for a second.
+ *
+ * @throws if no mint did
+ */
+async function recordMint(): Promise<{ parts: Part[]; answer: string }> {
+  await mint();
+  for (let tries = 0; tries < 10; tries += 1) {
+    const recorded = await mint();
+    if (EXPECTED.every((name) => recorded.parts.some((part) => name.test(part.name)))) return recorded;
+    await sleep(1500);
+  }
+  throw new Error('no mint used PostgreSQL, Redis and GitHub');
+}
+
+const { parts, answer } = await recordMint();
 
 const server = createServer((incoming, outgoing) => {
   incoming.resume();

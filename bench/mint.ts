@@ -20,7 +20,8 @@ import {
 } from './beside';
 import { describeCold, measureFromCold } from './mint-cold';
 import { startMintSubjects } from './mint-subjects';
-import { startMintWorld } from './mint-world';
+import { type MintWorld, startMintWorld } from './mint-world';
+import { withDatabase } from './operator';
 import { installPeer, type Peer } from './peers';
 import { type BenchOptions, median, type Report } from './report';
 
@@ -49,14 +50,19 @@ export async function measureMint({ quick, say }: BenchOptions): Promise<Report>
   try {
     const peer = await installing;
     const subjects = await startMintSubjects(world, peer);
-    const measureOne = (subject: Subject, connections: number, forSeconds: number) =>
-      measure(world.load, subject, { connections, seconds: forSeconds });
+    const { minting, narrowed, bareCall, octokit, cached, emptyRoute, parts, backstage } = subjects;
+    let minted = 0;
+    const measureOne = async (subject: Subject, connections: number, forSeconds: number) => {
+      const found = await measure(world.load, subject, { connections, seconds: forSeconds });
+      if (subject === minting || subject === narrowed) minted += found.latencies.length;
+      return found;
+    };
     const by = (subject: Subject, connections: number, forSeconds: number) => () =>
       measureOne(subject, connections, forSeconds);
-    const { minting, narrowed, bareCall, octokit, cached, emptyRoute, parts, backstage } = subjects;
 
     say('from cold…');
     const cold = await measureFromCold(world.load, minting, { connections: CONNECTIONS, quick });
+    const recordedBefore = await countRecorded(world);
     say('warming up the others…');
     for (const subject of [narrowed, octokit, emptyRoute, parts])
       await by(subject, CONNECTIONS, seconds.warmUp)();
@@ -85,6 +91,8 @@ export async function measureMint({ quick, say }: BenchOptions): Promise<Report>
       backstage: async () =>
         backstage === undefined ? undefined : measureOne(backstage, CONNECTIONS, seconds.peer),
     });
+    const recorded = (await countRecorded(world)) - recordedBefore;
+    if (recorded !== minted) throw new Error(`minted ${minted} tokens, but recorded ${recorded}`);
     const warmMs = median(rounds.map((round) => round.minting.cpuMs));
     const fromCold = describeCold(cold, warmMs);
     return ratioReport(
@@ -94,6 +102,16 @@ export async function measureMint({ quick, say }: BenchOptions): Promise<Report>
   } finally {
     await world.close();
   }
+}
+
+/** Counts the mints in the audit log. The rows that the bare server repeats all have the id of one request. */
+function countRecorded({ services }: MintWorld): Promise<number> {
+  return withDatabase(services.database.ownerUrl, async (db) => {
+    const { rows } = await db.query<{ count: number }>(
+      `SELECT count(DISTINCT request_id)::int AS count FROM audit_events WHERE type = 'github.token_minted'`,
+    );
+    return rows[0]?.count ?? 0;
+  });
 }
 
 function besideBareCall(rounds: Record<'minting' | 'bare' | 'parts', Measured>[]): Ratio[] {
