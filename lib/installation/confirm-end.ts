@@ -17,7 +17,7 @@ import { inStatements, query, sql } from '../db/sql';
 import { identifyApp, isInstallationShown, listShownIds } from '../github/app-info';
 import { GitHubError } from '../github/errors';
 import { log } from '../observability/log';
-import { type EndWitness, forgetEndSeen, markDeleted, noteEndSeen } from './transitions';
+import { type EndWitness, forgetEndSeen, inTurn, markDeleted, noteEndSeen } from './transitions';
 
 /**
  * How to read a 404 in response to a call about an installation.
@@ -44,7 +44,7 @@ export async function suspectEnd(
 ): Promise<Suspicion> {
   if ((await identifyApp()) !== 'ours') return 'unknown';
   if (await isInstallationShown(installationId)) return 'shown';
-  await inStatements((tx) => noteEndSeen(tx, installationId, witness));
+  await inTurn(installationId, () => inStatements((tx) => noteEndSeen(tx, installationId, witness)));
   confirmEndSoon(installationId, origin, onAlive);
   return 'end_seen';
 }
@@ -153,7 +153,8 @@ async function endForGood(
 ): Promise<EndVerdict> {
   const actor = witness === 'sync' ? SYSTEM_SYNC : SYSTEM_GITHUB;
   const cause = { actor, origin, noticedBy: witness };
-  if (await inStatements((tx) => markDeleted(tx, installationId, cause, seenAt))) return 'deleted';
+  const end = () => inStatements((tx) => markDeleted(tx, installationId, cause, seenAt));
+  if (await inTurn(installationId, end)) return 'deleted';
   const seen = await readSeenEnd(installationId);
   return seen === undefined || seen.status === 'deleted' ? 'deleted' : 'pending';
 }

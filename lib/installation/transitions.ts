@@ -5,9 +5,12 @@
  */
 
 import type { Actor, RequestOrigin } from '../actor';
+import { Bulkhead, onePerProcess } from '../async';
 import { describeRepositories, recordAuditEvent } from '../audit/record';
 import type { AuditDetails } from '../contract/audit-types';
+import { LANES } from '../db/pool';
 import { execute, query, type Statements, sql } from '../db/sql';
+import { Problem } from '../problem';
 
 /** The actor and request that caused a change, and how the app noticed the change. */
 export type Cause = {
@@ -15,6 +18,86 @@ export type Cause = {
   origin: RequestOrigin;
   noticedBy: AuditDetails<'github.installation_deleted'>['noticed_by'];
 };
+
+/** Transactions of one workspace that may run concurrently. More would mostly wait for one another. */
+const TURNS_PER_WORKSPACE = 2;
+
+/**
+ * In a burst of webhooks about one workspace, each transaction waits for the same rows and the same head of an audit
+ * chain. They wait here, before they take a connection, so that other workspaces get the connections.
+ */
+const turns = onePerProcess(
+  'turns of workspaces',
+  () => new Bulkhead({ inAll: LANES.work.connections - 1, each: TURNS_PER_WORKSPACE }),
+);
+
+/** How long a transaction waits for its turn. GitHub waits ten seconds for the response to a webhook. */
+const TURN_MS = 8000;
+
+/**
+ * Runs a transaction about an installation once it is the turn of its workspace. An installation without a workspace
+ * has turns of its own.
+ *
+ * @throws {Problem} `overloaded` after 8 s; otherwise whatever `work` throws
+ */
+export async function inTurn<T>(installationId: number, work: () => Promise<T>): Promise<T> {
+  const turn = (await findWorkspace(installationId)) ?? `installation ${installationId}`;
+  const leave = await turns().enter(turn, TURN_MS);
+  if (leave === undefined)
+    throw new Problem('overloaded', 'Too many changes of this workspace wait. Send it again shortly.');
+  return work().finally(leave);
+}
+
+type Lookup = {
+  id: number;
+  resolve: (workspaceId: string | undefined) => void;
+  reject: (error: unknown) => void;
+};
+
+const lookups = onePerProcess('workspaces of installations', () => ({
+  known: new Map<number, string>(),
+  waiting: [] as Lookup[],
+  isRunning: false,
+}));
+
+/** Cap on the remembered installations. */
+const MOST_KNOWN = 10_000;
+
+/**
+ * Returns the installation's workspace, which never changes once it is set. Lookups that arrive while one is running
+ * share the next statement.
+ */
+function findWorkspace(id: number): string | undefined | Promise<string | undefined> {
+  const { known, waiting, isRunning } = lookups();
+  if (known.has(id)) return known.get(id);
+  return new Promise((resolve, reject) => {
+    waiting.push({ id, resolve, reject });
+    if (!isRunning) void lookUp();
+  });
+}
+
+async function lookUp(): Promise<void> {
+  const state = lookups();
+  const { known, waiting } = state;
+  state.isRunning = true;
+  while (waiting.length > 0) {
+    const batch = waiting.splice(0);
+    const ids = batch.map(({ id }) => id);
+    const statement = sql<{ id: bigint; workspace_id: string }>`
+      SELECT id, workspace_id FROM installations WHERE id = ANY (${ids}::bigint[]) AND workspace_id IS NOT NULL`;
+    try {
+      const found = new Map(
+        (await query('work', statement)).map((row) => [Number(row.id), row.workspace_id]),
+      );
+      for (const { id, resolve } of batch) resolve(found.get(id));
+      for (const [id, workspaceId] of found) known.set(id, workspaceId);
+    } catch (error) {
+      for (const { reject } of batch) reject(error);
+    }
+  }
+  for (const id of known.keys()) if (known.size > MOST_KNOWN) known.delete(id);
+  state.isRunning = false;
+}
 
 type Owner = { workspace_id: string | null; account_login: string };
 

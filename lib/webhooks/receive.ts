@@ -10,7 +10,7 @@ import {
   type Statements,
   sql,
 } from '../db/sql';
-import { type Cause, requestSyncOnce } from '../installation/transitions';
+import { type Cause, inTurn, requestSyncOnce } from '../installation/transitions';
 import { log } from '../observability/log';
 import { metrics } from '../observability/metrics';
 import { Problem } from '../problem';
@@ -101,7 +101,9 @@ async function parseAndApply(delivery: Delivery): Promise<{ outcome: DeliveryOut
     outcome: effect === undefined ? 'ignored' : 'handled',
     bodyFingerprint: hashBody(delivery.body),
   } as const;
-  return apply(stored, payload, effect, delivery.origin);
+  const work = () => apply(stored, payload, effect, delivery.origin);
+  const { installation } = payload;
+  return effect === undefined || installation === undefined ? work() : inTurn(installation.id, work);
 }
 
 type Applied = { outcome: DeliveryOutcome } & FollowUp;
