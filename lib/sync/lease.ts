@@ -159,6 +159,15 @@ export async function isSyncPending(tried: number[]): Promise<boolean> {
   return rows.length > 0;
 }
 
+/** True if a sync of this installation was requested, and none has satisfied the request yet. */
+export async function isSyncRequested(installationId: number): Promise<boolean> {
+  const rows = await query(
+    'work',
+    sql`SELECT 1 FROM installations WHERE id = ${installationId} AND sync_requested_at IS NOT NULL`,
+  );
+  return rows.length > 0;
+}
+
 /**
  * Renews the lease to start another round.
  *

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Bulkhead, onePerProcess } from '../async';
 import { GitHubError } from '../github/errors';
 import { log } from '../observability/log';
-import { isSyncPending, takeDueLease } from './lease';
+import { isSyncPending, isSyncRequested, takeDueLease } from './lease';
 import { syncInstallation, syncUnderLease } from './sync';
 
 /**
@@ -19,8 +19,14 @@ const LONGEST_WAIT_MS = 300_000;
 
 const background = onePerProcess('background syncs', () => ({
   slots: new Bulkhead({ inAll: BACKGROUND_SYNCS }),
+  /** Queued syncs, by installation. */
   waiting: new Map<number, Promise<void>>(),
+  /** Running syncs, by installation, each until the end of the pause after it. */
+  running: new Map<number, Promise<void>>(),
 }));
+
+/** The pause after an installation's sync, before webhooks start the next one. Only tests change it. */
+export const syncPause = { ms: 1000 };
 
 /**
  * Runs `work` once a slot is free.
@@ -37,22 +43,40 @@ export async function inBackgroundSlot<T>(work: () => Promise<T>): Promise<T | u
 }
 
 /**
- * Queues a sync after a webhook. However many webhooks arrive while an installation is queued, it is synced only once.
+ * Queues a sync after a webhook. However many webhooks arrive while an installation is queued, or while its last sync is
+ * running or followed by its pause, it is synced only once more. It is not synced if that last sync, which reads GitHub
+ * again after each change, has seen them all.
  */
 export function syncInBackground(installationId: number): Promise<void> {
-  const { waiting } = background();
+  const { waiting, running } = background();
   const queued = waiting.get(installationId);
   if (queued) return queued;
-  const sync = inBackgroundSlot(async () => {
+  const last = running.get(installationId);
+  const start = async () => {
+    // A webhook that arrives from here on must not rely on this sync, so it queues another one.
     waiting.delete(installationId);
-    await syncInstallation(installationId);
-  })
+    const work = syncUnlessSeen(installationId, last !== undefined);
+    const ended = work.then(() => sleep(syncPause.ms, undefined, { ref: false }));
+    running.set(installationId, ended);
+    void ended.then(() => {
+      if (running.get(installationId) === ended) running.delete(installationId);
+    });
+    await work;
+  };
+  const sync = (last ?? Promise.resolve())
+    .then(() => inBackgroundSlot(start))
     .then(() => {})
     .finally(() => {
       if (waiting.get(installationId) === sync) waiting.delete(installationId);
     });
   waiting.set(installationId, sync);
   return sync;
+}
+
+/** Syncs an installation, unless an earlier sync has already satisfied the request. */
+async function syncUnlessSeen(installationId: number, isFollowing: boolean): Promise<void> {
+  if (isFollowing && !(await isSyncRequested(installationId).catch(() => true))) return;
+  await syncInstallation(installationId);
 }
 
 /**

@@ -14,7 +14,7 @@ import { handleCallback, handleSetup, startConnect } from '../connect/flow';
 import { isSignedByGitHub, readSignature } from '../http/signed-body';
 import { endCheck } from '../installation/confirm-end';
 import { leaseTime } from '../sync/lease';
-import { syncInBackground } from '../sync/queue';
+import { syncInBackground, syncPause } from '../sync/queue';
 import { compareSoon } from '../sync/reconcile';
 import { receiveDelivery } from '../webhooks/receive';
 
@@ -37,6 +37,7 @@ export async function startTestWorld(
 ): Promise<TestWorld> {
   endCheck.patienceMs = 120_000;
   leaseTime.seconds = 600;
+  syncPause.ms = 0;
   const receiver = { syncsFollow: true };
   const server = createServer(async (request, response) => {
     const chunks: Buffer[] = [];
