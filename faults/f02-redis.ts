@@ -9,7 +9,7 @@ import { startWorld, type World } from './world/world';
 const LIMIT = 30;
 const BEFORE = 12;
 const MOST_ADDED_MS = 250;
-const STRIKES = 5;
+const STRIKES = 3;
 
 type Broken = { name: string; strike(): unknown; end(): unknown };
 

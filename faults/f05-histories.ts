@@ -9,7 +9,7 @@ import { RandomHistory } from './random-history';
 import { until } from './world/until';
 import { type Connected, connectCustomer, startWorld, type World } from './world/world';
 
-const HISTORIES = 20;
+const HISTORIES = 12;
 const STEPS = 12;
 const SEED = Number(process.env.HISTORIES_SEED ?? 20261127);
 const ACCOUNTS = ['north', 'south', 'west'] as const;

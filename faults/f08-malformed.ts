@@ -5,7 +5,7 @@ import { type Malformed, malformedRequests } from '../e2e/server/malformed-reque
 import { mintInternal } from '../e2e/server/own-server';
 import type { Fault } from './fault';
 import { countMints } from './world/github';
-import { growth, rssMiB } from './world/process-use';
+import { growth, LIMITED_HEAP, rssMiB } from './world/process-use';
 import { connectCustomer, startWorld, untilSynced, type World } from './world/world';
 
 const REQUESTS = 100_000;
@@ -25,6 +25,7 @@ export const malformed: Fault = {
         RATE_LIMIT_INTERNAL_PER_MINUTE: '1000000',
         RECONCILE_INTERVAL_SECONDS: '0',
         LOG_LEVEL: 'error',
+        ...LIMITED_HEAP,
       },
     });
     try {

@@ -3,15 +3,15 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { runAsSuperuser } from '../local/services/postgres/databases';
 import type { Fault, Finding } from './fault';
 import { mixedWork } from './mixed-work';
-import { growth, openSockets, rssMiB } from './world/process-use';
+import { floorGrowth, growth, heapMiB, LIMITED_HEAP, openSockets, rssMiB } from './world/process-use';
 import { connectCustomer, startWorld, type World } from './world/world';
 
-const SAMPLES = 60;
+const SAMPLES = 120;
 const MOST_GROWTH = 1.1;
 /** Idle connections come and go, so a handful more is no leak. */
 const FEW = 5;
 
-type Samples = Record<'rss' | 'sockets' | 'backends' | 'redisBytes', number[]>;
+type Samples = Record<'rss' | 'heap' | 'sockets' | 'backends' | 'redisBytes', number[]>;
 
 export const mixedLoad: Fault = {
   title: 'Mixed load for minutes',
@@ -23,6 +23,7 @@ export const mixedLoad: Fault = {
         RATE_LIMIT_USER_PER_MINUTE: '100000',
         RATE_LIMIT_INTERNAL_PER_MINUTE: '100000',
         RECONCILE_INTERVAL_SECONDS: '10',
+        ...LIMITED_HEAP,
       },
     });
     try {
@@ -35,7 +36,7 @@ export const mixedLoad: Fault = {
         }),
       ];
       const work = await mixedWork(world, customers);
-      const samples: Samples = { rss: [], sockets: [], backends: [], redisBytes: [] };
+      const samples: Samples = { rss: [], heap: [], sockets: [], backends: [], redisBytes: [] };
       const everyMs = (seconds * 1000) / SAMPLES;
       for (let n = 1; n <= SAMPLES; n++) {
         await sleep(everyMs);
@@ -53,9 +54,10 @@ export const mixedLoad: Fault = {
   },
 };
 
-async function sample({ app, postgres, store }: World, samples: Samples): Promise<void> {
-  const [rss, sockets, redisBytes, backends] = await Promise.all([
+async function sample({ app, env, postgres, store }: World, samples: Samples): Promise<void> {
+  const [rss, heap, sockets, redisBytes, backends] = await Promise.all([
     rssMiB(app.pid),
+    heapMiB(app.url, env.METRICS_TOKEN),
     openSockets(app.pid),
     store.usedBytes(),
     runAsSuperuser(postgres.current(), async (client) => {
@@ -64,17 +66,18 @@ async function sample({ app, postgres, store }: World, samples: Samples): Promis
     }),
   ]);
   samples.rss.push(rss);
+  samples.heap.push(heap);
   samples.sockets.push(sockets ?? 0);
   samples.backends.push(backends);
   samples.redisBytes.push(redisBytes ?? 1);
 }
 
 function steadiness(
-  { rss, sockets, backends, redisBytes }: Samples,
+  { rss, heap, sockets, backends, redisBytes }: Samples,
   seconds: number,
   quick: boolean,
 ): Finding {
-  const [memory, redis] = [growth(rss), growth(redisBytes)];
+  const [memory, floor, redis] = [growth(rss), floorGrowth(heap), growth(redisBytes)];
   const range = (values: number[]) => {
     const third = values.slice(-Math.floor(values.length / 3));
     return `${Math.min(...third)} to ${Math.max(...third)}`;
@@ -84,12 +87,16 @@ function steadiness(
     return Math.max(...values.slice(-third)) - Math.max(...values.slice(third, 2 * third));
   };
   return {
-    injected: `${Math.round(seconds)} s of deliveries, mints, revocations, pages, exports, verifications, syncs and new keys at a steady pace`,
-    mustHold: `RSS of the last third at most ${MOST_GROWTH} × that of the second; connections and Redis flat`,
-    observed: `RSS ${rss.at(-1)?.toFixed(0)} MiB, ${memory.toFixed(2)} ×; sockets ${range(sockets)}; database connections ${range(backends)}; memory of Redis ${redis.toFixed(2)} ×`,
+    injected: `${Math.round(seconds)} s of deliveries, mints, revocations, pages, exports, verifications, syncs and new keys at a steady pace, with a heap of at most 256 MiB`,
+    mustHold: `RSS of the last third at most ${MOST_GROWTH} × that of the second, and so the floor of the heap; connections and Redis flat`,
+    observed: `RSS ${rss.at(-1)?.toFixed(0)} MiB, ${memory.toFixed(2)} ×; heap ${Math.min(...heap).toFixed(0)} MiB at least, ${floor.toFixed(2)} ×; sockets ${range(sockets)}; database connections ${range(backends)}; memory of Redis ${redis.toFixed(2)} ×`,
     held:
       quick ||
-      (memory <= MOST_GROWTH && redis <= MOST_GROWTH && more(sockets) <= FEW && more(backends) <= FEW),
+      (memory <= MOST_GROWTH &&
+        floor <= MOST_GROWTH &&
+        redis <= MOST_GROWTH &&
+        more(sockets) <= FEW &&
+        more(backends) <= FEW),
   };
 }
 
