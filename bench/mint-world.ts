@@ -94,6 +94,8 @@ function environment(redisUrl: string, githubUrl: string): Record<string, string
     RATE_LIMIT_INTERNAL_PER_MINUTE: '1000000',
     // Turn off the reconcile loop: it needs a list of installations, which the stand-in can't provide.
     RECONCILE_INTERVAL_SECONDS: '0',
+    // As docs/operations.md advises where no old pooler is in between.
+    DATABASE_PREPARED_STATEMENTS: '1',
     LOG_LEVEL: 'warn',
   };
 }

@@ -57,6 +57,7 @@ function shape(v: Variables, signer: Signer) {
     /** True in Next's dev server, which is not the same as the environment `dev`. */
     isDevelopment: v.NODE_ENV === 'development',
     databaseUrl: v.DATABASE_URL,
+    preparesStatements: v.DATABASE_PREPARED_STATEMENTS,
     redis:
       v.UPSTASH_REDIS_REST_URL !== undefined && v.UPSTASH_REDIS_REST_TOKEN !== undefined
         ? ({ kind: 'upstash', url: v.UPSTASH_REDIS_REST_URL, token: v.UPSTASH_REDIS_REST_TOKEN } as const)

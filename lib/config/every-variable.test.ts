@@ -42,6 +42,7 @@ const ROWS: Record<string, Row> = {
       'postgresql://app@db.test/x?sslmode=verify-full&sslrootcert=/no/such/file.pem',
     ],
   },
+  DATABASE_PREPARED_STATEMENTS: { good: '1', bad: ['true', 'yes', '2'] },
   UPSTASH_REDIS_REST_URL: { good: 'https://redis.test', bad: NO_HTTP_URL },
   UPSTASH_REDIS_REST_TOKEN: { good: 'token-of-upstash' },
   REDIS_URL: { good: 'rediss://:password@redis.test:6379', with: NO_UPSTASH, bad: NO_URL },

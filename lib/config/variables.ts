@@ -122,6 +122,7 @@ export const variables = z.object({
     .enum(['dev', 'demo', 'staging', 'prod'], { error: 'must be dev, demo, staging or prod' })
     .optional(),
   DATABASE_URL: postgresUrl,
+  DATABASE_PREPARED_STATEMENTS: flag.default(false),
   UPSTASH_REDIS_REST_URL: httpUrl.optional(),
   UPSTASH_REDIS_REST_TOKEN: text.optional(),
   REDIS_URL: redisUrl.optional(),

@@ -39,7 +39,7 @@ const pools = onePerProcess('database pools', () => new Map<LaneName, Pool>());
 
 /**
  * Returns the connection pool of a lane. The app must also work through a transaction pooler such as PgBouncer. So the
- * pool uses no named statements, no session settings, and no start-up parameters that a pooler rejects. Timeouts are
+ * pool uses no named statements unless configured to, no session settings, and no start-up parameters that a pooler rejects. Timeouts are
  * set inside transactions with `SET LOCAL`. For a statement without a transaction, that would take two more round
  * trips, so `leaseMs` is its limit.
  */

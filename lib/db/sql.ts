@@ -1,4 +1,6 @@
+import { createHash } from 'node:crypto';
 import { type PoolClient, types } from 'pg';
+import { getConfig } from '../config';
 import { Prisma } from './generated/client';
 import { getPool, type LaneName } from './pool';
 
@@ -62,8 +64,29 @@ const PARSERS = {
  */
 export async function query<Row>(db: Database, statement: Sql<Row>, timeoutMs?: number): Promise<Row[]> {
   if (typeof db !== 'string') return db.$queryRaw<Row[]>(statement);
-  const { rows } = await getPool(db).query(onLane(statement, timeoutMs));
+  const { rows } = await getPool(db).query({ ...onLane(statement, timeoutMs), ...nameOn(db, statement) });
   return rows;
+}
+
+/** The names of prepared statements by their text. */
+const names = new Map<string, string>();
+
+/** Cap on prepared statements. The lane `mint` has about ten texts, and PgBouncer keeps 200 for each connection. */
+const MOST_NAMES = 50;
+
+/**
+ * Returns the name to prepare a statement by, if it runs on the lane `mint` and DATABASE_PREPARED_STATEMENTS allows it.
+ * The name is a hash of the text. So processes of two versions can share a pooler's connections.
+ */
+function nameOn(lane: LaneName, { text }: Sql): { name?: string } {
+  if (lane !== 'mint' || !getConfig().preparesStatements) return {};
+  let name = names.get(text);
+  if (name === undefined) {
+    if (names.size >= MOST_NAMES) return {};
+    name = createHash('sha256').update(text).digest('base64url');
+    names.set(text, name);
+  }
+  return { name };
 }
 
 /**
