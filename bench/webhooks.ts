@@ -89,7 +89,7 @@ export async function measureWebhooks({ quick, say }: BenchOptions): Promise<Rep
         },
       ],
       [
-        `each uninstall is of another installation: verified, stored and noted in one statement with fsync; GitHub’s stand-in confirms it by two calls; another statement ends the installation and writes the audit row; the installations belong to ${WORKSPACES} workspaces`,
+        `each uninstall is of another installation: verified, stored and noted in one statement with fsync; GitHub’s stand-in confirms it by a call for the installation and one for the App, which a burst shares; a transaction in two round trips ends the installation and writes the audit row; the installations belong to ${WORKSPACES} workspaces`,
         'a delivery without an effect is verified, and its id and the hash of its body are stored',
         `beside /api/health/live of the same build; ${CONNECTIONS} connections; processor time is that of the app’s process for one response`,
       ],
