@@ -8,8 +8,11 @@ import { OWN_PORTS } from '../local/process/free-port';
 import { type Services, startServices } from '../local/services';
 import { admin, withDatabase } from './operator';
 
-const REPOSITORIES = 10_000;
-const EVENTS = 5_000;
+/** How much the large workspace has. */
+export interface PagesSize {
+  repositories: number;
+  events: number;
+}
 
 export interface PagesWorld {
   appUrl: string;
@@ -19,7 +22,7 @@ export interface PagesWorld {
   close(): Promise<void>;
 }
 
-export async function startPagesWorld(): Promise<PagesWorld> {
+export async function startPagesWorld(size: PagesSize): Promise<PagesWorld> {
   await ensureBuild({ quiet: true });
   const services = await startServices({ port: OWN_PORTS, env: { GITHUB_TIMEOUT_MS: '30000' } });
   const closing = [() => services.close()];
@@ -33,7 +36,7 @@ export async function startPagesWorld(): Promise<PagesWorld> {
     await signIn(browser, app.url);
     await createWorkspace(browser);
     await connectGitHub(browser, services, ['acme/api', 'acme/web']);
-    const keyId = await fill(services);
+    const keyId = await fill(services, size);
     const session = browser
       .cookieHeader(app.url)
       .split('; ')
@@ -53,7 +56,7 @@ export async function startPagesWorld(): Promise<PagesWorld> {
  *
  * @returns the id of one of its API keys
  */
-async function fill(services: Services): Promise<string> {
+async function fill(services: Services, { repositories, events }: PagesSize): Promise<string> {
   const { env, github, database } = services;
   const acme = ['--workspace', CUSTOMER.workspace];
   await admin(env, ['workspace:create', '--slug', 'globex', '--name', 'Globex', '--owner', CUSTOMER.email]);
@@ -61,10 +64,10 @@ async function fill(services: Services): Promise<string> {
   const { id } = await admin(env, ['api-key:create', ...acme, '--name', 'analysis-engine']);
   const [installation] = github.state.installations.values();
   if (installation === undefined || id === undefined) throw new Error('the workspace is not as expected');
-  github.actions.createRepositories({ account: 'acme', count: REPOSITORIES });
+  github.actions.createRepositories({ account: 'acme', count: repositories });
   github.actions.configure({ installation: installation.id, selection: 'all' });
   await github.flush();
-  await waitForRepositories(services);
+  await waitForRepositories(services, repositories);
   await withDatabase(database.ownerUrl, (db) =>
     db.query(
       `INSERT INTO audit_events (workspace_id, type, actor_type, actor_id, actor_label, installation_id, client_ip,
@@ -73,7 +76,7 @@ async function fill(services: Services): Promise<string> {
           'bench-' || n, jsonb_build_object('repositories', 'all', 'permissions', '{"contents":"read","metadata":"read"}'::jsonb,
             'expires_at', '2026-01-01T00:00:00.000Z', 'hashed_token', encode(sha256(n::text::bytea), 'base64'))
         FROM workspaces AS w, generate_series(1, $3::int) AS n WHERE w.slug = $4`,
-      [installation.id, id, EVENTS, CUSTOMER.workspace],
+      [installation.id, id, events, CUSTOMER.workspace],
     ),
   );
   return id;
@@ -83,7 +86,7 @@ async function fill(services: Services): Promise<string> {
  * Waits until all repositories have been synced. The first sync may have fetched some pages before the selection
  * changed, so this keeps calling reconcile until the list is complete.
  */
-async function waitForRepositories({ env, appUrl, database }: Services): Promise<void> {
+async function waitForRepositories({ env, appUrl, database }: Services, repositories: number): Promise<void> {
   const deadline = Date.now() + 120_000;
   while (Date.now() < deadline) {
     await fetch(`${appUrl}/api/internal/reconcile`, {
@@ -93,7 +96,7 @@ async function waitForRepositories({ env, appUrl, database }: Services): Promise
     const stored = await withDatabase(database.ownerUrl, (db) =>
       db.query<{ count: string }>('SELECT count(*) FROM repositories WHERE removed_at IS NULL'),
     );
-    if (Number(stored.rows[0]?.count) >= REPOSITORIES) return;
+    if (Number(stored.rows[0]?.count) >= repositories) return;
     await sleep(500);
   }
   throw new Error('the repositories were not synced');

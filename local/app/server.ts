@@ -37,6 +37,8 @@ export interface AppServerOptions {
   echo?: boolean;
   /** The URL of this server. Needed if `NEXTAUTH_URL` points to a proxy. */
   url?: string;
+  /** How long to wait before asking again whether the app is ready. */
+  pollMs?: number;
 }
 
 /**
@@ -45,7 +47,7 @@ export interface AppServerOptions {
  * @throws an error with the end of the app's output if the app does not start
  */
 export async function startAppServer(options: AppServerOptions): Promise<AppServer> {
-  const { mode, env, echo = false } = options;
+  const { mode, env, echo = false, pollMs = 100 } = options;
   const { PORT = '3000', HOSTNAME = '127.0.0.1' } = env;
   const child = spawn(
     process.execPath,
@@ -94,7 +96,7 @@ export async function startAppServer(options: AppServerOptions): Promise<AppServ
   const deadline = Date.now() + START_TIMEOUT_MS;
   while (!(await isReady(url))) {
     if (isRunning() && Date.now() < deadline) {
-      await sleep(100);
+      await sleep(pollMs);
       continue;
     }
     await end('SIGKILL');
