@@ -24,6 +24,7 @@ import { measureReconcile } from './reconcile';
 import type { Bench } from './report';
 import { measureRepositories } from './repositories';
 import { keepSection, RESULTS, sectionText } from './results';
+import { measureScale } from './scale';
 import { measureStart } from './start';
 import { measureWebhooks } from './webhooks';
 
@@ -43,6 +44,7 @@ const BENCHES: Record<string, { title: string; run: Bench; figures: string[]; x?
     figures: ['S1', 'S2', 'S3', 'S4'],
     x: 'events in the log',
   },
+  scale: { title: 'Scale: replicas, PgBouncer, many workspaces', run: measureScale, figures: ['S5'] },
   pages: {
     title: 'Pages: JavaScript, largest paint, layout shift',
     run: measurePages,

@@ -16,6 +16,7 @@ export const INSTALLATION_ID = 52_000_001;
 export interface MintWorld {
   appUrl: string;
   appPid: number;
+  appLog(): string;
   apiKey: string;
   services: Services;
   github: { url: string; pid: number; answerAfter(delayMs: number): Promise<void> };
@@ -72,6 +73,7 @@ export async function startMintWorld(extra: Record<string, string> = {}): Promis
     return {
       appUrl: app.url,
       appPid: app.pid,
+      appLog: app.log,
       apiKey,
       services,
       github: { url, pid: standIn.pid, answerAfter },

@@ -29,9 +29,10 @@ const POOL_SIZE = 6;
  * particular, it has no `ignore_startup_parameters`, no `server_reset_query_always` and no prepared statements.
  *
  * @param databaseUrl the database's URL for the app's role
+ * @param poolSize its connections to PostgreSQL
  * @throws if this machine has no PgBouncer, or if PgBouncer does not start
  */
-export async function startPgBouncer(databaseUrl: string): Promise<PgBouncer> {
+export async function startPgBouncer(databaseUrl: string, poolSize = POOL_SIZE): Promise<PgBouncer> {
   const binary = findPgBouncer();
   if (binary === undefined) throw new Error('pgbouncer is not on this machine');
   const { hostname, port: serverPort, username, password, pathname } = new URL(databaseUrl);
@@ -61,7 +62,7 @@ unix_socket_dir =
 auth_type = md5
 auth_file = ${users}
 pool_mode = transaction
-default_pool_size = ${POOL_SIZE}
+default_pool_size = ${poolSize}
 `,
   );
   const child = spawn(binary, [settings], {
