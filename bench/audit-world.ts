@@ -1,7 +1,6 @@
-/** Runs the app twice: once with few audit events in its database and once with many. */
-import { startAppServer } from '../local/app/server';
+/** Runs the app several times: with few audit events in its database, and with many. */
+import { type AppServer, startAppServer } from '../local/app/server';
 import { findFreePort } from '../local/process/free-port';
-import type { Services } from '../local/services';
 import { appendEvents, appendOthers, inBulk } from './audit-rows';
 import { type MintWorld, seedMintable, startMintWorld } from './mint-world';
 import { headersOf, withDatabase } from './operator';
@@ -10,6 +9,9 @@ export interface AuditSide {
   appUrl: string;
   pid: number;
   apiKey: string;
+  ownerUrl: string;
+  /** The number of events in the database. */
+  events: number;
   /** Returns headers for requests made by the workspace's owner. */
   headers(): Record<string, string>;
 }
@@ -18,24 +20,34 @@ export interface AuditWorld {
   mintWorld: MintWorld;
   small: AuditSide;
   large: AuditSide;
+  /** From the smallest log to the largest. */
+  all: AuditSide[];
   close(): Promise<void>;
 }
 
 /**
- * Starts both copies of the app and fills their databases.
+ * Starts the copies of the app and fills their databases.
  *
- * @param sizes numbers of events: `small` and `large` in the measured workspace of each database, `others` in all other
- *   workspaces of the large database together
+ * @param sizes numbers of events: `small` and `large` in the measured workspace of two databases, `others` in all other
+ *   workspaces of the large database together. `between` are numbers for further databases, each with a fifth of its
+ *   events in the measured workspace
  */
 export async function startAuditWorld(sizes: {
   small: number;
+  between: number[];
   large: number;
   others: number;
 }): Promise<AuditWorld> {
   const mintWorld = await startMintWorld({ TRUSTED_PROXY_HOPS: '1' });
   const { services } = mintWorld;
-  try {
-    const database = await services.postgres.createMigratedDatabase('pulsestream_large');
+  const apps: AppServer[] = [];
+  const close = async () => {
+    for (const app of apps) await app.stop();
+    await mintWorld.close();
+  };
+  const start = async (large: number, others: number): Promise<AuditSide> => {
+    const name = `pulsestream_${large + others}`;
+    const database = await services.postgres.createMigratedDatabase(name);
     const port = await findFreePort(services.port + 1);
     const env = {
       ...services.env,
@@ -45,24 +57,35 @@ export async function startAuditWorld(sizes: {
       NEXTAUTH_URL: `http://localhost:${port}`,
     };
     const apiKey = await seedMintable(env, database.ownerUrl);
-    const smallOwner = await fill(services.database.ownerUrl, sizes.small, 0);
-    const largeOwner = await fill(database.ownerUrl, sizes.large, sizes.others);
+    const ownerId = await fill(database.ownerUrl, large, others);
     const app = await startAppServer({ mode: 'start', env });
+    apps.push(app);
+    const headers = await headersOf(env, ownerId);
     return {
-      mintWorld,
-      small: await side(
-        { appUrl: mintWorld.appUrl, pid: mintWorld.appPid, apiKey: mintWorld.apiKey },
-        services,
-        smallOwner,
-      ),
-      large: await side({ appUrl: app.url, pid: app.pid, apiKey }, services, largeOwner),
-      close: async () => {
-        await app.stop();
-        await mintWorld.close();
-      },
+      appUrl: app.url,
+      pid: app.pid,
+      apiKey,
+      ownerUrl: database.ownerUrl,
+      events: large + others,
+      headers,
     };
+  };
+  try {
+    const smallOwner = await fill(services.database.ownerUrl, sizes.small, 0);
+    const small = {
+      appUrl: mintWorld.appUrl,
+      pid: mintWorld.appPid,
+      apiKey: mintWorld.apiKey,
+      ownerUrl: services.database.ownerUrl,
+      events: sizes.small,
+      headers: await headersOf(services.env, smallOwner),
+    };
+    const between: AuditSide[] = [];
+    for (const events of sizes.between) between.push(await start(events / 5, (events / 5) * 4));
+    const large = await start(sizes.large, sizes.others);
+    return { mintWorld, small, large, all: [small, ...between, large], close };
   } catch (error) {
-    await mintWorld.close();
+    await close();
     throw error;
   }
 }
@@ -83,8 +106,4 @@ async function fill(ownerUrl: string, events: number, others: number): Promise<s
     if (rows[0] === undefined) throw new Error('no owner');
     return rows[0].id;
   });
-}
-
-async function side(app: Omit<AuditSide, 'headers'>, { env }: Services, ownerId: string): Promise<AuditSide> {
-  return { ...app, headers: await headersOf(env, ownerId) };
 }
