@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { countCommand, countPlaywright, countVitest } from './counts';
+import { countBenches, countCommand, countPlaywright, countVitest } from './counts';
 
 const named = (fullName: string) => ({ ancestorTitles: [], title: fullName, fullName });
 
@@ -65,6 +65,17 @@ describe('the counts of a run', () => {
       '[desktop] journey.spec.ts: wavers\n    at first',
       'playwright\n    global set-up failed',
     ]);
+  });
+
+  it('counts each bench as one test, and says what broke in it', () => {
+    const counts = countBenches({ mint: null, start: 'no figure for U3' });
+
+    expect(counts).toEqual({
+      passed: 1,
+      failed: 1,
+      skipped: 0,
+      failures: ['bench start\n    no figure for U3'],
+    });
   });
 
   it('shows the last lines that a failed command printed', () => {

@@ -11,7 +11,15 @@ import { ensureBrowser } from '../clients/browser';
 import { prepareRemains } from '../remains/prepare';
 import { searchRemains } from '../remains/search';
 import { installDebianPrograms } from '../services/debian-programs';
-import { add, type Counts, countCommand, countPlaywright, countVitest, NOTHING } from './counts';
+import {
+  add,
+  type Counts,
+  countBenches,
+  countCommand,
+  countPlaywright,
+  countVitest,
+  NOTHING,
+} from './counts';
 import { DATABASE_TESTS, ensureOtherNode, type OtherNode } from './other-node';
 import { type ReportedTest, readPlaywright, readVitest, type TestReport } from './reports';
 import { run, showProgress } from './run';
@@ -147,7 +155,10 @@ async function browserTests(reports: string): Promise<Counts> {
   try {
     const { executablePath } = await ensureBrowser({ shell: true });
     const counts = await Promise.all(
-      BROWSER_RUNS.map((projects) => playwright(reports, projects, executablePath)),
+      BROWSER_RUNS.map(async (projects) => {
+        const own = await playwright(reports, projects, executablePath);
+        return projects.includes('walk') ? add(own, await benches(reports, executablePath)) : own;
+      }),
     );
     return counts.reduce(add, NOTHING);
   } catch (error) {
@@ -164,6 +175,14 @@ async function playwright(reports: string, projects: string[], executablePath: s
   const env = { PLAYWRIGHT_CHROMIUM: executablePath, PLAYWRIGHT_JSON_OUTPUT_NAME: report };
   const { ok } = await run(name, ['node_modules/@playwright/test/cli.js', ...args], { env });
   return suite(name, ok, report, { countIn: countPlaywright, readIn: readPlaywright });
+}
+
+/** A quick pass of every bench, on the same build. It follows the shortest of the browser runs, and judges no figure. */
+async function benches(reports: string, executablePath: string): Promise<Counts> {
+  const report = path.join(reports, 'benches.json');
+  const args = ['--import', 'tsx', 'bench/index.ts', '--check', report];
+  const { ok } = await run('benches, a quick pass', args, { env: { PLAYWRIGHT_CHROMIUM: executablePath } });
+  return suite('benches', ok, report, { countIn: countBenches, readIn: () => ({ tests: [], errors: [] }) });
 }
 
 type Reader = { countIn: (json: unknown) => Counts; readIn: (json: unknown) => TestReport };
