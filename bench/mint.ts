@@ -181,7 +181,7 @@ function besidePeers(rounds: Round[], peer: Peer | undefined): Ratio[] {
 }
 
 const NOTES = [
-  'every control on: key looked up, limit counted in Redis (1,000,000 a minute), installation read, audit row committed with fsync; nothing cached but the App JWT',
+  'every control on: key looked up, limit counted in Redis (1,000,000 a minute), installation read, audit row committed with fsync; nothing cached but the App JWT; DATABASE_PREPARED_STATEMENTS=1, which is off by default',
   `load generator, GitHub stand-in, PostgreSQL, Redis and the servers to compare with are processes of their own; ${CONNECTIONS} connections, in P1 one, and GitHub answers after ${GITHUB_MS} ms`,
   'the empty route is /api/health/live: no authentication, no limit, no database',
   'processor time: of the answering Node process alone, for one answer. On a machine that others use at the same time it says more than throughput, because a mint waits for four other processes to get their turn, and what it is measured beside for one or none',

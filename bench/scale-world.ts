@@ -67,7 +67,9 @@ export async function startScaleWorld(options: {
     if (findPgBouncer() !== undefined) {
       const pooler = await startPgBouncer(services.database.appUrl, POOL_SIZE);
       closing.push(pooler.close);
-      while (pooled.length < 2) pooled.push(await startReplica({ DATABASE_URL: pooler.url }));
+      // PgBouncer before 1.21 knows no prepared statements in transaction mode.
+      const pooledEnv = { DATABASE_URL: pooler.url, DATABASE_PREPARED_STATEMENTS: '0' };
+      while (pooled.length < 2) pooled.push(await startReplica(pooledEnv));
     }
     const load = await world.start('tenants-load.ts');
     return {

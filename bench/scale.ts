@@ -77,7 +77,7 @@ export async function measureScale({ quick, say }: BenchOptions): Promise<Report
     const report = ratioReport(figures, [
       ...notes,
       `${os.cpus().length} cores: throughput is ${judged ? 'judged' : 'printed, and not judged with fewer than 4'}; processor time is that of all replicas for one mint`,
-      `every control on, with a limit of ${limit} mints a minute and address; other requests come from ever new addresses`,
+      `every control on, with a limit of ${limit} mints a minute and address; other requests come from ever new addresses; replicas behind PgBouncer send their statements without names`,
       `neighbours: ${NEIGHBOURS} workspaces with one request in flight each`,
     ]);
     return withChecks(report, checks);
