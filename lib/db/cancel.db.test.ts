@@ -2,12 +2,13 @@
  * Blocks a row, and checks that a statement that waits for it ends in the database as well once its lane's lease is over.
  * PostgreSQL does not notice by itself that nobody waits for the result.
  */
+import { once } from 'node:events';
+import { type AddressInfo, connect, createServer } from 'node:net';
 import { PrismaPg } from '@prisma/adapter-pg';
 import pg from 'pg';
-import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { findPgBouncer, startPgBouncer } from '../../local/services/pgbouncer';
 import { createTestDatabase } from '../../local/test/database';
-import { testEnvironment } from '../auth/test-fixtures';
 import { PrismaClient } from './generated/client';
 import { openLane } from './pool';
 import { isDatabaseUnavailable } from './unavailable';
@@ -59,8 +60,7 @@ describe.each([
 ] as const)('a lane with %s', (_, connect) => {
   it.each(STATEMENTS)('cancels %s in the database when its lease is over', async (_, send) => {
     const { url, close } = await connect();
-    for (const [name, value] of Object.entries(testEnvironment(url))) vi.stubEnv(name, value);
-    const lane = openLane({ connections: 2, leaseMs: 1500 });
+    const lane = openLane({ connections: 2, leaseMs: 1500 }, url);
     onTestFinished(() => lane.end().then(close));
     await owner.query('BEGIN');
     await owner.query(`SELECT FROM workspaces WHERE slug = 'acme' FOR UPDATE`);
@@ -81,4 +81,55 @@ describe.each([
       { name: 'Acme' },
     ]);
   });
+});
+
+/** The code of a CancelRequest, which follows its length. */
+const CANCEL_REQUEST = 80877102;
+
+/** A proxy that passes everything on but cancellations, which never arrive. */
+async function withoutCancellations(databaseUrl: string) {
+  const { hostname, port } = new URL(databaseUrl);
+  let held = 0;
+  const proxy = createServer((socket) => {
+    const server = connect(Number(port), hostname);
+    for (const [one, other] of [
+      [socket, server],
+      [server, socket],
+    ] as const)
+      one.on('error', () => {}).on('close', () => other.destroy());
+    server.pipe(socket);
+    socket.once('data', (first) => {
+      if (first.length >= 8 && first.readInt32BE(4) === CANCEL_REQUEST) held++;
+      else {
+        server.write(first);
+        socket.pipe(server);
+      }
+    });
+  }).listen(0, '127.0.0.1');
+  await once(proxy, 'listening');
+  const url = new URL(databaseUrl);
+  url.host = `127.0.0.1:${(proxy.address() as AddressInfo).port}`;
+  return { url: url.href, countHeld: () => held, close: () => proxy.close() };
+}
+
+it('gives nobody else a connection whose cancellation may still arrive', async () => {
+  const proxy = await withoutCancellations(database.appUrl);
+  const lane = openLane({ connections: 1, leaseMs: 1500 }, proxy.url);
+  onTestFinished(async () => {
+    await lane.end();
+    proxy.close();
+  });
+  const backend = async () => (await lane.query('SELECT pg_backend_pid()')).rows[0].pg_backend_pid;
+  const first = await backend();
+  await owner.query('BEGIN');
+  await owner.query(`SELECT FROM workspaces WHERE slug = 'acme' FOR UPDATE`);
+  const renamed = lane.query(RENAME);
+  try {
+    await expect.poll(proxy.countHeld, { interval: 20 }).toBe(1);
+  } finally {
+    await owner.query('COMMIT');
+  }
+  // The statement ends by itself while its cancellation is on the way.
+  await Promise.allSettled([renamed]);
+  expect(await backend()).not.toBe(first);
 });

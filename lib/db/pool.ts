@@ -39,9 +39,9 @@ const pools = onePerProcess('database pools', () => new Map<LaneName, Pool>());
 
 /**
  * Returns the connection pool of a lane. The app must also work through a transaction pooler such as PgBouncer. So the
- * pool uses no named statements unless configured to, no session settings, and no start-up parameters that a pooler rejects. Timeouts are
- * set inside transactions with `SET LOCAL`. For a statement without a transaction, that would take two more round
- * trips, so `leaseMs` is its limit.
+ * pool uses no named statements unless configured to, no session settings, and no start-up parameters that a pooler
+ * rejects. Timeouts are set inside transactions with `SET LOCAL`. For a statement without a transaction, that would take
+ * two more round trips, so `leaseMs` is its limit.
  */
 export function getPool(name: LaneName = 'work'): Pool {
   const pool = pools().get(name) ?? openLane(LANES[name]);
@@ -49,10 +49,10 @@ export function getPool(name: LaneName = 'work'): Pool {
   return pool;
 }
 
-/** Opens a lane of its own. Exported for tests, which need shorter leases. */
-export function openLane({ connections, leaseMs }: Lane): Pool {
+/** Opens a lane of its own. Exported for tests, which need shorter leases and several databases. */
+export function openLane({ connections, leaseMs }: Lane, databaseUrl = getConfig().databaseUrl): Pool {
   const pool = new Pool({
-    connectionString: getConfig().databaseUrl,
+    connectionString: databaseUrl,
     max: connections,
     connectionTimeoutMillis: CONNECTION_TIMEOUT_MS,
     application_name: 'pulsestream',
@@ -70,22 +70,27 @@ export function openLane({ connections, leaseMs }: Lane): Pool {
  * would occupy a lane's connections forever, and statements that wait for a lock would pile up in the database.
  */
 function endOverdueLeases(pool: Pool, leaseMs: number): void {
-  const leases = new Map<PoolClient, NodeJS.Timeout>();
+  const leases = new Map<PoolClient, { timer: NodeJS.Timeout; isOver: boolean }>();
   pool.on('acquire', (client) => {
-    const lease = setTimeout(() => void end(), leaseMs).unref();
+    const lease = { timer: setTimeout(() => void end(), leaseMs).unref(), isOver: false };
     leases.set(client, lease);
     const end = async () => {
+      lease.isOver = true;
       log.warn({ leaseMs }, 'a database connection was held for too long and is closed');
       await cancelStatement(pool, client);
-      // If the cancelled statement's failure has ended the lease already, the connection may be in use again.
+      // The end of the statement has released the connection already.
       if (leases.get(client) !== lease) return;
       // Ending the client closes the socket immediately and makes its query fail.
       await client.end().catch(() => {});
     };
   });
   pool.on('release', (_error, client) => {
-    clearTimeout(leases.get(client));
+    const lease = leases.get(client);
+    clearTimeout(lease?.timer);
     leases.delete(client);
+    // A cancellation names the connection, not the statement. If it is still on its way, it would hit the next
+    // statement, which may be another workspace's. The pool discards a connection that is ending.
+    if (lease?.isOver) client.end().catch(() => {});
   });
 }
 
