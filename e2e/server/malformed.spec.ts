@@ -1,7 +1,7 @@
 /** Sends malformed requests to the production server. The server must never respond with 5xx or log an error. */
 import { readdir } from 'node:fs/promises';
 import { expect, test } from '@playwright/test';
-import { type OwnServer, startOwnServer } from './own-server';
+import { createCustomer, mintInternal, type OwnServer, startOwnServer } from './own-server';
 import { request, sendBytes } from './raw-request';
 
 let server: OwnServer;
@@ -139,4 +139,43 @@ test('an address that next-auth cannot read is the sender’s fault', async () =
     Object.fromEntries(targets.map((target) => [target, request(`GET ${target} HTTP/1.1`)])),
     /^HTTP\/1\.1 400 /,
   );
+});
+
+/** Returns the number of responses to `POST` of this route, by status. */
+async function countByStatus(route: string): Promise<Record<string, number>> {
+  const authorization = `Bearer ${server.services.env.METRICS_TOKEN}`;
+  const response = await fetch(`${server.app.url}/api/metrics`, { headers: { authorization } });
+  const counts = (await response.text()).matchAll(
+    /^pulsestream_http_requests_total\{route="(.+)",method="POST",status="(\d+)"\} (\d+)$/gm,
+  );
+  const ofRoute = [...counts].filter(([, counted]) => counted === route);
+  return Object.fromEntries(ofRoute.map(([, , status = '', count]) => [status, Number(count)]));
+}
+
+test('a body that breaks off is the sender’s fault, with and without Next', async () => {
+  const { apiKey } = await createCustomer(server.services.env);
+  // Next serves a route's first request itself (lib/http/direct.ts).
+  await mintInternal(server.app.url, apiKey);
+  const ofKey = `Authorization: Bearer ${apiKey}`;
+  const mint = '/api/v1/internal/github/token';
+  const targets: [string, string, string][] = [
+    [mint, mint, ofKey],
+    // Next serves the same route if its target has a query string.
+    [`${mint}?by=next`, mint, ofKey],
+    ['/api/github/webhooks', '/api/github/webhooks', `X-Hub-Signature-256: sha256=${'0'.repeat(64)}`],
+  ];
+  const BROKEN = [
+    ['Content-Length: 10', '{"a'],
+    ['Transfer-Encoding: chunked', '5\r\n{"a'],
+    ['Transfer-Encoding: chunked', '3\r\n{"a\r\nnot a length\r\n'],
+  ] as const;
+  const before = server.app.log().length;
+  for (const [target, route, credential] of targets)
+    for (const [length, body] of BROKEN) {
+      const { 400: refused = 0, ...others } = await countByStatus(route);
+      const headers = [credential, 'Content-Type: application/json', length];
+      await sendBytes(server.app.url, request(`POST ${target} HTTP/1.1`, headers, body), 'end');
+      await expect.poll(() => countByStatus(route), target).toEqual({ ...others, 400: refused + 1 });
+    }
+  expect(server.app.log().slice(before)).not.toContain('"level":"error"');
 });

@@ -6,7 +6,6 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { NextRequest } from 'next/server';
 import { onePerProcess } from '../async';
 import { log } from '../observability/log';
-import { Problem } from '../problem';
 import { API, EVERYWHERE } from './constant-headers.mjs';
 
 /** The method and the path of a route without path parameters. */
@@ -23,8 +22,8 @@ type Handler = (request: NextRequest, next: { params: Promise<undefined> }) => P
 const handlers = onePerProcess('direct routes', () => new Map<string, Handler>());
 
 /**
- * Makes {@link answerDirectly} serve this route. Next loads the modules of all routes when it starts, so `route()`
- * calls this before the first request.
+ * Makes {@link answerDirectly} serve this route. Next evaluates a route's module, which calls `route()`, for the first
+ * request to this route. So Next serves that first request itself.
  */
 export function serveDirectly(target: DirectTarget, handler: Handler): void {
   handlers().set(target, handler);
@@ -82,12 +81,15 @@ function toRequest(incoming: IncomingMessage): NextRequest {
 type Chunk = { done: false; value: Buffer } | { done: true; value: undefined };
 const END: Chunk = { done: true, value: undefined };
 
-/** Reads a body by chunks, as the reader of a web stream does, but without creating such a stream. */
+/**
+ * Reads a body by chunks, as the reader of a web stream does, but without creating such a stream. Rejects with a plain
+ * error: a `Problem` of this copy of the module is none to a route, because Next loads the module for each separately.
+ */
 function readerOf(incoming: IncomingMessage) {
   let endRead = () => {};
   const read = () =>
     new Promise<Chunk>((resolve, reject) => {
-      const fail = () => reject(new Problem('invalid_request', 'The body did not arrive completely.'));
+      const fail = () => reject(new Error('the client closed the connection'));
       if (incoming.readableEnded) return resolve(END);
       if (incoming.destroyed) return fail();
       const stop = () => incoming.off('data', keep).off('end', endRead).off('error', lose).off('close', lose);

@@ -91,7 +91,7 @@ export const READ_PATIENCE_MS = 10_000;
  *
  * @param bounds.hold called with each chunk's size before the chunk is kept; may throw to stop reading
  * @param bounds.enter awaited once, before more than `bounds.bytes` are kept; may throw to stop reading
- * @throws {Problem} `payload_too_large`; `invalid_request` if the body takes too long to arrive
+ * @throws {Problem} `payload_too_large`; `invalid_request` if the body takes too long to arrive, or breaks off
  */
 export async function readBytes(
   request: Request,
@@ -114,7 +114,7 @@ export async function readBytes(
   let size = 0;
   try {
     for (;;) {
-      const { done, value } = await reader.read();
+      const { done, value } = await reader.read().catch(brokeOff);
       if (isLate) throw new Problem('invalid_request', 'The body did not arrive in time.');
       if (done) return Buffer.concat(chunks);
       const before = size;
@@ -128,6 +128,14 @@ export async function readBytes(
     clearTimeout(timer);
     await cancel();
   }
+}
+
+/**
+ * Turns a client's disconnect into its own fault. By itself, the error is Node's ECONNRESET, which looks like a lost
+ * connection to the database.
+ */
+function brokeOff(error: unknown): never {
+  throw new Problem('invalid_request', 'The body did not arrive completely.', { cause: error });
 }
 
 /** The body schema for routes that take no body. It rejects unknown fields, as every body schema does. */

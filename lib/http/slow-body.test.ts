@@ -53,6 +53,13 @@ describe('a body that does not end', () => {
   });
 });
 
+it('reports a client’s disconnect as the client’s fault, and not as an outage of the database', async () => {
+  const reset = Object.assign(new Error('aborted'), { code: 'ECONNRESET' });
+  const body = new ReadableStream<Uint8Array>({ start: (controller) => controller.error(reset) });
+  const request = new Request('http://localhost/', { method: 'POST', body, duplex: 'half' } as RequestInit);
+  await expect(readBytes(request, MAX)).rejects.toMatchObject({ code: 'invalid_request', cause: reset });
+});
+
 it('leaves no timer behind after a body that arrived in time', async () => {
   const request = new Request('http://localhost/', { method: 'POST', body: 'x' });
   expect(String(await readBytes(request, MAX))).toBe('x');
