@@ -2,15 +2,20 @@
  * Sends requests that Next would answer with a 500 or not at all. The server under test answers any request that
  * reaches it with a 200.
  */
-import { createServer } from 'node:http';
+import { subscribe, unsubscribe } from 'node:diagnostics_channel';
+import { createServer, type IncomingMessage } from 'node:http';
 import { type AddressInfo, connect } from 'node:net';
-import { afterAll, expect, it, vi } from 'vitest';
+import { afterAll, expect, it, onTestFinished, vi } from 'vitest';
 import { stampRequests } from './stamp-requests';
 
 vi.stubEnv('NODE_ENV', 'production');
 stampRequests({ strictTransportSecurity: null });
 
-const server = createServer((request, response) => response.end(`${request.headers.host} ${request.url}`));
+const served: (string | undefined)[] = [];
+const server = createServer((request, response) => {
+  served.push(request.url);
+  response.end(`${request.headers.host} ${request.url}`);
+});
 // Close upgrades the way Next's production server does.
 server.on('upgrade', (_, socket) => socket.destroy());
 await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
@@ -72,4 +77,23 @@ it('serves an absolute target as its path on its host', async () => {
 
 it.each(['websocket', 'h2c'])('serves an upgrade to %s as an ordinary request', async (protocol) => {
   expect(await send('GET /trust HTTP/1.1', `Upgrade: ${protocol}`)).toContain('us.test /trust');
+});
+
+it('drops a request whose client has reset the connection, and whose address is lost with it', async () => {
+  const seen: string[] = [];
+  const listen = (message: unknown) => {
+    seen.push((message as { request: IncomingMessage }).request.url ?? '');
+  };
+  subscribe('http.server.request.start', listen);
+  onTestFinished(() => void unsubscribe('http.server.request.start', listen));
+  const socket = connect(port, '127.0.0.1');
+  socket.on('connect', () => {
+    // Both reach the kernel before this thread can read either.
+    socket.write('GET /reset HTTP/1.1\r\nHost: us.test\r\n\r\n');
+    socket.resetAndDestroy();
+  });
+  await vi.waitUntil(() => seen.includes('/reset'));
+  expect(await send('GET /after HTTP/1.1')).toContain('/after');
+  expect(served).toContain('/after');
+  expect(served).not.toContain('/reset');
 });

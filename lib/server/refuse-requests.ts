@@ -39,6 +39,7 @@ export function refuseOddRequests(server: Server, hsts: Hsts): void {
   server.emit = ((event: string, ...values: unknown[]) => {
     if (event !== 'request') return emit(event, ...values);
     const [request, response] = values as [IncomingMessage, ServerResponse];
+    if (request.socket.remoteAddress === undefined) return drop(request);
     if (!ALLOWED.includes(request.method ?? '')) return refuse(response, 405, ALLOWED);
     if (request.method === 'OPTIONS' && request.url === '*') return refuse(response, 200, ALLOWED);
     simplify(request);
@@ -58,6 +59,15 @@ export function refuseOddRequests(server: Server, hsts: Hsts): void {
     if (error.code === 'ECONNRESET' || !socket.writable || isAnswering(socket)) socket.destroy();
     else answerRaw(socket, statusOf(error.code), hsts);
   });
+}
+
+/**
+ * Drops a request whose client has reset the connection: nobody would get the response. A route could neither limit nor
+ * audit the request without the client's address, and would log an error that any client could cause.
+ */
+function drop({ socket }: IncomingMessage): true {
+  socket.destroy();
+  return true;
 }
 
 function refuse(response: ServerResponse, status: number, allow?: string[]): true {
