@@ -6,6 +6,7 @@ import { readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { withFileLock } from '../process/file-lock.mjs';
+import { shareChunks } from './share-chunks.mjs';
 
 const STAMP = '.next/pulsestream-build';
 const LOCK = '.local/build.lock';
@@ -29,6 +30,7 @@ const SOURCES = [
   'postcss.config.mjs',
   'tsconfig.json',
   'package-lock.json',
+  'local/app/share-chunks.mjs',
 ];
 
 /**
@@ -43,6 +45,7 @@ export async function ensureBuild({ quiet = false } = {}): Promise<boolean> {
     if ((await readFile(STAMP, 'utf8').catch(() => '')) === id) return false;
     await rm(STAMP, { force: true });
     await runNextBuild(quiet);
+    shareChunks();
     await writeFile(STAMP, id);
     return true;
   });
