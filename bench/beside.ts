@@ -30,7 +30,7 @@ export type Pair = { ours: Measured; beside: Measured };
 export async function measure(
   load: BenchProcess,
   { request, pid }: Subject,
-  how: Pick<LoadTask, 'connections' | 'seconds' | 'perSecond'>,
+  how: Pick<LoadTask, 'connections' | 'seconds' | 'perSecond' | 'most'>,
 ): Promise<Measured> {
   const before = await cpuTime(pid);
   const result = (await load.ask({ ...request, ...how })) as LoadResult;
@@ -38,26 +38,6 @@ export async function measure(
   if (Object.keys(result.statuses).some((status) => !status.startsWith('2')))
     throw new Error(`${request.url} answered ${JSON.stringify(result.statuses)}`);
   return { ...result, cpuMs };
-}
-
-/**
- * Measures both subjects in each round, and alternates which goes first, so other load on the machine affects both
- * equally.
- */
-export async function inTurn(
-  rounds: number,
-  say: (line: string) => void,
-  subjects: { ours: () => Promise<Measured>; beside: () => Promise<Measured> },
-): Promise<Pair[]> {
-  const pairs: Pair[] = [];
-  for (let round = 0; round < rounds; round += 1) {
-    const first = round % 2 === 0 ? await subjects.ours() : undefined;
-    const beside = await subjects.beside();
-    const ours = first ?? (await subjects.ours());
-    pairs.push({ ours, beside });
-    say(`  ${perSecond(ours.perSecond)} beside ${perSecond(beside.perSecond)}`);
-  }
-  return pairs;
 }
 
 /**

@@ -4,7 +4,7 @@
  * checks every JWT and stores every request.
  *
  * It reports the App as existing but without installations, so every uninstall reported by a webhook is confirmed. Only
- * the list of installations has one if a task names it.
+ * the list of installations has one if a task names it. Installations in a range that a task names exist, too.
  */
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
@@ -20,11 +20,14 @@ export interface StandInTask {
   app?: { id: number; slug: string; clientId: string };
   /** An installation to list from now on. It shares the repository `api`. */
   listed?: { id: number; login: string };
+  /** Installations to report as existing from now on, each after `delayMs`. */
+  shown?: { from: number; until: number; delayMs: number };
 }
 
 let delayMs = 0;
 let app: StandInTask['app'];
 let listed: StandInTask['listed'];
+let shown: StandInTask['shown'];
 
 const sendJson = (outgoing: ServerResponse, status: number, value: object): void => {
   const body = JSON.stringify(value);
@@ -35,6 +38,14 @@ const sendJson = (outgoing: ServerResponse, status: number, value: object): void
     })
     .end(body);
 };
+
+async function sendInstallation(outgoing: ServerResponse, id: number): Promise<void> {
+  if (shown === undefined || id < shown.from || id >= shown.until)
+    return sendJson(outgoing, 404, { message: 'Not Found' });
+  await sleep(shown.delayMs);
+  const account = { id, login: `account-${id - shown.from}`, type: 'Organization' };
+  sendJson(outgoing, 200, { id, account, repository_selection: 'selected', suspended_at: null });
+}
 
 const server = createServer((incoming, outgoing) => {
   let asked = '';
@@ -47,7 +58,7 @@ const server = createServer((incoming, outgoing) => {
       if (incoming.url === '/app' && app !== undefined)
         sendJson(outgoing, 200, { id: app.id, slug: app.slug, client_id: app.clientId, html_url: '' });
       else if (/^\/app\/installations\/\d+$/.test(incoming.url ?? ''))
-        sendJson(outgoing, 404, { message: 'Not Found' });
+        await sendInstallation(outgoing, Number(incoming.url?.split('/').at(-1)));
       else if (listed !== undefined && incoming.url?.startsWith('/app/installations'))
         sendJson(outgoing, 200, [{ id: listed.id, account: { login: listed.login } }]);
       else if (listed !== undefined && incoming.url?.startsWith('/installation/repositories'))
@@ -74,5 +85,6 @@ serveTasks(async (task: StandInTask) => {
   delayMs = task.delayMs;
   app = task.app ?? app;
   listed = task.listed ?? listed;
+  shown = task.shown ?? shown;
   return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}` };
 });

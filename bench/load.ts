@@ -3,6 +3,7 @@ import { createHmac, randomUUID } from 'node:crypto';
 import { Agent, request } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { serveTasks } from './process';
+import { numberedBody } from './webhook-kinds';
 
 export interface LoadTask {
   url: string;
@@ -10,8 +11,8 @@ export interface LoadTask {
   headers?: Record<string, string>;
   body?: string;
   /**
-   * Turns each request into a signed GitHub delivery with its own id. The installation id in the payload starts at
-   * `from` and increases by one each time.
+   * Turns each request into a signed GitHub delivery with its own id. The placeholder in the payload starts at `from`
+   * and increases by one each time.
    */
   deliveries?: { secret: string; from: number };
   /** The number of connections. Each one sends its next request once it has received the previous response. */
@@ -21,6 +22,8 @@ export interface LoadTask {
    * The target request rate. If set, latency is measured from when a request was due, not from when it was sent.
    */
   perSecond?: number;
+  /** The number of requests after which to stop before the time is up. */
+  most?: number;
 }
 
 export interface LoadResult {
@@ -37,9 +40,10 @@ async function load(task: LoadTask): Promise<LoadResult> {
   const statuses: Record<string, number> = {};
   const started = performance.now();
   const end = started + task.seconds * 1000;
+  const { most = Number.POSITIVE_INFINITY } = task;
   let sent = 0;
   const sendUntilEnd = async (): Promise<void> => {
-    for (let due = performance.now(); due < end; due = performance.now()) {
+    for (let due = performance.now(); due < end && sent < most; due = performance.now()) {
       const number = sent;
       sent += 1;
       if (task.perSecond !== undefined) {
@@ -60,7 +64,7 @@ async function load(task: LoadTask): Promise<LoadResult> {
 function numbered(task: LoadTask, number: number): LoadTask {
   if (task.deliveries === undefined || task.body === undefined) return task;
   const { secret, from } = task.deliveries;
-  const body = task.body.replace('"id":0', `"id":${from + number}`);
+  const body = numberedBody(task.body, from + number);
   const headers = {
     ...task.headers,
     'x-github-delivery': randomUUID(),

@@ -8,6 +8,7 @@ import { startAppServer } from '../local/app/server';
 import { type Services, startServices } from '../local/services';
 import { installDebianPrograms } from '../local/services/debian-programs';
 import { startRedisServer } from '../local/services/redis-server';
+import type { StandInTask } from './github-stand-in';
 import { admin, withDatabase } from './operator';
 import { type BenchProcess, startProcess } from './process';
 
@@ -17,9 +18,17 @@ export interface MintWorld {
   appUrl: string;
   appPid: number;
   appLog(): string;
+  /** Ends the app immediately, for a bench that leaves much work in its queues. */
+  killApp(): Promise<void>;
   apiKey: string;
   services: Services;
-  github: { url: string; pid: number; answerAfter(delayMs: number): Promise<void> };
+  github: {
+    url: string;
+    pid: number;
+    answerAfter(delayMs: number): Promise<void>;
+    /** Makes the installations of this range exist. GitHub takes that long to return one. */
+    showInstallations(shown: NonNullable<StandInTask['shown']>): Promise<void>;
+  };
   octokitServer: { url: string; pid: number };
   load: BenchProcess;
   /** Starts another process of the bench, which ends with this world. */
@@ -70,13 +79,16 @@ export async function startMintWorld(extra: Record<string, string> = {}): Promis
     const { url: peerUrl } = (await peer.ask({})) as { url: string };
     const load = await start('load.ts');
     const answerAfter = async (delayMs: number): Promise<void> => void (await standIn.ask({ delayMs }));
+    const showInstallations: MintWorld['github']['showInstallations'] = async (shown) =>
+      void (await standIn.ask({ delayMs: 0, shown }));
     return {
       appUrl: app.url,
       appPid: app.pid,
       appLog: app.log,
+      killApp: app.kill,
       apiKey,
       services,
-      github: { url, pid: standIn.pid, answerAfter },
+      github: { url, pid: standIn.pid, answerAfter, showInstallations },
       octokitServer: { url: peerUrl, pid: peer.pid },
       load,
       start,

@@ -2,25 +2,24 @@
  * Measures the figure P4: the cost of signed deliveries, each committed before the response, compared with an empty
  * route of the same build.
  */
-import { setTimeout as sleep } from 'node:timers/promises';
 import {
   cpu,
   cpuRatios,
-  inTurn,
+  inRounds,
   latencies,
   latencyAt,
-  measure,
+  type Measured,
   type Pair,
   type Ratio,
   rates,
   ratioReport,
-  type Subject,
   throughputs,
 } from './beside';
-import type { LoadTask } from './load';
-import { type MintWorld, startMintWorld } from './mint-world';
-import { withDatabase } from './operator';
-import type { BenchOptions, Report } from './report';
+import { startMintWorld } from './mint-world';
+import { installPeer, type Peer } from './peers';
+import { type BenchOptions, median, type Report } from './report';
+import { EFFECT_NAMES, type EffectName, WORKSPACES } from './webhook-kinds';
+import { startWebhookSubjects, type WebhookSubjects } from './webhook-world';
 
 const CONNECTIONS = 16;
 const STEADY_PER_SECOND = 50;
@@ -28,159 +27,150 @@ const LEAST_THROUGHPUT = 0.45;
 const MOST_PROCESSOR_TIME = 2;
 const MOST_P99 = 4;
 
-const WORKSPACES = 100;
-const FIRST_ID = 60_000_000;
-const INSTALLATIONS = 50_000;
+/** The rounds, the warm-up and the steady deliveries share the installations, even on a machine that answers faster. */
+const SHARES = 8;
+
+/** `installations` is how many of each effect can be delivered, and `seconds` is for each subject in a round. */
+const FULL = { rounds: 5, seconds: 2.5, steady: 4, installations: 25_000 };
+const QUICK = { rounds: 2, seconds: 0.7, steady: 1.5, installations: 4000 };
+
+type Rounds = Record<EffectName | `${EffectName} floor` | 'star' | 'emptyRoute', Measured> & {
+  probot: Measured | undefined;
+};
+type Steady = Record<'uninstalls' | 'floor' | 'emptyRoute', Measured>;
 
 export async function measureWebhooks({ quick, say }: BenchOptions): Promise<Report> {
-  say(`starting the app, PostgreSQL with fsync and Redis; ${INSTALLATIONS} installations…`);
+  const { rounds, seconds, steady, installations } = quick ? QUICK : FULL;
+  say('starting the app, PostgreSQL with fsync, Redis, a GitHub stand-in and a bare server…');
+  const installing = quick ? undefined : installPeer('probot');
   const world = await startMintWorld();
-  const how = { connections: CONNECTIONS, seconds: quick ? 2 : 6 };
-  let nextId = FIRST_ID;
-  const deliver = async (pace: Partial<LoadTask> = {}) => {
-    const found = await measure(world.load, delivery(world, 'installation', 'deleted', nextId), {
-      ...how,
-      ...pace,
-    });
-    nextId += found.latencies.length;
-    return found;
-  };
-  let stars = 0;
-  const deliverStar = async () => {
-    const found = await measure(world.load, delivery(world, 'star', 'created', FIRST_ID + stars), how);
-    stars += found.latencies.length;
-    return found;
-  };
-  const route: Subject = {
-    request: { url: `${world.appUrl}/api/health/live`, method: 'GET' },
-    pid: world.appPid,
-  };
   try {
-    await seed(world);
+    const peer = await installing;
+    const subjects = await startWebhookSubjects(world, { installations, probot: peer });
+    const { effects, floors, star, emptyRoute, probot } = subjects;
+    const how = { connections: CONNECTIONS, seconds };
+    const howNew = { ...how, most: Math.floor(installations / SHARES) };
+    const each = {
+      uninstalls: () => effects.uninstalls(howNew),
+      'uninstalls floor': () => floors.uninstalls(howNew),
+      suspensions: () => effects.suspensions(howNew),
+      'suspensions floor': () => floors.suspensions(howNew),
+      emptyRoute: () => emptyRoute(how),
+      removals: () => effects.removals(howNew),
+      'removals floor': () => floors.removals(howNew),
+      star: () => star(how),
+      probot: async () => probot?.(how),
+    };
     say('warming up…');
-    await deliver();
-    await deliverStar();
-    await measure(world.load, route, how);
+    for (const run of Object.values(each)) await run();
     say(`P4: ${CONNECTIONS} connections`);
-    const pairs = await inTurn(quick ? 2 : 5, say, {
-      ours: deliver,
-      beside: () => measure(world.load, route, how),
-    });
-    say('P4: deliveries without an effect');
-    const starPairs = await inTurn(quick ? 2 : 5, say, {
-      ours: deliverStar,
-      beside: () => measure(world.load, route, how),
-    });
+    const found = await inRounds<Rounds>(rounds, say, each);
     say(`P4: ${STEADY_PER_SECOND} a second`);
-    const steadily = { connections: CONNECTIONS, seconds: quick ? 3 : 6, perSecond: STEADY_PER_SECOND };
-    const steadyPairs = await inTurn(quick ? 2 : 5, say, {
-      ours: () => deliver(steadily),
-      beside: () => measure(world.load, route, steadily),
+    const steadily = { connections: CONNECTIONS, seconds: steady, perSecond: STEADY_PER_SECOND };
+    const foundSteadily = await inRounds<Steady>(rounds, say, {
+      uninstalls: () => effects.uninstalls(steadily),
+      floor: () => floors.uninstalls(steadily),
+      emptyRoute: () => emptyRoute(steadily),
     });
     const report = ratioReport(
       [
-        ...throughputAndCpu('P4 uninstalls', pairs),
-        ...throughputAndCpu('P4 deliveries without an effect', starPairs),
-        {
-          what: `P4 uninstalls at ${STEADY_PER_SECOND} a second, p99`,
-          ratios: latencies(steadyPairs, 0.99),
-          absolute: latencyAt(steadyPairs, 0.99),
-          reach: { most: MOST_P99 },
-        },
+        ...EFFECT_NAMES.flatMap((name) => besideEmptyRoute(`P4 ${name}`, found, name, `${name} floor`)),
+        ...besideEmptyRoute('P4 deliveries without an effect', found, 'star'),
+        steadyLatency(foundSteadily),
+        ...besideProbot(found, peer),
       ],
-      [
-        `each uninstall is of another installation: verified, stored and noted in one statement with fsync; GitHub’s stand-in confirms it by a call for the installation and one for the App, which a burst shares; a transaction in two round trips ends the installation and writes the audit row; the installations belong to ${WORKSPACES} workspaces`,
-        'a delivery without an effect is verified, and its id and the hash of its body are stored',
-        `beside /api/health/live of the same build; ${CONNECTIONS} connections; processor time is that of the app’s process for one response`,
-      ],
+      [...NOTES, describeFloor(subjects, found), describePeer(peer)],
     );
-    await assertApplied(world, { uninstalls: nextId - FIRST_ID, stars });
+    await subjects.assertApplied();
     return report;
   } finally {
+    // Otherwise the app would first wait for its queue of syncs.
+    await world.killApp();
     await world.close();
   }
 }
 
-function throughputAndCpu(what: string, pairs: Pair[]): Ratio[] {
+function besideEmptyRoute(
+  what: string,
+  rounds: Rounds[],
+  ours: EffectName | 'star',
+  floor?: `${EffectName} floor`,
+): Ratio[] {
+  const pairsOf = (name: EffectName | `${EffectName} floor` | 'star'): Pair[] =>
+    rounds.map((round) => ({ ours: round[name], beside: round.emptyRoute }));
+  const pairs = pairsOf(ours);
+  const floors = floor && pairsOf(floor);
   return [
-    { what, ratios: throughputs(pairs), absolute: rates(pairs), reach: { least: LEAST_THROUGHPUT } },
+    {
+      what,
+      ratios: throughputs(pairs),
+      absolute: rates(pairs),
+      reach: { least: LEAST_THROUGHPUT },
+      ...(floors && { floor: throughputs(floors) }),
+    },
     {
       what: `${what}, processor time`,
       ratios: cpuRatios(pairs),
       absolute: cpu(pairs),
       reach: { most: MOST_PROCESSOR_TIME },
+      ...(floors && { floor: cpuRatios(floors) }),
     },
   ];
 }
 
-function delivery(
-  { appUrl, appPid, services }: MintWorld,
-  event: string,
-  action: string,
-  from: number,
-): Subject {
-  const body = JSON.stringify({
-    action,
-    installation: {
-      id: 0,
-      account: { id: 1, login: 'acme', type: 'Organization' },
-      repository_selection: 'all',
-    },
-    sender: { id: 1, login: 'olivia' },
-  });
+function steadyLatency(rounds: Steady[]): Ratio {
+  const pairs = rounds.map(({ uninstalls, emptyRoute }) => ({ ours: uninstalls, beside: emptyRoute }));
+  const floors = rounds.map(({ floor, emptyRoute }) => ({ ours: floor, beside: emptyRoute }));
   return {
-    request: {
-      url: `${appUrl}/api/github/webhooks`,
-      method: 'POST',
-      headers: { 'content-type': 'application/json', 'x-github-event': event },
-      body,
-      deliveries: { secret: services.github.app.webhookSecret, from },
-    },
-    pid: appPid,
+    what: `P4 uninstalls at ${STEADY_PER_SECOND} a second, p99`,
+    ratios: latencies(pairs, 0.99),
+    absolute: latencyAt(pairs, 0.99),
+    reach: { most: MOST_P99 },
+    floor: latencies(floors, 0.99),
   };
 }
 
-async function seed({ services }: MintWorld): Promise<void> {
-  await withDatabase(services.database.ownerUrl, async (db) => {
-    await db.query(
-      `INSERT INTO workspaces (slug, name) SELECT 'bench-' || n, 'Bench' FROM generate_series(0, $1::int - 1) AS n`,
-      [WORKSPACES],
+function besideProbot(rounds: Rounds[], peer: Peer | undefined): Ratio[] {
+  const figure = (what: string, ours: 'removals' | 'star'): Ratio[] => {
+    const pairs = rounds.flatMap(({ [ours]: one, probot }) =>
+      probot === undefined ? [] : [{ ours: one, beside: probot }],
     );
-    await db.query(
-      `INSERT INTO installations (id, workspace_id, account_id, account_login, account_type, repository_selection, bound_at, synced_at)
-        SELECT $1::bigint + n, w.id, $1::bigint + n, 'account-' || n, 'Organization', 'all', now(), now()
-        FROM generate_series(0, $2::int - 1) AS n JOIN workspaces AS w ON w.slug = 'bench-' || n % $3::int`,
-      [FIRST_ID, INSTALLATIONS, WORKSPACES],
-    );
-  });
+    if (pairs.length === 0) return [];
+    return [
+      {
+        what: `${what} beside ${peer?.name}, throughput`,
+        ratios: throughputs(pairs),
+        absolute: rates(pairs),
+      },
+      {
+        what: `${what} beside ${peer?.name}, processor time`,
+        ratios: cpuRatios(pairs),
+        absolute: cpu(pairs),
+      },
+    ];
+  };
+  return [...figure('deliveries without an effect', 'star'), ...figure('removals', 'removals')];
 }
 
-/**
- * How long the last uninstalls may take. We respond to a delivery even if GitHub hasn't confirmed the uninstall yet, so
- * some are applied only afterwards.
- */
-const LATE_CONFIRMATIONS_MS = 20_000;
+const NOTES = [
+  `each delivery is of another installation; the installations belong to ${WORKSPACES} workspaces, and each effect and its audit row are committed with fsync`,
+  'an uninstall is verified, stored and noted in one statement; GitHub’s stand-in confirms it by a call for the installation and one for the App, which a burst shares; a transaction then ends the installation',
+  'a suspension, and a removal of one repository from an installation, are verified and applied in one transaction. Each asks for a sync, at most three run at a time, and the stand-in takes a second for each, so few syncs run within these figures; P5 and P6 measure syncs',
+  'a delivery without an effect is verified, and its id and the hash of its body are stored',
+  `beside /api/health/live of the same build; ${CONNECTIONS} connections; processor time is that of the answering process for one response`,
+];
 
-/** Checks that every delivery was applied. If any wasn't, the bench has measured something cheaper. */
-async function assertApplied(
-  { services }: MintWorld,
-  sent: { uninstalls: number; stars: number },
-): Promise<void> {
-  await withDatabase(services.database.ownerUrl, async (db) => {
-    const deadline = performance.now() + LATE_CONFIRMATIONS_MS;
-    for (;;) {
-      const { rows } = await db.query<{ deleted: number; audited: number; stars: number }>(
-        `SELECT (SELECT count(*)::int FROM installations WHERE status = 'deleted') AS deleted,
-          (SELECT count(*)::int FROM audit_events WHERE type = 'github.installation_deleted') AS audited,
-          (SELECT count(*)::int FROM webhook_deliveries WHERE event = 'star') AS stars`,
-      );
-      const [found] = rows;
-      const audited = Math.min(sent.uninstalls, INSTALLATIONS);
-      if (found?.deleted === sent.uninstalls && found.audited === audited && found.stars === sent.stars)
-        return;
-      if (performance.now() > deadline)
-        throw new Error(`answered ${JSON.stringify(sent)}, but stored ${JSON.stringify(found)}`);
-      await sleep(500);
-    }
+function describeFloor({ steps }: WebhookSubjects, rounds: Rounds[]): string {
+  const each = EFFECT_NAMES.map((name) => {
+    const ms = median(rounds.map((round) => round[`${name} floor`].cpuMs));
+    return `${name} ${steps[name]}, ${ms.toFixed(2)} ms`;
   });
+  return `the floor is a bare Node server that does what such a delivery asks of others, and nothing else, with the same pool and clients. One real delivery is recorded and repeated for other installations, in the same order and just as concurrently, so nothing is verified, parsed or decided; reads that a burst shares in the app are shared there too. Processor time of one response: ${each.join('; ')}`;
+}
+
+function describePeer(peer: Peer | undefined): string {
+  if (peer === undefined) return 'a quick run installs no peers';
+  return 'missing' in peer
+    ? peer.missing
+    : `${peer.name} ${peer.version}, from the registry, by its lock file: it verifies the same deliveries and does nothing with them, so it stores nothing, calls nothing, and applies a replay again`;
 }
