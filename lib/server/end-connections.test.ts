@@ -5,6 +5,8 @@ import { once } from 'node:events';
 import { createServer, type ServerResponse } from 'node:http';
 import { type AddressInfo, connect, type Socket } from 'node:net';
 import { setImmediate } from 'node:timers/promises';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { endConnections } from './end-connections';
 
@@ -140,4 +142,33 @@ it('answers a request that arrived completely, however long the response takes',
   response.end('at last');
   expect(await received).toContain('at last');
   await closed;
+});
+
+setFlagsFromString('--expose-gc');
+const collectGarbage: () => void = runInNewContext('gc');
+
+it('forgets pipelined requests whose client disconnects before their turn', async () => {
+  const responses: WeakRef<ServerResponse>[] = [];
+  const server = createServer((_, response) => void responses.push(new WeakRef(response)));
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  let isClosed = false;
+  // Keep no reference to the connection, because it refers to its responses.
+  server.once('connection', (connection) => {
+    connection.once('close', () => {
+      isClosed = true;
+    });
+  });
+  const client = connect((server.address() as AddressInfo).port, '127.0.0.1');
+  client.write(GET.repeat(3));
+  await vi.waitUntil(() => responses.length === 3);
+  client.destroy();
+  await vi.waitUntil(() => isClosed);
+  const remembered = async () => {
+    await setImmediate();
+    collectGarbage();
+    return responses.filter((response) => response.deref() !== undefined).length;
+  };
+  await expect.poll(remembered, { timeout: 10_000 }).toBe(0);
+  server.close();
 });

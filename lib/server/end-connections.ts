@@ -39,7 +39,10 @@ export function endConnections(): void {
 class Connections {
   /** Connections that haven't sent a complete request head yet. */
   readonly #fresh = new Set<Socket>();
-  readonly #exchanges = new Set<Exchange>();
+  /**
+   * By connection, because the response to a pipelined request emits no `close` if the connection closes before its turn.
+   */
+  readonly #exchanges = new Map<Socket, Set<Exchange>>();
   #isEnding = false;
 
   constructor(server: Server) {
@@ -57,33 +60,40 @@ class Connections {
 
   accept(socket: Socket): void {
     this.#fresh.add(socket);
-    socket.once('close', () => this.#fresh.delete(socket));
+    socket.once('close', () => {
+      this.#fresh.delete(socket);
+      this.#exchanges.delete(socket);
+    });
   }
 
   begin(exchange: Exchange): void {
-    const { request, response } = exchange;
-    this.#fresh.delete(request.socket);
-    this.#exchanges.add(exchange);
+    const { response } = exchange;
+    const { socket } = exchange.request;
+    this.#fresh.delete(socket);
+    const exchanges = this.#exchanges.get(socket) ?? new Set();
+    this.#exchanges.set(socket, exchanges.add(exchange));
     response.once('close', () => {
-      this.#exchanges.delete(exchange);
-      if (this.#isEnding && !this.#isBusy(request.socket)) request.socket.destroySoon();
+      exchanges.delete(exchange);
+      if (exchanges.size > 0) return;
+      this.#exchanges.delete(socket);
+      if (this.#isEnding) socket.destroySoon();
     });
     if (this.#isEnding) response.setHeader('connection', 'close');
   }
 
-  #isBusy(socket: Socket): boolean {
-    return [...this.#exchanges].some(({ request }) => request.socket === socket);
+  #underWay(): Exchange[] {
+    return [...this.#exchanges.values()].flatMap((exchanges) => [...exchanges]);
   }
 
   #end(): void {
     if (this.#isEnding) return;
     this.#isEnding = true;
-    for (const { response } of this.#exchanges)
+    for (const { response } of this.#underWay())
       if (!response.headersSent) response.setHeader('connection', 'close');
     // Node stops enforcing its request timeout after `close()`, so enforce it here.
     setTimeout(() => {
       for (const socket of this.#fresh) socket.destroy();
-      for (const { request } of this.#exchanges) if (!request.complete) request.socket.destroy();
+      for (const { request } of this.#underWay()) if (!request.complete) request.socket.destroy();
     }, REQUEST_TIMEOUT_MS).unref();
   }
 }
