@@ -48,3 +48,13 @@ export function cancelStatement(pool: Pool, client: PoolClient): Promise<void> {
     else connection.connect(port, host);
   });
 }
+
+/**
+ * Closes a connection immediately, so that its statements fail. `end` alone waits for the responses to statements that
+ * were sent together, and a hung server never sends them.
+ */
+export async function closeConnection(client: PoolClient): Promise<void> {
+  const ended = client.end();
+  (client as unknown as Internals).connection.stream.destroy();
+  await ended.catch(() => {});
+}

@@ -2,7 +2,7 @@ import { Pool, type PoolClient } from 'pg';
 import { onePerProcess } from '../async';
 import { getConfig } from '../config';
 import { log } from '../observability/log';
-import { cancelStatement } from './cancel';
+import { cancelStatement, closeConnection } from './cancel';
 
 type Lane = {
   connections: number;
@@ -80,8 +80,7 @@ function endOverdueLeases(pool: Pool, leaseMs: number): void {
       await cancelStatement(pool, client);
       // The end of the statement has released the connection already.
       if (leases.get(client) !== lease) return;
-      // Ending the client closes the socket immediately and makes its query fail.
-      await client.end().catch(() => {});
+      await closeConnection(client);
     };
   });
   pool.on('release', (_error, client) => {
