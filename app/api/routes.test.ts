@@ -30,7 +30,7 @@ describe('the list of routes', () => {
 
   it('serves a direct route at its own method and path', () => {
     const direct = specs.flatMap(([name, { direct }]) => (direct === undefined ? [] : [[direct, name]]));
-    expect(direct).toHaveLength(1);
+    expect(direct).toHaveLength(2);
     for (const [target, name] of direct) expect(target).toBe(name);
   });
 

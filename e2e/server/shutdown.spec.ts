@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { Agent, type IncomingMessage, request } from 'node:http';
 import { connect, type Socket } from 'node:net';
 import { expect, test } from '@playwright/test';
+import { asDatabaseOwner } from '../installations';
 import { connectedCustomer, customersMints } from './connected-customer';
 import {
   type Customer,
@@ -43,6 +44,37 @@ test('on SIGTERM, the process finishes requests in flight, accepts no new ones a
     expect(answers.map(({ status }) => status)).toEqual(Array.from({ length: 8 }, () => 201));
     await stopped;
     expect(server.app.exitCode()).toBe(0);
+  } finally {
+    await server.close();
+  }
+});
+
+test('on SIGTERM, the process finishes the sync that a webhook started', async () => {
+  const server = await startOwnServer({ GITHUB_TIMEOUT_MS: '60000' });
+  try {
+    const customer = await createCustomer(server.services.env);
+    const id = await connectedCustomer(server, customer, 'olivia', 'acme', ['api']);
+    const { github } = server.services;
+    const { arrived, release } = github.knobs.holdNextAnswer('GET /installation/repositories');
+    github.actions.addRepositories({ installation: id, repositories: ['acme/web'] });
+    await Promise.all([github.flush(), arrived]);
+    const stopped = server.app.stop();
+    const isTaken = () =>
+      fetch(`${server.app.url}/api/health/live`).then(
+        () => true,
+        () => false,
+      );
+    await expect.poll(isTaken).toBe(false);
+    expect(server.app.exitCode()).toBeNull();
+    release();
+    await stopped;
+    expect(server.app.exitCode()).toBe(0);
+    const unfinished = await asDatabaseOwner(
+      (db) =>
+        db.query('SELECT FROM installations WHERE sync_requested_at IS NOT NULL OR sync_lease IS NOT NULL'),
+      server.services.env,
+    );
+    expect(unfinished.rowCount).toBe(0);
   } finally {
     await server.close();
   }

@@ -48,6 +48,30 @@ test.describe('with a secret', () => {
     expect((await mintInternal(server.app.url, customer.apiKey)).status).toBe(201);
   });
 
+  test('a delivery is served without Next, with the headers that Next would send', async () => {
+    const answer = async (query: string, given: { secret?: string }) => {
+      const { headers, body } = server.services.github.signDelivery('ping', { hook_id: unusedId() }, given);
+      const response = await fetch(`${server.app.url}/api/github/webhooks${query}`, {
+        method: 'POST',
+        headers,
+        body,
+      });
+      const { date: _, 'x-request-id': __, ...others } = Object.fromEntries(response.headers);
+      const { request_id: ___, ...told } = await response.json();
+      return { status: response.status, told, headers: others };
+    };
+    // Next serves the same route if its target has a query string. It compresses, and says what a response varies by.
+    for (const given of [{}, { secret: 'rotated away' }]) {
+      const { headers: next, ...byNext } = await answer('?by=next', given);
+      const { 'transfer-encoding': chunked, 'content-encoding': _, vary: __, ...headersByNext } = next;
+      const { headers: us, ...byUs } = await answer('', given);
+      const { 'content-length': length, ...headersByUs } = us;
+      expect([chunked, Number(length) > 0]).toEqual(['chunked', true]);
+      expect(byUs).toEqual(byNext);
+      expect(headersByUs).toEqual(headersByNext);
+    }
+  });
+
   /**
    * Returns a delivery about a new installation. The app stores a row for it, which shows whether and how the app
    * parsed the body.

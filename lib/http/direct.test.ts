@@ -3,10 +3,12 @@ import { once } from 'node:events';
 import { createServer } from 'node:http';
 import { type AddressInfo, connect } from 'node:net';
 import path from 'node:path';
+import { setImmediate } from 'node:timers/promises';
 import type { NextConfig } from 'next';
 import type { NextRequest } from 'next/server';
 import { afterAll, beforeEach, expect, it, vi } from 'vitest';
 import { Problem } from '../problem';
+import { endConnections } from '../server/end-connections';
 import { stampRequests } from '../server/stamp-requests';
 import { serveDirectly } from './direct';
 import { problemReply, toProblem } from './failure';
@@ -14,6 +16,7 @@ import { readBytes, requestIdOf } from './request';
 
 vi.stubEnv('NODE_ENV', 'production');
 stampRequests({ strictTransportSecurity: 'max-age=1' });
+endConnections();
 
 const MOST = 100_000;
 let failures: unknown[] = [];
@@ -32,6 +35,13 @@ serveDirectly(`POST ${TARGET}`, async (request: NextRequest) => {
     failures.push(error);
     return problemReply(toProblem(error), requestIdOf(request));
   }
+});
+
+/** Ends the work after a response, one per response. */
+const endLater: { resolve: () => void; reject: (error: Error) => void }[] = [];
+serveDirectly('POST /api/v1/later', async (_request, _next, later) => {
+  later(() => new Promise<void>((resolve, reject) => endLater.push({ resolve, reject })));
+  return { status: 202, headers: {}, body: null };
 });
 serveDirectly('POST /api/v1/broken', () => Promise.reject(new Error('broken')));
 
@@ -116,7 +126,7 @@ const TEXT = Array.from({ length: 9000 }, (_, n) => String(n).padStart(10, '.'))
 
 it('reads the whole body, in whatever pieces it arrives', async () => {
   const { answer, socket } = talk(head(4, LAST), '{');
-  await new Promise((resolve) => setImmediate(resolve));
+  await setImmediate();
   socket.write('"a"');
   expect(await answer).toContain('"body":"{\\"a\\""');
   expect((await (await post(TARGET, { body: TEXT })).json()).body).toBe(TEXT);
@@ -146,4 +156,33 @@ it('rejects a body that the client cuts off, and keeps serving', async () => {
 it('closes the connection if a handler throws', async () => {
   await expect(post('/api/v1/broken')).rejects.toThrow();
   expect((await post(TARGET)).status).toBe(200);
+});
+
+it('runs work after the response, and waits for it before it closes, even if some of it fails', async () => {
+  vi.stubEnv('NODE_ENV', 'production');
+  const other = createServer((_, response) => response.end('Next'));
+  await new Promise<void>((resolve) => other.listen(0, '127.0.0.1', resolve));
+  const origin = `http://127.0.0.1:${(other.address() as AddressInfo).port}`;
+  await fetch(`${origin}/first`, { headers: { connection: 'close' } });
+  for (const _ of ['fails', 'ends']) {
+    const response = await fetch(`${origin}/api/v1/later`, {
+      method: 'POST',
+      headers: { connection: 'close' },
+    });
+    expect(response.status).toBe(202);
+  }
+  expect(endLater).toHaveLength(2);
+  let isClosed = false;
+  const closed = new Promise<void>((resolve) => {
+    other.close(() => {
+      isClosed = true;
+      resolve();
+    });
+  });
+  while (other.listening) await setImmediate();
+  endLater[0]?.reject(new Error('failed later'));
+  for (let turn = 0; turn < 10; turn++) await setImmediate();
+  expect(isClosed).toBe(false);
+  endLater[1]?.resolve();
+  await closed;
 });

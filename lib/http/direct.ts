@@ -17,7 +17,14 @@ export type DirectTarget = `POST /api/${string}`;
  */
 export type Reply = { status: number; headers: Record<string, string>; body: string | null };
 
-type Handler = (request: NextRequest, next: { params: Promise<undefined> }) => Promise<Reply | Response>;
+/** Runs work after the response. */
+export type Later = (work: () => Promise<unknown>) => void;
+
+type Handler = (
+  request: NextRequest,
+  next: { params: Promise<undefined> },
+  later: Later,
+) => Promise<Reply | Response>;
 
 const handlers = onePerProcess('direct routes', () => new Map<string, Handler>());
 
@@ -45,11 +52,27 @@ export function answerDirectly(incoming: IncomingMessage, outgoing: ServerRespon
   return true;
 }
 
+const workAfterResponses = onePerProcess('work after direct responses', () => new Set<Promise<void>>());
+
+/** Waits for the work of {@link Later}, as Next waits for that of `after()` when the process ends. */
+export async function directWorkEnded(): Promise<void> {
+  while (workAfterResponses().size > 0) await Promise.all(workAfterResponses());
+}
+
+async function run(work: () => Promise<unknown>): Promise<void> {
+  try {
+    await work();
+  } catch (error) {
+    log.error({ err: error }, 'work after a response failed');
+  }
+}
+
 const CONSTANT_HEADERS = { ...EVERYWHERE, ...API };
 const NO_PARAMETERS = { params: Promise.resolve(undefined) };
 
 async function respond(handler: Handler, incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> {
-  const reply = await handler(toRequest(incoming), NO_PARAMETERS);
+  const later: Parameters<Later>[0][] = [];
+  const reply = await handler(toRequest(incoming), NO_PARAMETERS, (work) => later.push(work));
   const { status, headers, body } =
     reply instanceof Response
       ? { status: reply.status, headers: Object.fromEntries(reply.headers), body: await reply.text() }
@@ -58,6 +81,10 @@ async function respond(handler: Handler, incoming: IncomingMessage, outgoing: Se
   outgoing
     .writeHead(status, { ...CONSTANT_HEADERS, 'content-length': bytes.byteLength, ...headers })
     .end(bytes);
+  for (const work of later) {
+    const ended = run(work).finally(() => workAfterResponses().delete(ended));
+    workAfterResponses().add(ended);
+  }
 }
 
 /** Returns what `route()` reads of a request that has neither a query string nor cookies. */

@@ -44,7 +44,7 @@ type Policy<A extends Access, P, Q, B> = {
    * The route's own method and path, if the production server serves it without Next. Its handler can't read cookies,
    * and can't use anything from `next/headers` or `next/server`.
    */
-  direct?: A extends 'apiKey' ? DirectTarget : never;
+  direct?: A extends 'apiKey' | 'github' ? DirectTarget : never;
 };
 
 export type Answer<R = unknown> = {

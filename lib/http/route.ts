@@ -1,4 +1,4 @@
-import type { NextRequest } from 'next/server';
+import { after, type NextRequest } from 'next/server';
 import { z } from 'zod';
 import type { UserActor } from '../actor';
 import { type AuthenticatedKey, authenticateApiKey } from '../api-keys/key';
@@ -8,7 +8,7 @@ import { isRole, type Role } from '../contract/members';
 import { metrics } from '../observability/metrics';
 import { notFound, Problem } from '../problem';
 import { enforceRateLimit, limitWork, RateLimited } from '../rate-limit/limiter';
-import { type Reply, serveDirectly } from './direct';
+import { type Later, type Reply, serveDirectly } from './direct';
 import { problemReply, toProblem } from './failure';
 import {
   NoBody,
@@ -35,6 +35,8 @@ type RouteInput<A extends Access, P, Q, B> = {
    * in.
    */
   body: A extends 'github' ? Buffer : A extends 'browser' ? undefined : B;
+  /** Runs work after the response. On SIGTERM, the process waits for it. */
+  later: Later;
 };
 
 type PathParams = Record<string, string | string[] | undefined>;
@@ -62,7 +64,7 @@ export function route<
 ): Handler & { spec: RouteSpec<A, P, Q, B, R> } {
   type Input = RouteInput<A, P, Q, B>;
   const leastRole = isRole(spec.access) ? spec.access : undefined;
-  const answer = async (request: NextRequest, next: NextContext): Promise<Reply | Response> => {
+  const answer = async (request: NextRequest, next: NextContext, later: Later): Promise<Reply | Response> => {
     const started = performance.now();
     const requestId = requestIdOf(request);
     let path: PathParams = {};
@@ -82,7 +84,7 @@ export function route<
       const { workspace: perWorkspace, workspaceFor } = spec.limits ?? {};
       if (perWorkspace !== undefined && workspace !== undefined && (workspaceFor?.matches(query) ?? true))
         limitHeaders = joined(limitHeaders, await limitWork(perWorkspace, workspace.id));
-      const input = { request, context, actor, workspace, params, query };
+      const input = { request, context, actor, workspace, params, query, later };
       const result =
         spec.access === 'github'
           ? await withSignedBody(request, context, (signed) => handle({ ...input, body: signed } as Input))
@@ -98,7 +100,7 @@ export function route<
     countRequest(request, path, reply.status, started);
     return reply;
   };
-  const handler: Handler = async (request, next) => toResponse(await answer(request, next));
+  const handler: Handler = async (request, next) => toResponse(await answer(request, next, after));
   if (spec.direct !== undefined) serveDirectly(spec.direct, answer);
   // Attach the spec, because app/api/routes.ts builds the OpenAPI document from the specs of all routes.
   return Object.assign(handler, { spec });

@@ -1,5 +1,6 @@
 import { type IncomingMessage, Server, type ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
+import { directWorkEnded } from '../http/direct';
 import { REQUEST_TIMEOUT_MS, subscribeFromStart } from './stamp-requests';
 
 /**
@@ -47,6 +48,13 @@ class Connections {
 
   constructor(server: Server) {
     server.keepAliveTimeout = KEEP_ALIVE_MS;
+    const close = server.close.bind(server);
+    // Next ends the process in the callback, and waits only for work that it started itself.
+    server.close = (callback) =>
+      close(async (error) => {
+        await directWorkEnded();
+        callback?.(error);
+      });
     const closeIdle = server.closeIdleConnections.bind(server);
     // Node calls this function from `close()`. Delay its work to leave time for requests that are already on their way.
     server.closeIdleConnections = () => {

@@ -1,4 +1,3 @@
-import { after } from 'next/server';
 import { Received } from '@/lib/contract/operation';
 import { route } from '@/lib/http/route';
 import { isEncoded } from '@/lib/http/signed-body';
@@ -13,6 +12,7 @@ import { receiveDelivery } from '@/lib/webhooks/receive';
 export const POST = route(
   {
     access: 'github',
+    direct: 'POST /api/github/webhooks',
     id: 'receiveWebhook',
     tag: 'Connecting',
     summary: 'GitHub’s deliveries',
@@ -21,7 +21,7 @@ export const POST = route(
     answer: { status: 202, description: 'Applied, or nothing to do.', schema: Received },
     problems: ['invalid_request', 'unsupported_media_type'],
   },
-  async ({ request, context, body }) => {
+  async ({ request, context, body, later }) => {
     const { outcome, toSync, toCompare } = await receiveDelivery({
       id: request.headers.get('x-github-delivery'),
       event: request.headers.get('x-github-event'),
@@ -29,8 +29,9 @@ export const POST = route(
       isEncoded: isEncoded(request.headers.get('content-encoding')),
       origin: context,
     });
-    if (toSync.length > 0) after(() => Promise.all(toSync.map(syncInBackground)));
-    if (toCompare) after(compareSoon);
+    // If this process is killed first, reconcile syncs and compares.
+    if (toSync.length > 0) later(() => Promise.all(toSync.map(syncInBackground)));
+    if (toCompare) later(compareSoon);
     return { outcome };
   },
 );
