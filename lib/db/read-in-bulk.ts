@@ -58,7 +58,8 @@ export type BulkRead<Row> = {
   waitMs?: number;
   /**
    * Reads indexes in their order, so that a LIMIT ends the read early. PostgreSQL would otherwise read large parts of an
-   * index and sort them, if it was not vacuumed lately.
+   * index and sort them, if it was not vacuumed lately. Without statistics about a workspace, it would also expect a few
+   * rows, and compare each event of one index with all events of another.
    */
   inOrder?: boolean;
 };
@@ -118,7 +119,7 @@ async function inSlot<T>(
     );
   const timeoutMs = waitMs < BATCH_WAIT_MS ? STATEMENT_TIMEOUT_MS : BATCH_TIMEOUT_MS;
   try {
-    const begin = `BEGIN READ ONLY; SET LOCAL statement_timeout = ${timeoutMs}${inOrder ? '; SET LOCAL enable_sort = off' : ''}`;
+    const begin = `BEGIN READ ONLY; SET LOCAL statement_timeout = ${timeoutMs}${inOrder ? '; SET LOCAL enable_sort = off; SET LOCAL enable_nestloop = off' : ''}`;
     return await inTransactionOn('reads', begin, work);
   } catch (error) {
     if (!(error instanceof Error && 'code' in error && error.code === QUERY_CANCELED)) throw error;
