@@ -38,13 +38,16 @@ const TURN_MS = 8000;
  * Runs a transaction about an installation once it is the turn of its workspace. An installation without a workspace
  * has turns of its own.
  *
- * @throws {Problem} `overloaded` after 8 s; otherwise whatever `work` throws
+ * @throws {Problem} `database_unavailable` after 8 s; otherwise whatever `work` throws
  */
 export async function inTurn<T>(installationId: number, work: () => Promise<T>): Promise<T> {
   const turn = (await findWorkspace(installationId)) ?? `installation ${installationId}`;
   const leave = await turns().enter(turn, TURN_MS);
   if (leave === undefined)
-    throw new Problem('overloaded', 'Too many changes of this workspace wait. Send it again shortly.');
+    throw new Problem(
+      'database_unavailable',
+      'Too many changes of this workspace wait. Send it again shortly.',
+    );
   return work().finally(leave);
 }
 
