@@ -49,7 +49,7 @@ export async function measureRepositories({ quick, say }: BenchOptions): Promise
     ];
     figures.push(...(await measureSearches(world, { rounds, quick, say })));
     return ratioReport(figures, [
-      `P5: ${COUNT / PER_PAGE} pages, each answered after ${PAGE_MS} ms, ${PARALLEL} at once on both sides; the sync is asked for over HTTP, with its token minted, audited and revoked`,
+      `P5: ${COUNT / PER_PAGE} pages, each answered after ${PAGE_MS} ms, ${PARALLEL} at the same time on both sides; the sync is asked for over HTTP, with its token minted, audited and revoked`,
       'P6: planning and executing by pg_stat_statements; no row of `repositories` had another version afterwards, or the run would have ended',
       `P7: over HTTP as the owner, ${COUNT} repositories beside 100, in turn; both workspaces have the same recent changes`,
     ]);
