@@ -3,6 +3,7 @@ import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { makeWorkspace, startTestApp } from '../auth/test-fixtures';
 import { AuditEventsQuery } from '../contract/audit-event';
+import type { Plan } from '../testing/test-plans';
 import { listAuditEvents } from './list';
 import { countMintsPerDay } from './per-day';
 
@@ -96,16 +97,6 @@ async function statementsOf(read: () => Promise<unknown>): Promise<(Statement & 
     spied.mockRestore();
   }
 }
-
-type Plan = {
-  'Node Type': string;
-  'Relation Name'?: string;
-  'Actual Rows': number;
-  'Actual Loops': number;
-  'Rows Removed by Filter'?: number;
-  'Rows Removed by Index Recheck'?: number;
-  Plans?: Plan[];
-};
 
 const LOGS = new Set(['audit_events', 'minted_repositories']);
 

@@ -7,6 +7,7 @@ import {
   execute,
   executeLast,
   inStatements,
+  inTransactionOn,
   joinSql,
   query,
   type Statements,
@@ -127,4 +128,16 @@ it.each([
   const failing = (tx: Statements) => executeLast(tx, sql`SELECT 1 / 0`, () => failures++);
   await expect(run(failing)).rejects.toThrow();
   expect(failures).toBe(1);
+});
+
+it('rejects a transaction that did not begin, and sends none of the statements kept for its end', async () => {
+  let wasSent = false;
+  const rejected = inTransactionOn('work', 'SELECT 1 / 0', async (client, last) => {
+    last(insertNamed('kept-for-the-end'), () => {});
+    await client.query('SELECT 1');
+    wasSent = true;
+  });
+  await expect(rejected).rejects.toThrow('division by zero');
+  expect(wasSent).toBe(true);
+  expect(await query('work', named('kept-for-the-end'))).toEqual([]);
 });

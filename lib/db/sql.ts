@@ -171,9 +171,12 @@ export async function inTransactionOn<T>(
   let isClean = false;
   try {
     const last: Parameters<ExecuteLast>[] = [];
-    // A failure to begin is a lost connection, so the statements behind it fail too.
-    client.query(begin).catch(() => {});
+    const begun = client.query(begin);
+    // Handled below, once the statements behind it have been sent.
+    begun.catch(() => {});
     const result = await work(client, (...call) => last.push(call));
+    // Without a transaction, PostgreSQL would commit each statement by itself and still accept COMMIT.
+    await begun;
     const sent = last.map(([statement, onFailure]) =>
       client.query(onLane(statement)).catch((error: unknown) => {
         onFailure();

@@ -4,7 +4,8 @@ import { vi } from 'vitest';
 
 type Statement = { text: string; values: unknown[] };
 
-type Plan = {
+/** A node of a plan, as `EXPLAIN (ANALYZE, FORMAT JSON)` prints it. */
+export type Plan = {
   'Node Type': string;
   'Relation Name'?: string;
   'Actual Rows': number;
