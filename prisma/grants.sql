@@ -46,3 +46,6 @@ GRANT SELECT, INSERT ON "minted_repositories" TO :app_role;
 GRANT SELECT ON "audit_events", "audit_chains" TO :app_role;
 GRANT INSERT ("workspace_id", "type", "actor_type", "actor_id", "actor_label", "installation_id", "client_ip",
   "user_agent", "request_id", "details") ON "audit_events" TO :app_role;
+
+-- The doctor compares the names of the applied migrations with this version's. The other columns stay hidden.
+GRANT SELECT ("migration_name", "finished_at", "rolled_back_at") ON "_prisma_migrations" TO :app_role;

@@ -13,19 +13,25 @@ const SETTINGS = `SELECT current_setting('fsync') AS fsync, current_setting('ful
   (SELECT count(*)::int FROM pg_stat_replication) AS standbys`;
 
 /**
- * Warns the operator if committed audit rows may still be lost. The append trigger makes every commit synchronous, but
+ * Finds out why committed audit rows may still be lost. The append trigger makes every commit synchronous, but
  * it can't make up for a server without fsync or for a standby that lags.
  *
  * @returns the warnings; empty if there are none
  * @throws the database's error
  */
-export async function reportDurability(db: Pick<Pool, 'query'> = getPool()): Promise<string[]> {
+export async function findDurabilityRisks(db: Pick<Pool, 'query'> = getPool()): Promise<string[]> {
   const { rows } = await db.query<Row>(SETTINGS);
   const row = rows[0];
   const off = (['fsync', 'full_page_writes'] as const).filter((name) => row?.[name] === 'off');
   const told = off.map((name) => `${name} is off: a crash of the database may lose committed audit rows`);
   if (row !== undefined && row.standbys > 0 && row.synchronous_standby_names === '')
     told.push('standbys are asynchronous: a failover may lose the last audit rows');
-  for (const text of told) log.warn(text);
   return told;
+}
+
+/** Warns the operator of each durability risk, and returns the warnings. */
+export async function reportDurability(db?: Pick<Pool, 'query'>): Promise<string[]> {
+  const risks = await findDurabilityRisks(db);
+  for (const text of risks) log.warn(text);
+  return risks;
 }

@@ -69,6 +69,23 @@ function exchangeCode(code: string, state: string): Promise<string> {
   });
 }
 
+/** A code in no form that GitHub issues. */
+const NO_CODE = 'doctor-checks-the-client-secret';
+
+/**
+ * Checks the client id and client secret by exchanging a code that GitHub never issued, which can end only in an error.
+ *
+ * @throws {GitHubError} unless GitHub rejects only the code; `oauth_client_refused` for a wrong secret
+ */
+export async function probeClientSecret(): Promise<void> {
+  try {
+    await exchangeCode(NO_CODE, NO_CODE);
+  } catch (error) {
+    if (error instanceof GitHubError && error.reason === 'code_refused') return;
+    throw error;
+  }
+}
+
 /**
  * Creates the error for a rejected exchange. GitHub's error code goes to the log. GitHub's description and link are
  * ignored.

@@ -1,0 +1,82 @@
+import { parseArgs } from 'node:util';
+import { ConfigError, getConfig } from '../lib/config';
+import { type Finding, fail, ok } from '../lib/doctor/check';
+import { CHECKS } from '../lib/doctor/checks';
+import { createFacts, runChecks } from '../lib/doctor/run';
+import { readMigrations } from '../prisma/migrations-on-disk';
+
+const USAGE = `Usage: npm run doctor [-- --json]
+
+Checks this environment's configuration against its database, Redis and GitHub. Changes nothing.
+  --json   print {ok, checks: [{id, status, found, todo}]}; use npm run --silent`;
+
+type Options = { json: boolean; help: boolean };
+
+function readOptions(args: string[]): Options | string {
+  try {
+    const { values } = parseArgs({
+      args,
+      options: { json: { type: 'boolean' }, help: { type: 'boolean' } },
+      strict: true,
+    });
+    return { json: values.json ?? false, help: values.help ?? false };
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error);
+  }
+}
+
+const WIDTHS = { status: 5, id: 22 };
+
+/** Prints a finding as a line, and what to do on a second one. */
+function print({ status, id, found, todo }: Finding): void {
+  const mark = status === 'fail' ? 'FAIL' : status;
+  console.log(`${mark.padEnd(WIDTHS.status)} ${id.padEnd(WIDTHS.id)} ${found}`);
+  if (todo !== '') console.log(`${' '.repeat(WIDTHS.status + WIDTHS.id + 2)}→ ${todo}`);
+}
+
+/** Checks that the configuration can be read at all. Without it, no other check is possible. */
+function checkConfiguration(): Finding {
+  try {
+    const { environment, github } = getConfig();
+    return {
+      id: 'configuration',
+      ...ok(`Complete, for the environment ${environment} and the App ${github.appId}.`),
+    };
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error;
+    const todo = 'Correct these variables. .env.example has each with its meaning.';
+    return { id: 'configuration', ...fail(`Refused: ${error.problems.join('; ')}.`, todo) };
+  }
+}
+
+async function check(report: (finding: Finding) => void): Promise<Finding[]> {
+  const configuration = checkConfiguration();
+  report(configuration);
+  if (configuration.status === 'fail') return [configuration];
+  const { migrationDirectories } = await readMigrations();
+  const facts = createFacts(migrationDirectories.map(({ path }) => path));
+  return [configuration, ...(await runChecks(CHECKS, facts, report))];
+}
+
+/**
+ * Runs the doctor and prints its findings.
+ *
+ * @returns the exit code: 1 if a check failed or an argument is wrong
+ */
+export async function runDoctor(args: string[]): Promise<number> {
+  const options = readOptions(args);
+  if (typeof options === 'string') {
+    console.error(`${options}\n\n${USAGE}`);
+    return 1;
+  }
+  if (options.help) {
+    console.error(USAGE);
+    return 0;
+  }
+  const checks = await check(options.json ? () => {} : print);
+  const failed = checks.filter(({ status }) => status === 'fail').length;
+  const warned = checks.filter(({ status }) => status === 'warn').length;
+  if (options.json) console.log(JSON.stringify({ ok: failed === 0, checks }));
+  else console.log(`\n${checks.length} checks, ${failed} failed, ${warned} to look at.`);
+  return failed === 0 ? 0 : 1;
+}

@@ -1,0 +1,35 @@
+import type { AppRegistration } from '../github/registration';
+
+/** `warn` also stands for a check that could not be made. Only `fail` makes the doctor exit with 1. */
+export type Status = 'ok' | 'warn' | 'fail';
+
+/** One line of the result: the check, its outcome, and what the operator has to do. */
+export type Finding = {
+  id: string;
+  status: Status;
+  /** Never a secret, and never GitHub's own message. */
+  found: string;
+  /** Empty if there is nothing to do. */
+  todo: string;
+};
+
+type Outcome = Omit<Finding, 'id'>;
+
+/** Facts shared by several checks. Each is read once, by the first check that needs it. */
+export type Facts = {
+  app: () => Promise<AppRegistration>;
+  /** Names of the migrations that this version brings; `undefined` where they are not at hand. */
+  migrations: readonly string[] | undefined;
+};
+
+/** A row in the table of checks. */
+export type Check = {
+  id: string;
+  /** The check that has to pass first. Otherwise this one would only repeat its failure. */
+  needs?: string;
+  find: (facts: Facts) => Promise<Outcome>;
+};
+
+export const ok = (found: string): Outcome => ({ status: 'ok', found, todo: '' });
+export const warn = (found: string, todo: string): Outcome => ({ status: 'warn', found, todo });
+export const fail = (found: string, todo: string): Outcome => ({ status: 'fail', found, todo });

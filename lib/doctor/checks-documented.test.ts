@@ -1,0 +1,18 @@
+import { readFileSync } from 'node:fs';
+import { expect, it } from 'vitest';
+import { CHECKS } from './checks';
+
+it('has a row for each check in docs/operations.md, in the order in which they are made', () => {
+  const text = readFileSync('docs/operations.md', 'utf8');
+  const [, section = ''] = /^## Doctor$([\s\S]*?)^## /m.exec(text) ?? [];
+  const documented = [...section.matchAll(/^\| `([a-z-]+)` \|/gm)].map(([, id]) => id);
+  expect(documented).toEqual(['configuration', ...CHECKS.map(({ id }) => id)]);
+});
+
+it('needs only checks that come earlier', () => {
+  const ids = CHECKS.map(({ id }) => id);
+  const late = CHECKS.filter(
+    ({ needs }, index) => needs !== undefined && !ids.slice(0, index).includes(needs),
+  );
+  expect([late, new Set(ids).size]).toEqual([[], ids.length]);
+});

@@ -1,0 +1,62 @@
+import { withDeadline } from '../async';
+import { GitHubError } from '../github/errors';
+import { readAppRegistration } from '../github/registration';
+import { redact } from '../observability/redact';
+import { type Check, type Facts, type Finding, fail, warn } from './check';
+import { refusedByGitHub } from './operator-steps';
+
+/** The longest that a check may take. A check of deliveries waits for GitHub to send one. */
+const CHECK_DEADLINE_MS = 60_000;
+
+/** Returns facts that are read once, when the first check needs them. */
+export function createFacts(migrations?: readonly string[]): Facts {
+  let app: ReturnType<Facts['app']> | undefined;
+  return {
+    migrations,
+    app: () => {
+      app ??= readAppRegistration();
+      return app;
+    },
+  };
+}
+
+/**
+ * Runs the checks one after the other. A check whose prerequisite failed is reported as not checked. An error never ends
+ * the run, because the later checks may show its cause.
+ *
+ * @param report called with each finding as soon as it is known
+ */
+export async function runChecks(
+  checks: readonly Check[],
+  facts: Facts,
+  report: (finding: Finding) => void = () => {},
+): Promise<Finding[]> {
+  const findings = new Map<string, Finding>();
+  for (const check of checks) {
+    const prior = check.needs === undefined ? undefined : findings.get(check.needs);
+    const finding = isPassed(prior) ? await find(check, facts) : notChecked(check, prior);
+    findings.set(check.id, finding);
+    report(finding);
+  }
+  return [...findings.values()];
+}
+
+const UNCHECKED = 'Not checked';
+
+function isPassed(prior: Finding | undefined): boolean {
+  return prior === undefined || (prior.status !== 'fail' && !prior.found.startsWith(UNCHECKED));
+}
+
+function notChecked({ id, needs }: Check, prior: Finding | undefined): Finding {
+  return { id, ...warn(`${UNCHECKED}, because ${prior?.id ?? needs} failed.`, `First see to ${needs}.`) };
+}
+
+async function find({ id, find }: Check, facts: Facts): Promise<Finding> {
+  try {
+    return { id, ...(await withDeadline(find(facts), CHECK_DEADLINE_MS, id)) };
+  } catch (error) {
+    if (error instanceof GitHubError) return { id, ...refusedByGitHub(error) };
+    const text = error instanceof Error ? error.message : String(error);
+    return { id, ...fail(redact(text), 'Look at the message, and run the doctor again.') };
+  }
+}

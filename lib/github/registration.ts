@@ -1,0 +1,49 @@
+import { z } from 'zod';
+import { callGitHub, unexpectedAnswer } from './client';
+
+/** The App's registration, with GitHub's clock. */
+export type AppRegistration = {
+  id: number;
+  slug: string | undefined;
+  /** Missing on older GitHub Enterprise Servers. */
+  clientId: string | undefined;
+  permissions: Record<string, string>;
+  events: string[];
+  /** Login of the account that owns the App, and whether it is an organization. */
+  owner: { login: string; isOrganization: boolean } | undefined;
+  /** GitHub's `Date` header; `undefined` if it is missing or unreadable. */
+  githubTime: Date | undefined;
+  /** Our clock in the middle of the request. */
+  ourTime: Date;
+};
+
+const Owner = z
+  .object({ login: z.string(), type: z.string().optional() })
+  .transform(({ login, type }) => ({ login, isOrganization: type === 'Organization' }));
+
+const Answer = z.object({
+  id: z.int(),
+  slug: z.string().optional(),
+  client_id: z.string().optional(),
+  permissions: z.record(z.string(), z.string()).default({}),
+  events: z.array(z.string()).default([]),
+  owner: Owner.optional().catch(undefined),
+});
+
+/**
+ * Reads the App as GitHub has it now, for the doctor.
+ *
+ * @throws {GitHubError}
+ * @see https://docs.github.com/en/rest/apps/apps#get-the-authenticated-app
+ */
+export async function readAppRegistration(): Promise<AppRegistration> {
+  const began = Date.now();
+  const { data, status, headers } = await callGitHub({ as: 'app' }, 'GET /app', {});
+  const ourTime = new Date((began + Date.now()) / 2);
+  const parsed = Answer.safeParse(data);
+  if (!parsed.success) throw unexpectedAnswer('GET /app', status);
+  const { id, slug, client_id: clientId, permissions, events, owner } = parsed.data;
+  const theirs = Date.parse(headers.date ?? '');
+  const githubTime = Number.isNaN(theirs) ? undefined : new Date(theirs);
+  return { id, slug, clientId, permissions, events, owner, githubTime, ourTime };
+}
