@@ -2,6 +2,7 @@ import { setImmediate } from 'node:timers/promises';
 import { expect, test } from '@playwright/test';
 import { startAppServer } from '../../local/app/server';
 import { findFreePort } from '../../local/process/free-port';
+import { findPgBouncer, startPgBouncer } from '../../local/services/pgbouncer';
 import { mintInternal, type OwnServer, startOwnServer } from './own-server';
 
 let server: OwnServer;
@@ -34,6 +35,17 @@ test('a process with the credentials of another App refuses to start', async () 
   expect(await refusal({ GITHUB_APP_CLIENT_ID: 'Iv1.another' })).toContain(
     'are not those of the App GITHUB_APP_ID',
   );
+});
+
+test('a process whose pooler loses prepared statements refuses to start, and names the setting', async () => {
+  test.skip(findPgBouncer() === undefined, 'pgbouncer is not on this machine');
+  const pooler = await startPgBouncer(server.services.env.DATABASE_URL ?? '', 2, false);
+  try {
+    const changes = { DATABASE_URL: pooler.url, DATABASE_PREPARED_STATEMENTS: '1' };
+    expect(await refusal(changes)).toContain('DATABASE_PREPARED_STATEMENTS is 1, but the pooler');
+  } finally {
+    await pooler.close();
+  }
 });
 
 test('a process with a contradictory configuration refuses to start and prints no value', async () => {

@@ -3,6 +3,7 @@ import { type PoolClient, types } from 'pg';
 import { getConfig } from '../config';
 import { Prisma } from './generated/client';
 import { getPool, type LaneName } from './pool';
+import { whyRejected } from './prepared';
 
 /** A statement or part of a statement, with its values as bound parameters. `Row` is the type of the returned rows. */
 export type Sql<Row = unknown> = Prisma.Sql & { readonly rowType?: Row };
@@ -64,29 +65,47 @@ const PARSERS = {
  */
 export async function query<Row>(db: Database, statement: Sql<Row>, timeoutMs?: number): Promise<Row[]> {
   if (typeof db !== 'string') return db.$queryRaw<Row[]>(statement);
-  const { rows } = await getPool(db).query({ ...onLane(statement, timeoutMs), ...nameOn(db, statement) });
-  return rows;
+  const asText = onLane(statement, timeoutMs);
+  const named = prepare(db, statement);
+  if (named === undefined) return (await getPool(db).query(asText)).rows;
+  try {
+    return (await getPool(db).query({ ...asText, ...named })).rows;
+  } catch (error) {
+    const reason = whyRejected(error);
+    if (reason === undefined) throw error;
+    if (reason === 'lost') keepsStatements = false;
+    // PgBouncer finds prepared statements by their text, so the same text would run the stale one again. The
+    // first of several statements in flight replaces it.
+    else if (prepared.get(statement.text) === named) addPrepared(statement.text, `${named.text} --`);
+    return (await getPool(db).query(asText)).rows;
+  }
 }
 
-/** The names of prepared statements by their text. */
-const names = new Map<string, string>();
+/** A statement as it is sent to be prepared. */
+type Prepared = { name: string; text: string };
+
+/** The prepared statements by their text in the code. */
+const prepared = new Map<string, Prepared>();
+
+/** Becomes false for good if a pooler has lost a prepared statement. */
+let keepsStatements = true;
 
 /** Cap on prepared statements. The lane `mint` has about ten texts, and PgBouncer keeps 200 for each connection. */
-const MOST_NAMES = 50;
+const MOST_PREPARED = 50;
 
-/**
- * Returns the name to prepare a statement by, if it runs on the lane `mint` and DATABASE_PREPARED_STATEMENTS allows it.
- * The name is a hash of the text. So processes of two versions can share a pooler's connections.
- */
-function nameOn(lane: LaneName, { text }: Sql): { name?: string } {
-  if (lane !== 'mint' || !getConfig().preparesStatements) return {};
-  let name = names.get(text);
-  if (name === undefined) {
-    if (names.size >= MOST_NAMES) return {};
-    name = createHash('sha256').update(text).digest('base64url');
-    names.set(text, name);
-  }
-  return { name };
+/** Returns what to send if the statement runs on the lane `mint` and DATABASE_PREPARED_STATEMENTS allows to prepare it. */
+function prepare(lane: LaneName, { text }: Sql): Prepared | undefined {
+  if (lane !== 'mint' || !getConfig().preparesStatements || !keepsStatements) return undefined;
+  const known = prepared.get(text);
+  if (known !== undefined || prepared.size >= MOST_PREPARED) return known;
+  return addPrepared(text, text);
+}
+
+/** Names a statement by a hash of its text, so that processes of two versions can share a pooler's connections. */
+function addPrepared(text: string, sent: string): Prepared {
+  const added = { name: createHash('sha256').update(sent).digest('base64url'), text: sent };
+  prepared.set(text, added);
+  return added;
 }
 
 /**

@@ -4,6 +4,7 @@ import { getConfig, isProductionBuild } from '../config';
 import { assertAppIdentity } from '../db/app-identity';
 import { assertAppRole } from '../db/app-role';
 import { reportDurability } from '../db/durability';
+import { assertPreparedStatements } from '../db/prepared';
 import { identifyApp } from '../github/app-info';
 import { strictTransportSecurity } from '../http/page-security';
 import { captureOutput } from '../observability/capture-output';
@@ -27,6 +28,7 @@ export async function startServer(): Promise<void> {
     exitCleanlyOnSigterm();
     await assertAppRole(config);
     await assertAppIdentity();
+    await assertPreparedStatements(config);
     await reportDurability();
     await exitIfGitHubRejectsApp();
     startReconcileLoop();

@@ -1,5 +1,5 @@
 /** Runs a real PgBouncer in transaction mode, for tests that run the app through a pooler. */
-import { spawn } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { chmod, chown, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
@@ -10,6 +10,15 @@ import { makeRuntimeFolder, unprivilegedUser } from './postgres/user';
 
 export function findPgBouncer(): string | undefined {
   return findProgram('pgbouncer');
+}
+
+/** Tells whether this machine's PgBouncer can keep prepared statements in transaction mode, as 1.21 and newer can. */
+export function canKeepStatements(): boolean {
+  const binary = findPgBouncer();
+  if (binary === undefined) return false;
+  const [, major, minor] =
+    /(\d+)\.(\d+)/.exec(execFileSync(binary, ['--version'], { encoding: 'utf8' })) ?? [];
+  return Number(major) > 1 || Number(minor) >= 21;
 }
 
 export interface PgBouncer {
@@ -26,13 +35,18 @@ const POOL_SIZE = 6;
 
 /**
  * Starts PgBouncer in front of one database. Only the mode and the number of connections differ from its defaults. In
- * particular, it has no `ignore_startup_parameters`, no `server_reset_query_always` and no prepared statements.
+ * particular, it has no `ignore_startup_parameters` and no `server_reset_query_always`.
  *
  * @param databaseUrl the database's URL for the app's role
  * @param poolSize its connections to PostgreSQL
+ * @param keepsStatements whether it may keep prepared statements. By default it does if its version can
  * @throws if this machine has no PgBouncer, or if PgBouncer does not start
  */
-export async function startPgBouncer(databaseUrl: string, poolSize = POOL_SIZE): Promise<PgBouncer> {
+export async function startPgBouncer(
+  databaseUrl: string,
+  poolSize = POOL_SIZE,
+  keepsStatements = canKeepStatements(),
+): Promise<PgBouncer> {
   const binary = findPgBouncer();
   if (binary === undefined) throw new Error('pgbouncer is not on this machine');
   const { hostname, port: serverPort, username, password, pathname } = new URL(databaseUrl);
@@ -63,6 +77,7 @@ auth_type = md5
 auth_file = ${users}
 pool_mode = transaction
 default_pool_size = ${poolSize}
+${canKeepStatements() && !keepsStatements ? 'max_prepared_statements = 0' : ''}
 `,
   );
   const child = spawn(binary, [settings], {
