@@ -55,10 +55,15 @@ async function stop(world: World, { name, mint }: Balancer, index: number): Prom
   if (stopped === undefined) throw new Error(`no replica ${index}`);
   await github.requests.clear();
   const statuses: number[] = [];
+  const failures = new Set<string>();
+  const failed = (error: Error & { cause?: { code?: string }; code?: string }): number => {
+    failures.add(error.cause?.code ?? error.code ?? error.message);
+    return 0;
+  };
   let isOver = false;
   let turn = 0;
   const caller = async (): Promise<void> => {
-    while (!isOver) statuses.push(await mint(turn++).catch(() => 0));
+    while (!isOver) statuses.push(await mint(turn++).catch(failed));
   };
   const callers = Promise.all(Array.from({ length: CALLERS }, caller));
   const enough = (count: number) => until(`${count} responses`, () => statuses.length >= count);
@@ -80,7 +85,7 @@ async function stop(world: World, { name, mint }: Balancer, index: number): Prom
   return {
     injected: `SIGTERM to replica ${index + 1} of 2 behind ${name} while ${CALLERS} callers mint`,
     mustHold: `in-flight requests finish, exit 0 within ${MOST_SECONDS} s, no request lost`,
-    observed: `${statuses.length} mints: ${released} × 201, ${statuses.length - released} others ${[...new Set(statuses)].filter((each) => each !== 201).join()}; ${minted} mints at GitHub; exit ${code} after ${seconds.toFixed(1)} s`,
+    observed: `${statuses.length} mints: ${released} × 201, ${statuses.length - released} others ${[...new Set(statuses), ...failures].filter((each) => each !== 201).join()}; ${minted} mints at GitHub; exit ${code} after ${seconds.toFixed(1)} s`,
     held:
       released === statuses.length &&
       released >= 200 &&
@@ -90,18 +95,32 @@ async function stop(world: World, { name, mint }: Balancer, index: number): Prom
   };
 }
 
-/** Alternates between the replicas. A replica that accepts no connection is skipped, and nothing else is retried. */
+const PROBE_MS = 200;
+
+/**
+ * Alternates between the replicas, as a balancer that watches their readiness. If a replica refuses the connection, uses
+ * the other one. Sends nothing twice.
+ */
 async function ownBalancer({ apps }: World, { apiKey }: Connected): Promise<Balancer> {
+  const leaving = new Set<number>();
+  const probe = async (index: number): Promise<void> => {
+    const answer = await fetch(`${apps[index]?.url}/api/health/ready`).catch(() => undefined);
+    if ((await answer?.text())?.includes('"stopping"')) leaving.add(index);
+  };
+  const timer = setInterval(() => apps.forEach((_, index) => void probe(index)), PROBE_MS);
+  await Promise.all([0, 0, 1, 1].map(probe));
   const mint = async (turn: number): Promise<number> => {
-    const [first, second] = [apps[turn % 2], apps[(turn + 1) % 2]];
-    const send = async (url = '') =>
-      (await mintInternal(url, apiKey, { headers: { connection: 'close' } })).status;
-    return send(first?.url).catch((error: { cause?: { code?: string } }) => {
+    const [first, second] = [turn % 2, (turn + 1) % 2].sort(
+      (a, b) => Number(leaving.has(a)) - Number(leaving.has(b)),
+    );
+    const send = async (index = 0) =>
+      (await mintInternal(apps[index]?.url ?? '', apiKey, { headers: { connection: 'close' } })).status;
+    return send(first).catch((error: { cause?: { code?: string } }) => {
       if (error.cause?.code !== 'ECONNREFUSED') throw error;
-      return send(second?.url);
+      return send(second);
     });
   };
-  return { name: 'a balancer of the run', mint, close: async () => {} };
+  return { name: 'a balancer of the run', mint, close: async () => clearInterval(timer) };
 }
 
 /** Runs the real proxy with the configuration of docs/operations.md, if this machine has it. */

@@ -11,6 +11,7 @@ import { createApiKey } from '@/lib/api-keys/manage';
 import { makeWorkspace, TEST_ORIGIN } from '@/lib/auth/test-fixtures';
 import { getConfig } from '@/lib/config';
 import { forgetGitHub } from '@/lib/github/client';
+import { drain, forgetDrain } from '@/lib/server/drain';
 import { connectedScene, type Scene } from '@/lib/testing/test-scene';
 import { startTestWorld } from '@/lib/testing/test-world';
 import { describeApi } from './routes';
@@ -201,5 +202,9 @@ it('describes the operator’s routes', async () => {
     status: 'unavailable',
     checks: { database: 'ok', redis: 'failed', key: 'ok' },
   });
+  forgetDrain();
+  await drain();
+  expect(await answered(503, 'get', '/api/health/ready')).toMatchObject({ status: 'stopping' });
+  forgetDrain();
   expect(await answered(200, 'get', '/api/v1/openapi.json')).toMatchObject({ openapi: '3.1.1' });
 });

@@ -9,7 +9,7 @@ const Check = z.enum(['ok', 'failed']);
 
 export const Readiness = withExample(
   z.strictObject({
-    status: z.enum(['ok', 'unavailable']),
+    status: z.enum(['ok', 'unavailable', 'stopping']),
     checks: z.strictObject({ database: Check, redis: Check, key: Check }),
     /** Why checks failed, as far as we know. Absent if every check passes. */
     reasons: z

@@ -1,12 +1,13 @@
 /** Sends requests to a server like Next's production server. `elsewhere` lists those that reach Next. */
+import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { once } from 'node:events';
-import { createServer } from 'node:http';
+import { createServer, type IncomingMessage } from 'node:http';
 import { type AddressInfo, connect } from 'node:net';
 import path from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import type { NextConfig } from 'next';
 import type { NextRequest } from 'next/server';
-import { afterAll, beforeEach, expect, it, vi } from 'vitest';
+import { afterAll, beforeEach, expect, it, onTestFinished, vi } from 'vitest';
 import { Problem } from '../problem';
 import { endConnections } from '../server/end-connections';
 import { stampRequests } from '../server/stamp-requests';
@@ -19,6 +20,9 @@ stampRequests({ strictTransportSecurity: 'max-age=1' });
 endConnections();
 
 const MOST = 100_000;
+const PATIENCE = { timeout: 10_000 };
+/** More than the buffers of two kernels and of Node. */
+const LARGE = 64 * 2 ** 20;
 let failures: unknown[] = [];
 let elsewhere: string[] = [];
 beforeEach(() => {
@@ -42,6 +46,23 @@ const endLater: { resolve: () => void; reject: (error: Error) => void }[] = [];
 serveDirectly('POST /api/v1/later', async (_request, _next, later) => {
   later(() => new Promise<void>((resolve, reject) => endLater.push({ resolve, reject })));
   return { status: 202, headers: {}, body: null };
+});
+/** No header may hold a line break, so this response cannot be sent. */
+serveDirectly('POST /api/v1/unsendable', async (_request, _next, later) => {
+  later(async () => void elsewhere.push('later'));
+  return { status: 202, headers: { 'x-odd': 'a\nb' }, body: null };
+});
+
+/** The reader of this body waits after the first chunk. */
+const slowReader = { stop: () => {}, isWaiting: false };
+serveDirectly('POST /api/v1/slow', async (request: NextRequest) => {
+  const enter = () =>
+    new Promise<void>((resolve) => {
+      slowReader.isWaiting = true;
+      slowReader.stop = resolve;
+    });
+  const body = await readBytes(request, LARGE, { hold: () => {}, bytes: 0, enter });
+  return Response.json(body.length);
 });
 serveDirectly('POST /api/v1/broken', () => Promise.reject(new Error('broken')));
 
@@ -156,6 +177,29 @@ it('rejects a body that the client cuts off, and keeps serving', async () => {
 it('closes the connection if a handler throws', async () => {
   await expect(post('/api/v1/broken')).rejects.toThrow();
   expect((await post(TARGET)).status).toBe(200);
+});
+
+it('runs work after a response that cannot be sent', async () => {
+  await expect(post('/api/v1/unsendable')).rejects.toThrow();
+  await vi.waitUntil(() => elsewhere.includes('later'), PATIENCE);
+});
+
+it('stops reading from the client while the handler does not read', async () => {
+  let incoming: IncomingMessage | undefined;
+  const listen = (message: unknown) => {
+    incoming = (message as { request: IncomingMessage }).request;
+  };
+  subscribe('http.server.request.start', listen);
+  onTestFinished(() => void unsubscribe('http.server.request.start', listen));
+  const response = post('/api/v1/slow', { body: Buffer.alloc(LARGE) });
+  await vi.waitUntil(() => slowReader.isWaiting, PATIENCE);
+  // Node pauses a connection whose request holds more unread bytes than this.
+  const isFull = () => incoming !== undefined && incoming.readableLength >= incoming.readableHighWaterMark;
+  await vi.waitUntil(isFull, PATIENCE);
+  expect(incoming?.socket.isPaused()).toBe(true);
+  expect(incoming?.socket.bytesRead).toBeLessThan(LARGE / 2);
+  slowReader.stop();
+  expect(await (await response).json()).toBe(LARGE);
 });
 
 it('runs work after the response, and waits for it before it closes, even if some of it fails', async () => {

@@ -5,6 +5,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { NextRequest } from 'next/server';
 import { onePerProcess } from '../async';
+import { finishBeforeExit } from '../background';
 import { log } from '../observability/log';
 import { API, EVERYWHERE } from './constant-headers.mjs';
 
@@ -52,38 +53,24 @@ export function answerDirectly(incoming: IncomingMessage, outgoing: ServerRespon
   return true;
 }
 
-const workAfterResponses = onePerProcess('work after direct responses', () => new Set<Promise<void>>());
-
-/** Waits for the work of {@link Later}, as Next waits for that of `after()` when the process ends. */
-export async function directWorkEnded(): Promise<void> {
-  while (workAfterResponses().size > 0) await Promise.all(workAfterResponses());
-}
-
-async function run(work: () => Promise<unknown>): Promise<void> {
-  try {
-    await work();
-  } catch (error) {
-    log.error({ err: error }, 'work after a response failed');
-  }
-}
-
 const CONSTANT_HEADERS = { ...EVERYWHERE, ...API };
 const NO_PARAMETERS = { params: Promise.resolve(undefined) };
 
 async function respond(handler: Handler, incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> {
   const later: Parameters<Later>[0][] = [];
-  const reply = await handler(toRequest(incoming), NO_PARAMETERS, (work) => later.push(work));
-  const { status, headers, body } =
-    reply instanceof Response
-      ? { status: reply.status, headers: Object.fromEntries(reply.headers), body: await reply.text() }
-      : reply;
-  const bytes = Buffer.from(body ?? '');
-  outgoing
-    .writeHead(status, { ...CONSTANT_HEADERS, 'content-length': bytes.byteLength, ...headers })
-    .end(bytes);
-  for (const work of later) {
-    const ended = run(work).finally(() => workAfterResponses().delete(ended));
-    workAfterResponses().add(ended);
+  try {
+    const reply = await handler(toRequest(incoming), NO_PARAMETERS, (work) => later.push(work));
+    const { status, headers, body } =
+      reply instanceof Response
+        ? { status: reply.status, headers: Object.fromEntries(reply.headers), body: await reply.text() }
+        : reply;
+    const bytes = Buffer.from(body ?? '');
+    outgoing
+      .writeHead(status, { ...CONSTANT_HEADERS, 'content-length': bytes.byteLength, ...headers })
+      .end(bytes);
+  } finally {
+    // Even if the response could not be sent: what the work belongs to is committed.
+    for (const work of later) finishBeforeExit(Promise.resolve().then(work));
   }
 }
 

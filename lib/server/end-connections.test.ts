@@ -40,7 +40,12 @@ async function startServer() {
     await arrived;
     return responses.at(-1) as ServerResponse;
   };
-  const close = () => new Promise<void>((resolve) => server.close(() => resolve()));
+  /** Begins to close the server, up to the end of listening. */
+  const close = async () => {
+    const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+    while (server.listening) await setImmediate();
+    return { closed };
+  };
   return { server, open, ask, close };
 }
 
@@ -57,7 +62,7 @@ it('keeps an idle connection open longer than a proxy, which closes it after a m
   const [answer] = await Promise.all([once(socket, 'data'), ask(socket).then((response) => response.end())]);
   expect(String(answer)).toContain('Keep-Alive: timeout=75');
   expect(server.keepAliveTimeout).toBe(75_000);
-  const closed = close();
+  const { closed } = await close();
   vi.advanceTimersByTime(GRACE_MS);
   await closed;
 });
@@ -66,7 +71,7 @@ it('answers a request that arrives on an idle connection during shutdown, and th
   const { open, ask, close } = await startServer();
   const socket = await open();
   await Promise.all([once(socket, 'data'), ask(socket).then((response) => response.end())]);
-  const closed = close();
+  const { closed } = await close();
   const rest = readAll(socket);
   (await ask(socket)).end('late');
   expect(await rest).toMatch(/^HTTP\/1.1 200 OK\r\nconnection: close\r\n[\s\S]*late/i);
@@ -78,7 +83,7 @@ it('closes an idle connection, and a connection that never sent anything', async
   const idle = await open();
   await Promise.all([once(idle, 'data'), ask(idle).then((response) => response.end())]);
   await open();
-  const closed = close();
+  const { closed } = await close();
   vi.advanceTimersByTime(GRACE_MS);
   await closed;
 });
@@ -89,7 +94,7 @@ it('closes a connection that becomes idle during shutdown, after its complete re
   const streamed = await ask(begun);
   streamed.write('first, ');
   const held = await ask(waiting);
-  const closed = close();
+  const { closed } = await close();
   vi.advanceTimersByTime(GRACE_MS);
   const received = Promise.all([readAll(begun), readAll(waiting)]);
   streamed.end('last');
@@ -106,7 +111,7 @@ it('answers all requests on a connection that sent several before shutdown', asy
   const first = await ask(socket);
   first.write('one');
   const second = await ask(socket);
-  const closed = close();
+  const { closed } = await close();
   const received = readAll(socket);
   first.end();
   await once(first, 'close');
@@ -125,7 +130,7 @@ it.each([
   const [accepted] = await accepting;
   socket.write(text);
   while (accepted.bytesRead < text.length) await setImmediate();
-  const closed = close();
+  const { closed } = await close();
   vi.advanceTimersByTime(REQUEST_TIMEOUT_MS - 1);
   expect(accepted.destroyed).toBe(false);
   vi.advanceTimersByTime(1);
@@ -136,7 +141,7 @@ it('answers a request that arrived completely, however long the response takes',
   const { open, ask, close } = await startServer();
   const socket = await open();
   const response = await ask(socket);
-  const closed = close();
+  const { closed } = await close();
   vi.advanceTimersByTime(REQUEST_TIMEOUT_MS);
   const received = readAll(socket);
   response.end('at last');

@@ -1,6 +1,8 @@
 import { type IncomingMessage, Server, type ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
-import { directWorkEnded } from '../http/direct';
+import { setImmediate } from 'node:timers/promises';
+import { backgroundWorkEnded } from '../background';
+import { drain } from './drain';
 import { REQUEST_TIMEOUT_MS, subscribeFromStart } from './stamp-requests';
 
 /**
@@ -12,12 +14,19 @@ const KEEP_ALIVE_MS = 75_000;
 /** Time for requests that the peer sent before it noticed the shutdown. */
 const GRACE_MS = 500;
 
+/** Closes even if requests never pause. */
+const MOST_TURNS = 1000;
+
 type Exchange = { request: IncomingMessage; response: ServerResponse };
 
 /**
- * Keeps idle connections open longer than a proxy does. On shutdown, closes each connection as soon as it's idle. By
- * itself, Node's `close()` closes only connections that are idle at that very moment. It would wait for new connections
- * that send nothing, connections that become idle later, and incomplete requests.
+ * Keeps idle connections open longer than a proxy does. On shutdown, keeps listening until load balancers have noticed,
+ * then closes each connection as soon as it's idle. By itself, Node's `close()` closes only connections that are idle at
+ * that very moment. It would wait for new connections that send nothing, connections that become idle later, and
+ * incomplete requests.
+ *
+ * Node's `close()` would also lose requests: the kernel accepts connections, and bytes on them, before Node reads any.
+ * It resets all that Node has not read when the socket closes, and a proxy must not send a mint again.
  */
 export function endConnections(): void {
   const all = new WeakMap<Server, Connections>();
@@ -45,21 +54,32 @@ class Connections {
    */
   readonly #exchanges = new Map<Socket, Set<Exchange>>();
   #isEnding = false;
+  /** Connections and requests so far. */
+  #arrived = 0;
 
   constructor(server: Server) {
     server.keepAliveTimeout = KEEP_ALIVE_MS;
     const close = server.close.bind(server);
-    // Next ends the process in the callback, and waits only for work that it started itself.
-    server.close = (callback) =>
-      close(async (error) => {
-        await directWorkEnded();
-        callback?.(error);
-      });
+    server.close = (callback) => {
+      this.#announceEnd();
+      const closeUnlessBusy = async () => {
+        await drain();
+        await this.#everythingRead();
+        // Next ends the process in the callback, and waits only for work that it started itself.
+        close(async (error) => {
+          await backgroundWorkEnded();
+          callback?.(error);
+        });
+      };
+      void closeUnlessBusy();
+      return server;
+    };
     const closeIdle = server.closeIdleConnections.bind(server);
     // Node calls this function from `close()`. Delay its work to leave time for requests that are already on their way.
     server.closeIdleConnections = () => {
-      this.#end();
-      setTimeout(() => {
+      this.#limitRequests();
+      setTimeout(async () => {
+        await this.#everythingRead();
         closeIdle();
         for (const socket of this.#fresh) if (socket.bytesRead === 0) socket.destroy();
       }, GRACE_MS).unref();
@@ -67,6 +87,7 @@ class Connections {
   }
 
   accept(socket: Socket): void {
+    this.#arrived++;
     this.#fresh.add(socket);
     socket.once('close', () => {
       this.#fresh.delete(socket);
@@ -75,6 +96,7 @@ class Connections {
   }
 
   begin(exchange: Exchange): void {
+    this.#arrived++;
     const { response } = exchange;
     const { socket } = exchange.request;
     this.#fresh.delete(socket);
@@ -93,12 +115,25 @@ class Connections {
     return [...this.#exchanges.values()].flatMap((exchanges) => [...exchanges]);
   }
 
-  #end(): void {
-    if (this.#isEnding) return;
+  #announceEnd(): void {
     this.#isEnding = true;
     for (const { response } of this.#underWay())
       if (!response.headersSent) response.setHeader('connection', 'close');
-    // Node stops enforcing its request timeout after `close()`, so enforce it here.
+  }
+
+  /** Waits until Node has read all that the kernel holds: for a turn of the event loop in which nothing arrived. */
+  async #everythingRead(): Promise<void> {
+    // The first turn may be past its reading of sockets already.
+    await setImmediate();
+    for (let turn = 0; turn < MOST_TURNS; turn++) {
+      const before = this.#arrived;
+      await setImmediate();
+      if (this.#arrived === before) return;
+    }
+  }
+
+  /** Node stops enforcing its request timeout after `close()`, so enforce it here. */
+  #limitRequests(): void {
     setTimeout(() => {
       for (const socket of this.#fresh) socket.destroy();
       for (const { request } of this.#underWay()) if (!request.complete) request.socket.destroy();

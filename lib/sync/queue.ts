@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Bulkhead, onePerProcess } from '../async';
+import { finishBeforeExit } from '../background';
 import { GitHubError } from '../github/errors';
 import { log } from '../observability/log';
 import { isSyncPending, isSyncRequested, takeDueLease } from './lease';
@@ -43,7 +44,7 @@ export async function inBackgroundSlot<T>(work: () => Promise<T>): Promise<T | u
 }
 
 /**
- * Queues a sync after a webhook. However many webhooks arrive while an installation is queued, or while its last sync is
+ * Queues a sync after a webhook or a refused mint. On SIGTERM, the process waits for it. However many webhooks arrive while an installation is queued, or while its last sync is
  * running or followed by its pause, it is synced only once more. It is not synced if that last sync, which reads GitHub
  * again after each change, has seen them all.
  */
@@ -70,6 +71,7 @@ export function syncInBackground(installationId: number): Promise<void> {
       if (waiting.get(installationId) === sync) waiting.delete(installationId);
     });
   waiting.set(installationId, sync);
+  finishBeforeExit(sync);
   return sync;
 }
 

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { RequestOrigin } from '../actor';
 import { SYSTEM_SYNC } from '../actor';
+import { finishBeforeExit } from '../background';
 import { getDb, inTransaction } from '../db/client';
 import { execute, sql } from '../db/sql';
 import { GitHubError } from '../github/errors';
@@ -62,7 +63,7 @@ async function syncIfAlive(installationId: number): Promise<SyncOutcome> {
 
 /** Syncs an installation whose suspected end was refuted, to catch up on changes made while no sync could run. */
 function syncAgain(installationId: number): void {
-  void syncInstallation(installationId);
+  finishBeforeExit(syncInstallation(installationId));
 }
 
 /** Syncs under a lease, then ends the lease. Never throws. If the sync failed, `error` is the cause. */

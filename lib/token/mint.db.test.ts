@@ -5,6 +5,7 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import { type ApiKeyActor, SYSTEM_GITHUB } from '../actor';
 import { verifyAuditChain } from '../audit/verify';
 import { makeApiKeyActor, makeWorkspace, readAudit, TEST_ORIGIN } from '../auth/test-fixtures';
+import { backgroundWorkEnded } from '../background';
 import type { MintRequest } from '../contract/mint';
 import { getDb, inTransaction } from '../db/client';
 import { forgetGitHub } from '../github/client';
@@ -413,6 +414,24 @@ describe('a mint that GitHub refuses for a repository that is no longer shared',
     github.requests.clear();
     expect(await refusedMint(() => {})).toBe('repository_not_accessible');
     expect(github.requests.filter({ route: MINT })).toHaveLength(0);
+  });
+
+  it('starts a sync that the process finishes before it exits', async () => {
+    await synced(1);
+    github.knobs.set({ webhooks: { drop: 1 } });
+    github.actions.removeRepositories({ installation: scene.installationId, repositories: ['acme/web'] });
+    await github.flush();
+    const { arrived, release } = github.knobs.holdNextAnswer('GET /installation/repositories');
+    expect(await refusedMint(syncInBackground)).toBe('repository_not_accessible');
+    let isOver = false;
+    const over = backgroundWorkEnded().then(() => {
+      isOver = true;
+    });
+    await arrived;
+    expect(isOver).toBe(false);
+    release();
+    await over;
+    expect((await stored()).syncRequestedAt).toBeNull();
   });
 
   it('starts only one sync, however often it is repeated, so that the sync can finish', async () => {
