@@ -11,6 +11,7 @@ const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   pgbouncer: ['pgbouncer'],
   nginx: ['nginx'],
   haproxy: ['haproxy'],
+  'kubernetes-client': ['kubectl'],
   [CHROMIUM_SHELL]: [CHROMIUM_SHELL],
 };
 
