@@ -1,16 +1,26 @@
 import { execFile } from 'node:child_process';
 import { afterAll, expect, it } from 'vitest';
 import { assertAppIdentity } from '../lib/db/app-identity';
+import { startTestAppServer } from '../lib/testing/test-app-server';
+import { connectedScene } from '../lib/testing/test-scene';
 import { startTestWorld } from '../lib/testing/test-world';
 import { findPgBouncer, startPgBouncer } from '../local/services/pgbouncer';
 import { startStore } from '../local/services/store';
 
 const store = await startStore();
 afterAll(() => store.close());
-const { environment } = await startTestWorld({
+const app = await startTestAppServer();
+const world = await startTestWorld({
+  NEXTAUTH_URL: app.origin,
   REDIS_URL: '',
   UPSTASH_REDIS_REST_URL: store.url,
   UPSTASH_REDIS_REST_TOKEN: store.token,
+});
+const { environment, github } = world;
+github.configureApp({
+  webhookUrl: `${app.origin}/api/github/webhooks`,
+  setupUrl: `${app.origin}/api/github/setup`,
+  callbackUrls: [`${app.origin}/api/github/callback`],
 });
 await assertAppIdentity();
 
@@ -46,6 +56,15 @@ it('exits with 1 and continues after a database that does not answer, without pr
   expect([code, failedIn(stdout)]).toEqual([1, ['database']]);
   expect(stdout).toContain('"database-role","status":"warn","found":"Not checked, because database failed.');
   expect(stdout + stderr).not.toContain('the-password');
+});
+
+it('also reads the connections of a workspace, and exits with 1 if one cannot be read', async () => {
+  const { slug, installationId } = await connectedScene(world, { account: 'acme', by: 'olivia' });
+  const sound = await doctor(['--json', '--workspace', slug]);
+  expect(sound.stdout).toContain(`"connection-${installationId}","status":"ok"`);
+  github.actions.suspend({ installation: installationId });
+  const { code, stdout } = await doctor(['--json', '--workspace', slug]);
+  expect([code, failedIn(stdout)]).toEqual([1, [`connection-${installationId}`]]);
 });
 
 it('names each variable of a configuration that is refused, in a line with what to do', async () => {

@@ -2,24 +2,26 @@ import { parseArgs } from 'node:util';
 import { ConfigError, getConfig } from '../lib/config';
 import { type Finding, fail, ok } from '../lib/doctor/check';
 import { CHECKS } from '../lib/doctor/checks';
+import { connectionChecks } from '../lib/doctor/connection-checks';
 import { createFacts, runChecks } from '../lib/doctor/run';
 import { readMigrations } from '../prisma/migrations-on-disk';
 
-const USAGE = `Usage: npm run doctor [-- --json]
+const USAGE = `Usage: npm run doctor [-- [--json] [--workspace SLUG]]
 
-Checks this environment's configuration against its database, Redis and GitHub. Changes nothing.
-  --json   print {ok, checks: [{id, status, found, todo}]}; use npm run --silent`;
+Checks this environment's configuration against its database, Redis and GitHub. It changes no setting.
+  --json             print {ok, checks: [{id, status, found, todo}]}; use npm run --silent
+  --workspace SLUG   also read each connection of this workspace, as a sync does`;
 
-type Options = { json: boolean; help: boolean };
+type Options = { json: boolean; help: boolean; workspace: string | undefined };
 
 function readOptions(args: string[]): Options | string {
   try {
     const { values } = parseArgs({
       args,
-      options: { json: { type: 'boolean' }, help: { type: 'boolean' } },
+      options: { json: { type: 'boolean' }, help: { type: 'boolean' }, workspace: { type: 'string' } },
       strict: true,
     });
-    return { json: values.json ?? false, help: values.help ?? false };
+    return { json: values.json ?? false, help: values.help ?? false, workspace: values.workspace };
   } catch (error) {
     return error instanceof Error ? error.message : String(error);
   }
@@ -49,13 +51,16 @@ function checkConfiguration(): Finding {
   }
 }
 
-async function check(report: (finding: Finding) => void): Promise<Finding[]> {
+async function check(workspace: string | undefined, report: (finding: Finding) => void): Promise<Finding[]> {
   const configuration = checkConfiguration();
   report(configuration);
   if (configuration.status === 'fail') return [configuration];
   const { migrationDirectories } = await readMigrations();
   const facts = createFacts(migrationDirectories.map(({ path }) => path));
-  return [configuration, ...(await runChecks(CHECKS, facts, report))];
+  const findings = await runChecks(CHECKS, facts, report);
+  const reachesDatabase = findings.every(({ id, status }) => id !== 'database' || status !== 'fail');
+  const more = workspace !== undefined && reachesDatabase ? await connectionChecks(workspace) : [];
+  return [configuration, ...(await runChecks(more, facts, report, findings))];
 }
 
 /**
@@ -73,7 +78,7 @@ export async function runDoctor(args: string[]): Promise<number> {
     console.error(USAGE);
     return 0;
   }
-  const checks = await check(options.json ? () => {} : print);
+  const checks = await check(options.workspace, options.json ? () => {} : print);
   const failed = checks.filter(({ status }) => status === 'fail').length;
   const warned = checks.filter(({ status }) => status === 'warn').length;
   if (options.json) console.log(JSON.stringify({ ok: failed === 0, checks }));

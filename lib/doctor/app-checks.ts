@@ -1,11 +1,9 @@
 import { getConfig } from '../config';
 import { GitHubError } from '../github/errors';
 import { probeClientSecret } from '../github/user-oauth';
-import { type Check, type Facts, fail, ok, warn } from './check';
+import { type Check, type Facts, fail, ok, PERMISSIONS, showPermissions, warn } from './check';
 import { refusedByGitHub } from './operator-steps';
 
-/** The only permissions that the App may have. */
-const PERMISSIONS: Readonly<Record<string, string>> = { contents: 'read', metadata: 'read' };
 const EVENT = 'repository';
 
 /** Checks of the App's registration and credentials, by GitHub's answers to them. */
@@ -62,21 +60,19 @@ async function findSlug({ app }: Facts) {
 
 async function findPermissions({ app }: Facts) {
   const { permissions } = await app();
-  const shown = (names: string[], from: Readonly<Record<string, string>>) =>
-    names.map((name) => `${name}: ${from[name]}`).join(', ');
   const excess = Object.keys(permissions).filter((name) => permissions[name] !== PERMISSIONS[name]);
   if (excess.length > 0)
     return fail(
-      `The App may do more than it needs: ${shown(excess, permissions)}.`,
+      `The App may do more than it needs: ${showPermissions(excess, permissions)}.`,
       'In the App’s settings, leave Contents: read-only and Metadata: read-only, and remove every other permission.',
     );
   const missing = Object.keys(PERMISSIONS).filter((name) => permissions[name] === undefined);
   if (missing.length > 0)
     return fail(
-      `The App lacks ${shown(missing, PERMISSIONS)}.`,
+      `The App lacks ${showPermissions(missing, PERMISSIONS)}.`,
       'Add it in the App’s settings. Each account that installed the App then has to accept it.',
     );
-  return ok(`The App has ${shown(Object.keys(PERMISSIONS), PERMISSIONS)}, and nothing else.`);
+  return ok(`The App has ${showPermissions(Object.keys(PERMISSIONS), PERMISSIONS)}, and nothing else.`);
 }
 
 async function findEvents({ app }: Facts) {

@@ -1,5 +1,7 @@
 import { withDeadline } from '../async';
+import { listRecentDeliveries } from '../github/deliveries';
 import { GitHubError } from '../github/errors';
+import { readHookConfig } from '../github/hook';
 import { readAppRegistration } from '../github/registration';
 import { redact } from '../observability/redact';
 import { type Check, type Facts, type Finding, fail, warn } from './check';
@@ -10,13 +12,19 @@ const CHECK_DEADLINE_MS = 60_000;
 
 /** Returns facts that are read once, when the first check needs them. */
 export function createFacts(migrations?: readonly string[]): Facts {
-  let app: ReturnType<Facts['app']> | undefined;
   return {
     migrations,
-    app: () => {
-      app ??= readAppRegistration();
-      return app;
-    },
+    app: once(readAppRegistration),
+    hook: once(readHookConfig),
+    deliveries: once(listRecentDeliveries),
+  };
+}
+
+function once<T>(read: () => Promise<T>): () => Promise<T> {
+  let answer: Promise<T> | undefined;
+  return () => {
+    answer ??= read();
+    return answer;
   };
 }
 
@@ -25,13 +33,16 @@ export function createFacts(migrations?: readonly string[]): Facts {
  * the run, because the later checks may show its cause.
  *
  * @param report called with each finding as soon as it is known
+ * @param earlier findings that the checks may need
+ * @returns the earlier findings and the new ones
  */
 export async function runChecks(
   checks: readonly Check[],
   facts: Facts,
   report: (finding: Finding) => void = () => {},
+  earlier: readonly Finding[] = [],
 ): Promise<Finding[]> {
-  const findings = new Map<string, Finding>();
+  const findings = new Map(earlier.map((finding) => [finding.id, finding]));
   for (const check of checks) {
     const prior = check.needs === undefined ? undefined : findings.get(check.needs);
     const finding = isPassed(prior) ? await find(check, facts) : notChecked(check, prior);

@@ -28,6 +28,7 @@ const Item = z.object({
   delivered_at: z.string().refine((text) => !Number.isNaN(Date.parse(text))),
   status: z.string().catch(''),
   status_code: z.int(),
+  redelivery: z.boolean().catch(false),
   installation_id: z.int().positive().nullish().catch(null),
 });
 type Item = z.output<typeof Item>;
@@ -51,19 +52,43 @@ export async function* listFailedDeliveries(): AsyncGenerator<FailedDelivery[]> 
       ...(cursor === undefined ? {} : { cursor }),
     });
     if (!Array.isArray(data)) throw unexpectedAnswer(ROUTE, status);
-    yield data
-      .flatMap(readItem)
-      .filter(isFailed)
-      .map((item) => ({
-        id: item.id,
-        guid: item.guid,
-        deliveredAt: new Date(item.delivered_at),
-        installationId: item.installation_id ?? null,
-        isPending: item.status === 'pending',
-      }));
+    yield data.flatMap(readItem).filter(isFailed).map(toDelivery);
     cursor = nextCursor(headers.link);
     if (cursor === undefined) return;
   }
+}
+
+/** The newest attempts in GitHub's delivery log, whatever their result. */
+export type RecentDelivery = FailedDelivery & {
+  statusCode: number;
+  isRedelivery: boolean;
+  isAccepted: boolean;
+};
+
+/**
+ * Lists the newest attempts to deliver, newest first: one page of GitHub's log.
+ *
+ * @throws {GitHubError}
+ */
+export async function listRecentDeliveries(): Promise<RecentDelivery[]> {
+  const { data, status } = await callGitHub({ as: 'app' }, ROUTE, { per_page: PER_PAGE });
+  if (!Array.isArray(data)) throw unexpectedAnswer(ROUTE, status);
+  return data.flatMap(readItem).map((item) => ({
+    ...toDelivery(item),
+    statusCode: item.status_code,
+    isRedelivery: item.redelivery,
+    isAccepted: !isFailed(item),
+  }));
+}
+
+function toDelivery(item: Item): FailedDelivery {
+  return {
+    id: item.id,
+    guid: item.guid,
+    deliveredAt: new Date(item.delivered_at),
+    installationId: item.installation_id ?? null,
+    isPending: item.status === 'pending',
+  };
 }
 
 /**

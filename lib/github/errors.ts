@@ -198,14 +198,22 @@ export function githubProblem(error: GitHubError): Problem {
 }
 
 /** Explains a cause to the user: what happened and what to do. */
-export function explainCause(reason: GitHubCause, { permission }: RejectionDetails = {}): string {
+export function explainCause(reason: GitHubCause, details: RejectionDetails = {}): string {
+  const { found, todo } = causeTexts(reason, details);
+  return `${found} ${todo}`;
+}
+
+/** Returns the two halves of {@link explainCause}, for a list with a column for each. */
+export function causeTexts(
+  reason: GitHubCause,
+  { permission }: RejectionDetails = {},
+): { found: string; todo: string } {
   const { sentence, nextStep } = causeRow(reason);
-  const parts = [sentence];
-  if (permission !== undefined) parts.push(`GitHub names “${permission}”.`);
-  parts.push(nextStep);
   const addresses = reason === 'ip_allow_list' ? ourAddresses() : [];
-  if (addresses.length > 0) parts.push(`Our addresses: ${addresses.join(', ')}.`);
-  return parts.join(' ');
+  return {
+    found: permission === undefined ? sentence : `${sentence} GitHub names “${permission}”.`,
+    todo: addresses.length === 0 ? nextStep : `${nextStep} Our addresses: ${addresses.join(', ')}.`,
+  };
 }
 
 /** Returns our IP addresses, which a customer adds to an IP allow list; empty if the operator configured none. */

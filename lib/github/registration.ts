@@ -47,3 +47,20 @@ export async function readAppRegistration(): Promise<AppRegistration> {
   const githubTime = Number.isNaN(theirs) ? undefined : new Date(theirs);
   return { id, slug, clientId, permissions, events, owner, githubTime, ourTime };
 }
+
+const Granted = z.object({ permissions: z.record(z.string(), z.string()).default({}) });
+
+/**
+ * Reads the permissions that an account has granted to the App. They differ from the App's while the account has not
+ * accepted a change.
+ *
+ * @throws {GitHubError}
+ */
+export async function readGrantedPermissions(installationId: number): Promise<Record<string, string>> {
+  const route = 'GET /app/installations/{installation_id}';
+  const parameters = { installation_id: installationId };
+  const { data, status } = await callGitHub({ as: 'app' }, route, parameters, { asksIfExists: true });
+  const parsed = Granted.safeParse(data);
+  if (!parsed.success) throw unexpectedAnswer(route, status);
+  return parsed.data.permissions;
+}
