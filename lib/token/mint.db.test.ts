@@ -637,6 +637,13 @@ describe('when GitHub misbehaves', () => {
       await expect(mint()).resolves.toHaveProperty('token');
     }
   });
+
+  it('still works when an older server reports the clock in words that Octokit does not recognise', async () => {
+    github.knobs.set({ clockOffsetMs: -5 * 60_000 });
+    github.knobs.failNext(MINT, { kind: 'refusal', name: 'app-clock-older' });
+    await expect(mint()).resolves.toHaveProperty('token');
+    expect(github.requests.filter({ route: MINT }).map(({ status }) => status)).toEqual([401, 201]);
+  });
 });
 
 describe('without its audit row', () => {
