@@ -15,17 +15,19 @@ import { isDatabaseUnavailable } from './unavailable';
 
 const database = await createTestDatabase();
 const owner = new pg.Client(database.ownerUrl);
+/** Has no transaction, in which pg_stat_activity would leave out all connections that were opened after its first read. */
+const observer = new pg.Client(database.ownerUrl);
 beforeAll(async () => {
-  await owner.connect();
+  await Promise.all([owner.connect(), observer.connect()]);
   await owner.query(`INSERT INTO workspaces (slug, name) VALUES ('acme', 'Acme')`);
 });
-afterAll(() => owner.end());
+afterAll(() => Promise.all([owner.end(), observer.end()]));
 
 const pooler = findPgBouncer();
 
 /** Counts the statements that wait for a lock in this database. */
 async function waiting(): Promise<number> {
-  const { rows } = await owner.query<{ count: number }>(
+  const { rows } = await observer.query<{ count: number }>(
     `SELECT count(DISTINCT pid)::int FROM pg_locks JOIN pg_stat_activity USING (pid)
      WHERE NOT granted AND datname = current_database()`,
   );

@@ -114,14 +114,16 @@ describe.skipIf(where === undefined)(`the app through a transaction pooler${reas
 
   it('cancels a mint’s audit insert in the database as well if the audit chain stays locked', async () => {
     const owner = new pg.Client(ownerUrl);
-    await owner.connect();
+    // Has no transaction, in which pg_stat_activity would leave out all connections that were opened after its first read.
+    const observer = new pg.Client(ownerUrl);
+    await Promise.all([owner.connect(), observer.connect()]);
     await owner.query('BEGIN');
     await owner.query('SELECT FROM audit_chains WHERE workspace_id = $1 FOR UPDATE', [scene.workspaceId]);
     const minted = () => getDb().auditEvent.count({ where: { type: 'github.token_minted' } });
     const before = await minted();
     const waiting = async () =>
       (
-        await owner.query(`SELECT FROM pg_locks JOIN pg_stat_activity USING (pid)
+        await observer.query(`SELECT FROM pg_locks JOIN pg_stat_activity USING (pid)
         WHERE NOT granted AND datname = current_database()`)
       ).rowCount;
     const minting = mintForService(request('/internal/github/token', 'POST', key), {
@@ -132,7 +134,7 @@ describe.skipIf(where === undefined)(`the app through a transaction pooler${reas
     // The refusal's audit row waits for the lock too, but no caller waits for that row.
     await expect.poll(waiting).toBe(0);
     await owner.query('COMMIT');
-    await owner.end();
+    await Promise.all([owner.end(), observer.end()]);
     expect(await minted()).toBe(before);
   });
 });
