@@ -22,13 +22,17 @@ export type Cause = {
 /** Transactions of one workspace that may run concurrently. More would mostly wait for one another. */
 const TURNS_PER_WORKSPACE = 2;
 
+/** Turns that only workspaces without a turn may take, so that a few busy workspaces never take all turns. */
+const SPARE_TURNS = 3;
+
 /**
  * In a burst of webhooks about one workspace, each transaction waits for the same rows and the same head of an audit
  * chain. They wait here, before they take a connection, so that other workspaces get the connections.
  */
 const turns = onePerProcess(
   'turns of workspaces',
-  () => new Bulkhead({ inAll: LANES.work.connections - 1, each: TURNS_PER_WORKSPACE }),
+  () =>
+    new Bulkhead({ inAll: LANES.work.connections - 1, each: TURNS_PER_WORKSPACE, spare: SPARE_TURNS }),
 );
 
 /** How long a transaction waits for its turn. GitHub waits ten seconds for the response to a webhook. */

@@ -1,4 +1,4 @@
-/** Tests that a burst of deliveries about one workspace takes no connections from other workspaces. */
+/** Tests that bursts of deliveries about a few workspaces take neither connections nor turns from other workspaces. */
 import { randomUUID } from 'node:crypto';
 import pg from 'pg';
 import { afterAll, beforeAll, expect, it } from 'vitest';
@@ -13,8 +13,10 @@ const BURST = 200;
 
 const world = await startTestWorld();
 const owner = new pg.Client(world.environment.OWNER_DATABASE_URL);
-beforeAll(() => owner.connect());
-afterAll(() => owner.end());
+/** Has no transaction, in which pg_stat_activity would leave out all connections that were opened after its first read. */
+const observer = new pg.Client(world.environment.OWNER_DATABASE_URL);
+beforeAll(() => Promise.all([owner.connect(), observer.connect()]));
+afterAll(() => Promise.all([owner.end(), observer.end()]));
 
 const about = (id: number, guid: string, action: string, more: object = {}) =>
   receiveDelivery(
@@ -38,7 +40,7 @@ const repositoryOf = async (installationId: number) => {
 };
 
 async function waiting(): Promise<number> {
-  const { rows } = await owner.query<{ count: number }>(
+  const { rows } = await observer.query<{ count: number }>(
     `SELECT count(DISTINCT pid)::int FROM pg_locks JOIN pg_stat_activity USING (pid)
      WHERE NOT granted AND datname = current_database()`,
   );
@@ -99,4 +101,44 @@ it('serves deliveries and mints of another workspace while 200 deliveries of one
   expect(await getDb().installation.count({ where: { workspaceId: noisy.id, status: 'deleted' } })).toBe(
     installations.length,
   );
+});
+
+it('answers a mint of another workspace although the deliveries of three workspaces wait for their audit chains', async () => {
+  const deliveries: (() => Promise<unknown>)[] = [];
+  const busy: string[] = [];
+  for (let n = 0; n < 3; n++) {
+    const { id: workspaceId } = await makeWorkspace();
+    busy.push(workspaceId);
+    for (let m = 0; m < 3; m++) {
+      const { id } = await makeInstallation(workspaceId, ['noisy/api', 'noisy/web']);
+      const repository = await repositoryOf(id);
+      deliveries.push(() =>
+        about(id, randomUUID(), 'removed', { repositories_removed: [{ id: repository }] }),
+      );
+      await about(id, randomUUID(), 'suspend');
+    }
+  }
+  const quiet = await connectedScene(world, { account: 'globex', by: 'eve', repositories: ['globex/reactor'] });
+  const actor = await makeApiKeyActor({ id: quiet.workspaceId, slug: quiet.slug });
+  world.github.knobs.set({ webhooks: { drop: 1 } });
+  world.github.actions.uninstall({ installation: quiet.installationId });
+
+  await owner.query('BEGIN');
+  await owner.query(
+    'SELECT FROM audit_chains WHERE workspace_id = ANY ($1::uuid[]) ORDER BY workspace_id FOR UPDATE',
+    [busy],
+  );
+  const burst = Promise.allSettled(deliveries.map((deliver) => deliver()));
+  await expect.poll(waiting).toBeGreaterThanOrEqual(busy.length);
+  const mint = mintToken({
+    workspaceId: quiet.workspaceId,
+    actor,
+    origin: TEST_ORIGIN,
+    request: {},
+  });
+  // Not `database_unavailable`: the mint was given a turn to store what GitHub had answered.
+  await expect(mint).rejects.toMatchObject({ code: 'github_unavailable' });
+  expect(await storedInstallation(quiet.installationId)).toMatchObject({ endSeenBy: 'mint' });
+  await owner.query('COMMIT');
+  await burst;
 });
