@@ -10,6 +10,7 @@ import type { AddressInfo } from 'node:net';
 import type { PoolClient, QueryResult } from 'pg';
 import * as undici from 'undici';
 import { getPool } from '../lib/db/pool';
+import { writeTogether } from '../lib/db/write-together';
 import { receiveDelivery } from '../lib/webhooks/receive';
 import { serveTasks } from './process';
 import {
@@ -105,11 +106,12 @@ type Replay = { recording: Recorded; own: Own; clients: Map<number, PoolClient> 
 
 async function send(statement: Statement, replay: Replay): Promise<unknown> {
   const { recording, own, clients } = replay;
-  const { text, values, types, transaction } = statement;
+  const { text, values, types, name, transaction } = statement;
   const asked = {
     text,
     values: values.map((value) => renew(value, recording, own)),
     ...(types && { types }),
+    ...(name && { name }),
   };
   if (transaction === undefined) {
     const run = () => getPool('work').query(asked);
@@ -119,6 +121,7 @@ async function send(statement: Statement, replay: Replay): Promise<unknown> {
     return;
   }
   const client = clients.get(transaction);
+  if (client !== undefined) writeTogether(client);
   // Without values it's a simple query, which may hold several statements, as the app's BEGIN does.
   return client?.query(values.length === 0 ? text : asked);
 }

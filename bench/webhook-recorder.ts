@@ -12,6 +12,8 @@ export type Statement = {
   text: string;
   values: unknown[];
   types: pg.QueryConfig['types'];
+  /** The name that the app prepares the statement by. */
+  name: string | undefined;
   /** The transaction's number; `undefined` for a statement that commits on its own. */
   transaction: number | undefined;
 };
@@ -80,7 +82,7 @@ function read(recording: Recorder, client: unknown, [first, second]: unknown[]):
   const transaction = transactions.get(client);
   if (asked.text === 'COMMIT') transactions.delete(client);
   const values = Array.isArray(asked.values) ? [...asked.values] : [];
-  return { text: asked.text, values, types: asked.types, transaction };
+  return { text: asked.text, values, types: asked.types, name: asked.name, transaction };
 }
 
 type Request = { origin: string; path: string; method: string; headers: string[] };

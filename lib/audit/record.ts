@@ -3,7 +3,7 @@ import { Bulkhead, onePerProcess } from '../async';
 import type { Json } from '../contract/audit-event';
 import type { AuditDetails, AuditFact } from '../contract/audit-types';
 import { LANES } from '../db/pool';
-import { constantSql, executeLast, query, type Sql, type Statements, sql } from '../db/sql';
+import { constantSql, executeLast, frequent, query, type Sql, type Statements, sql } from '../db/sql';
 import { metrics } from '../observability/metrics';
 import { Problem } from '../problem';
 
@@ -50,7 +50,7 @@ const slots = onePerProcess(
  * @throws the database's error, in which case the caller must abort the transaction
  */
 export async function recordAuditEvent(tx: Statements, event: NewAuditEvent): Promise<void> {
-  await executeLast(tx, insertOf(event), () => metrics.auditAppendFailures.inc());
+  await executeLast(tx, frequent(insertOf(event)), () => metrics.auditAppendFailures.inc());
 }
 
 /** Why the database refused a mint's row. A refused row isn't stored. */

@@ -13,7 +13,7 @@ import { assertAppIdentity } from './app-identity';
 import { getDb } from './client';
 import { getPool, LANES } from './pool';
 import { assertPreparedStatements } from './prepared';
-import { query, sql } from './sql';
+import { frequent, inStatements, query, sql } from './sql';
 
 const database = await createTestDatabase();
 // Where PgBouncer keeps prepared statements, go through it: it keeps them longer than the app's connections live.
@@ -65,6 +65,22 @@ it('writes a row once if a migration changed what its statement returns', async 
   await onEachConnection(write);
   const { rows } = await owner.query('SELECT count(*)::int AS count FROM migrated');
   expect(rows).toEqual([{ count: 2 * LANES.mint.connections }]);
+});
+
+it('commits a pipelined transaction once if a migration changed what one of its statements returns', async () => {
+  const write = () =>
+    inStatements(async (tx) => {
+      const statement = frequent(sql<{ name: string }>`INSERT INTO migrated VALUES (${'c'}) RETURNING name`);
+      const [rows] = await Promise.all([query(tx, statement), query(tx, sql`SELECT 1`)]);
+      return rows;
+    });
+  for (const type of ['varchar(40)', 'varchar(50)']) {
+    expect(await write()).toEqual([{ name: 'c' }]);
+    await owner.query(`ALTER TABLE migrated ALTER name TYPE ${type}`);
+    expect(await write()).toEqual([{ name: 'c' }]);
+  }
+  const { rows } = await owner.query('SELECT count(*)::int AS count FROM migrated');
+  expect(rows).toEqual([{ count: 4 }]);
 });
 
 it('mints while a migration changes a column that mints read', async () => {

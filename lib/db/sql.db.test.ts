@@ -1,3 +1,4 @@
+import type { Writable } from 'node:stream';
 import { expect, it } from 'vitest';
 import { startTestApp } from '../auth/test-fixtures';
 import { getDb, inTransaction } from './client';
@@ -140,4 +141,14 @@ it('rejects a transaction that did not begin, and sends none of the statements k
   await expect(rejected).rejects.toThrow('division by zero');
   expect(wasSent).toBe(true);
   expect(await query('work', named('kept-for-the-end'))).toEqual([]);
+});
+
+it('holds BEGIN back until the first statements are sent, too', async () => {
+  await inTransactionOn('work', 'BEGIN', async (client) => {
+    const { stream } = (client as unknown as { connection: { stream: Writable } }).connection;
+    const first = client.query('SELECT 1');
+    expect(stream.writableCorked).toBe(1);
+    await first;
+    expect(stream.writableCorked).toBe(0);
+  });
 });

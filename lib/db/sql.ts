@@ -1,12 +1,13 @@
 import { createHash } from 'node:crypto';
-import { type PoolClient, types } from 'pg';
+import { type PoolClient, type QueryResult, types } from 'pg';
 import { getConfig } from '../config';
 import { Prisma } from './generated/client';
 import { getPool, type LaneName } from './pool';
 import { whyRejected } from './prepared';
+import { writeTogether } from './write-together';
 
 /** A statement or part of a statement, with its values as bound parameters. `Row` is the type of the returned rows. */
-export type Sql<Row = unknown> = Prisma.Sql & { readonly rowType?: Row };
+export type Sql<Row = unknown> = Prisma.Sql & { readonly rowType?: Row; readonly isFrequent?: true };
 
 /**
  * Builds SQL from a template. An interpolated value becomes a bound parameter; an interpolated {@link Sql} becomes part
@@ -23,6 +24,14 @@ export function sql<Row = unknown>(text: TemplateStringsArray, ...values: unknow
  * caller.
  */
 export const constantSql: (text: string) => Sql = Prisma.raw;
+
+/**
+ * Marks a statement that deliveries send often, so that it is prepared like those of the lane `mint`. Its text must not
+ * depend on its values, and its best plan must not either.
+ */
+export function frequent<Row>(statement: Sql<Row>): Sql<Row> {
+  return Object.assign(statement, { isFrequent: true } as const);
+}
 
 /** Joins parts with a separator: `joinSql([a, b], ' AND ')`. At least one part is required. */
 export const joinSql: (parts: readonly Sql[], separator: string) => Sql = (parts, separator) =>
@@ -65,20 +74,29 @@ const PARSERS = {
  */
 export async function query<Row>(db: Database, statement: Sql<Row>, timeoutMs?: number): Promise<Row[]> {
   if (typeof db !== 'string') return db.$queryRaw<Row[]>(statement);
+  return (await queryLane(db, statement, timeoutMs)).rows;
+}
+
+async function queryLane(db: LaneName, statement: Sql, timeoutMs?: number): Promise<QueryResult> {
   const asText = onLane(statement, timeoutMs);
   const named = prepare(db, statement);
-  if (named === undefined) return (await getPool(db).query(asText)).rows;
+  if (named === undefined) return getPool(db).query(asText);
   try {
-    return (await getPool(db).query({ ...asText, ...named })).rows;
+    return await getPool(db).query({ ...asText, ...named });
   } catch (error) {
-    const reason = whyRejected(error);
-    if (reason === undefined) throw error;
-    if (reason === 'lost') keepsStatements = false;
-    // PgBouncer finds prepared statements by their text, so the same text would run the stale one again. The
-    // first of several statements in flight replaces it.
-    else if (prepared.get(statement.text) === named) addPrepared(statement.text, `${named.text} --`);
-    return (await getPool(db).query(asText)).rows;
+    if (!replaceRejected(error, statement, named)) throw error;
+    return getPool(db).query(asText);
   }
+}
+
+/** @returns `true` if the statement was rejected because it was prepared, so that it must be sent again as text */
+function replaceRejected(error: unknown, { text }: Sql, named: Prepared): boolean {
+  const reason = whyRejected(error);
+  if (reason === 'lost') keepsStatements = false;
+  // PgBouncer finds prepared statements by their text, so the same text would run the stale one again. The first of
+  // several statements in flight replaces it.
+  if (reason === 'stale' && prepared.get(text) === named) addPrepared(text, `${named.text} --`);
+  return reason !== undefined;
 }
 
 /** A statement as it is sent to be prepared. */
@@ -90,12 +108,16 @@ const prepared = new Map<string, Prepared>();
 /** Becomes false for good if a pooler has lost a prepared statement. */
 let keepsStatements = true;
 
-/** Cap on prepared statements. The lane `mint` has about ten texts, and PgBouncer keeps 200 for each connection. */
+/** Cap on prepared statements. Mints and deliveries have about ten texts each. PgBouncer keeps 200 for each connection. */
 const MOST_PREPARED = 50;
 
-/** Returns what to send if the statement runs on the lane `mint` and DATABASE_PREPARED_STATEMENTS allows to prepare it. */
-function prepare(lane: LaneName, { text }: Sql): Prepared | undefined {
-  if (lane !== 'mint' || !getConfig().preparesStatements || !keepsStatements) return undefined;
+/**
+ * Returns what to send if the statement is frequent or runs on the lane `mint`, and DATABASE_PREPARED_STATEMENTS allows to
+ * prepare it.
+ */
+function prepare(lane: LaneName, { text, isFrequent }: Sql): Prepared | undefined {
+  if ((lane !== 'mint' && isFrequent !== true) || !getConfig().preparesStatements || !keepsStatements)
+    return undefined;
   const known = prepared.get(text);
   if (known !== undefined || prepared.size >= MOST_PREPARED) return known;
   return addPrepared(text, text);
@@ -116,8 +138,7 @@ function addPrepared(text: string, sent: string): Prepared {
  */
 export async function execute(db: Database, statement: Sql): Promise<number> {
   if (typeof db !== 'string') return db.$executeRaw(statement);
-  const { rowCount } = await getPool(db).query(onLane(statement));
-  return rowCount ?? 0;
+  return (await queryLane(db, statement)).rowCount ?? 0;
 }
 
 /**
@@ -156,19 +177,45 @@ const BEGIN = `BEGIN; SET LOCAL statement_timeout = ${STATEMENT_TIMEOUT_MS};
  * The transaction is pipelined. Statements that `work` sends without waiting for one another take one round trip
  * together. PostgreSQL runs them in the order in which they were sent, and if one fails, those after it fail too.
  *
+ * If a prepared statement is rejected as such, the transaction is rolled back, and `work` runs again.
+ *
  * @throws whatever `work` throws, after a rollback; or the database's error
  */
-export function inStatements<T>(work: (tx: Statements) => Promise<T>): Promise<T> {
-  return inTransactionOn('work', BEGIN, (client, executeLast) =>
+export async function inStatements<T>(work: (tx: Statements) => Promise<T>): Promise<T> {
+  let isRejected = false;
+  const sendPrepared: Send = async (client, statement) => {
+    const named = prepare('work', statement);
+    if (named === undefined) return sendText(client, statement);
+    try {
+      return await client.query({ ...onLane(statement), ...named });
+    } catch (error) {
+      isRejected ||= replaceRejected(error, statement, named);
+      throw error;
+    }
+  };
+  try {
+    return await runStatements(work, sendPrepared);
+  } catch (error) {
+    if (!isRejected) throw error;
+    return await runStatements(work, sendText);
+  }
+}
+
+function runStatements<T>(work: (tx: Statements) => Promise<T>, send: Send): Promise<T> {
+  const run: TransactionWork<T> = (client, executeLast) =>
     work({
-      $queryRaw: async <R>(statement: Sql) => (await client.query(onLane(statement))).rows as R,
-      $executeRaw: async (statement) => (await client.query(onLane(statement))).rowCount ?? 0,
+      $queryRaw: async <R>(statement: Sql) => (await send(client, statement)).rows as R,
+      $executeRaw: async (statement) => (await send(client, statement)).rowCount ?? 0,
       executeLast,
-    }),
-  );
+    });
+  return inTransactionOn('work', BEGIN, run, send);
 }
 
 type ExecuteLast = NonNullable<Statements['executeLast']>;
+type TransactionWork<T> = (client: PoolClient, executeLast: ExecuteLast) => Promise<T>;
+type Send = (client: PoolClient, statement: Sql) => Promise<QueryResult>;
+
+const sendText: Send = (client, statement) => client.query(onLane(statement));
 
 /**
  * Runs `work` in a pipelined transaction on a connection of this lane.
@@ -180,7 +227,8 @@ type ExecuteLast = NonNullable<Statements['executeLast']>;
 export async function inTransactionOn<T>(
   lane: LaneName,
   begin: string,
-  work: (client: PoolClient, executeLast: ExecuteLast) => Promise<T>,
+  work: TransactionWork<T>,
+  send = sendText,
 ): Promise<T> {
   const client = Object.assign(await getPool(lane).connect(), { pipeline: true });
   // If the connection is lost, the statement fails with that error. But without a listener, the error would also crash
@@ -190,14 +238,16 @@ export async function inTransactionOn<T>(
   let isClean = false;
   try {
     const last: Parameters<ExecuteLast>[] = [];
+    writeTogether(client);
     const begun = client.query(begin);
     // Handled below, once the statements behind it have been sent.
     begun.catch(() => {});
     const result = await work(client, (...call) => last.push(call));
     // Without a transaction, PostgreSQL would commit each statement by itself and still accept COMMIT.
     await begun;
+    writeTogether(client);
     const sent = last.map(([statement, onFailure]) =>
-      client.query(onLane(statement)).catch((error: unknown) => {
+      send(client, statement).catch((error: unknown) => {
         onFailure();
         throw error;
       }),

@@ -9,7 +9,7 @@ import { Bulkhead, onePerProcess } from '../async';
 import { describeRepositories, recordAuditEvent } from '../audit/record';
 import type { AuditDetails } from '../contract/audit-types';
 import { LANES } from '../db/pool';
-import { execute, query, type Statements, sql } from '../db/sql';
+import { execute, frequent, query, type Statements, sql } from '../db/sql';
 import { Problem } from '../problem';
 
 /** The actor and request that caused a change, and how the app noticed the change. */
@@ -31,8 +31,7 @@ const SPARE_TURNS = 3;
  */
 const turns = onePerProcess(
   'turns of workspaces',
-  () =>
-    new Bulkhead({ inAll: LANES.work.connections - 1, each: TURNS_PER_WORKSPACE, spare: SPARE_TURNS }),
+  () => new Bulkhead({ inAll: LANES.work.connections - 1, each: TURNS_PER_WORKSPACE, spare: SPARE_TURNS }),
 );
 
 /** How long a transaction waits for its turn. GitHub waits ten seconds for the response to a webhook. */
@@ -90,8 +89,8 @@ async function lookUp(): Promise<void> {
   while (waiting.length > 0) {
     const batch = waiting.splice(0);
     const ids = batch.map(({ id }) => id);
-    const statement = sql<{ id: bigint; workspace_id: string }>`
-      SELECT id, workspace_id FROM installations WHERE id = ANY (${ids}::bigint[]) AND workspace_id IS NOT NULL`;
+    const statement = frequent(sql<{ id: bigint; workspace_id: string }>`
+      SELECT id, workspace_id FROM installations WHERE id = ANY (${ids}::bigint[]) AND workspace_id IS NOT NULL`);
     try {
       const found = new Map(
         (await query('work', statement)).map((row) => [Number(row.id), row.workspace_id]),
@@ -181,17 +180,17 @@ export async function markDeleted(
   const [[owner]] = await Promise.all([
     query(
       tx,
-      sql<Owner>`
+      frequent(sql<Owner>`
         UPDATE installations SET status = 'deleted', deleted_at = now(), revision = revision + 1,
           sync_requested_at = NULL, sync_leased_until = NULL, sync_lease = NULL, sync_error = NULL, sync_failures = 0,
           sync_retry_at = NULL
-        WHERE id = ${installationId} AND status <> 'deleted' AND ${witnessed} RETURNING workspace_id, account_login`,
+        WHERE id = ${installationId} AND status <> 'deleted' AND ${witnessed} RETURNING workspace_id, account_login`),
     ),
     execute(
       tx,
-      sql`
+      frequent(sql`
         UPDATE repositories SET removed_at = now() WHERE installation_id = ${installationId} AND removed_at IS NULL
-          AND EXISTS (SELECT FROM installations WHERE id = ${installationId} AND status = 'deleted')`,
+          AND EXISTS (SELECT FROM installations WHERE id = ${installationId} AND status = 'deleted')`),
     ),
   ]);
   if (owner === undefined) return false;
@@ -209,9 +208,9 @@ export async function markSuspended(tx: Statements, installationId: number, caus
     requestSync(tx, installationId),
     query(
       tx,
-      sql<Owner>`
+      frequent(sql<Owner>`
         UPDATE installations SET status = 'suspended', suspended_at = now()
-        WHERE id = ${installationId} AND status = 'active' RETURNING workspace_id, account_login`,
+        WHERE id = ${installationId} AND status = 'active' RETURNING workspace_id, account_login`),
     ),
   ]);
   const event = eventOf(installationId, owner, cause);
@@ -235,14 +234,14 @@ export async function removeRepositories(
   const asked = installationIds.map((id) => requestSync(tx, id));
   const removing = query(
     tx,
-    sql<Removed>`
+    frequent(sql<Removed>`
       WITH removed AS (
         UPDATE repositories SET removed_at = now()
         WHERE installation_id = ANY (${installationIds}::bigint[]) AND id = ANY (${repositoryIds}::bigint[])
           AND removed_at IS NULL
         RETURNING installation_id, id, owner, name)
       SELECT r.*, i.workspace_id, i.account_login FROM removed r JOIN installations i ON i.id = r.installation_id
-      ORDER BY i.workspace_id, r.installation_id, r.id`,
+      ORDER BY i.workspace_id, r.installation_id, r.id`),
   );
   const [removed] = await Promise.all([removing, ...asked]);
   for (const id of new Set(removed.map((row) => row.installation_id))) {
@@ -261,9 +260,9 @@ export async function removeRepositories(
 export async function requestSync(tx: Statements, installationId: number): Promise<void> {
   await execute(
     tx,
-    sql`
+    frequent(sql`
       UPDATE installations SET sync_requested_at = now(), revision = revision + 1
-      WHERE id = ${installationId} AND status <> 'deleted'`,
+      WHERE id = ${installationId} AND status <> 'deleted'`),
   );
 }
 

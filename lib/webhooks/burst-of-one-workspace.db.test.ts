@@ -118,7 +118,11 @@ it('answers a mint of another workspace although the deliveries of three workspa
       await about(id, randomUUID(), 'suspend');
     }
   }
-  const quiet = await connectedScene(world, { account: 'globex', by: 'eve', repositories: ['globex/reactor'] });
+  const quiet = await connectedScene(world, {
+    account: 'globex',
+    by: 'eve',
+    repositories: ['globex/reactor'],
+  });
   const actor = await makeApiKeyActor({ id: quiet.workspaceId, slug: quiet.slug });
   world.github.knobs.set({ webhooks: { drop: 1 } });
   world.github.actions.uninstall({ installation: quiet.installationId });

@@ -4,6 +4,7 @@ import {
   constantSql,
   type Database,
   execute,
+  frequent,
   inStatements,
   query,
   type Sql,
@@ -183,10 +184,10 @@ async function applyParts(
 ): Promise<FollowUp | undefined> {
   const [row] = await query(
     db,
-    sql<{ is_new: boolean; ids: bigint[]; at: Date }>`
+    frequent(sql<{ is_new: boolean; ids: bigint[]; at: Date }>`
       WITH remembered AS (${remembered}), ${parts(payload)}
       SELECT EXISTS (SELECT FROM remembered) AS is_new, ARRAY(SELECT id FROM affected ORDER BY id) AS ids,
-        now()::timestamptz(3) AS at`,
+        now()::timestamptz(3) AS at`),
   );
   return row?.is_new === true ? followUp(row.ids.map(Number), row.at) : undefined;
 }
@@ -271,7 +272,7 @@ async function remember(db: Database, delivery: StoredDelivery): Promise<'new' |
 }
 
 async function insertDelivery(db: Database, delivery: StoredDelivery): Promise<boolean> {
-  return (await execute(db, insertOf(delivery))) > 0;
+  return (await execute(db, frequent(insertOf(delivery)))) > 0;
 }
 
 /**
