@@ -30,15 +30,18 @@ export async function runFaults(
   options: FaultOptions,
 ): Promise<Outcome[]> {
   const outcomes: Outcome[] = [];
-  for (const id of chosen) {
+  const first = performance.now();
+  for (const [index, id] of chosen.entries()) {
     const fault = faults[id];
     if (fault === undefined) continue;
-    options.say(`\n${id} ${fault.title}`);
+    options.say(`\n${id} ${fault.title} (${index + 1} of ${chosen.length})`);
     const started = performance.now();
     const findings = await fault.run({ ...options, say: (line) => options.say(`  ${line}`) }).catch(failed);
     const seconds = (performance.now() - started) / 1000;
     outcomes.push({ id, title: fault.title, findings: findings.length > 0 ? findings : [NOTHING], seconds });
     for (const { observed, held } of findings) options.say(`  ${held ? 'held' : 'NOT HELD'}: ${observed}`);
+    const minutes = (performance.now() - first) / 60_000;
+    options.say(`  took ${Math.round(seconds)} s; ${minutes.toFixed(1)} min in all`);
   }
   return outcomes;
 }
