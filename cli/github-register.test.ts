@@ -1,13 +1,35 @@
 import { spawn } from 'node:child_process';
+import { createDecipheriv } from 'node:crypto';
 import { once } from 'node:events';
+import { chmod, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { parseEnv } from 'node:util';
 import { startOfflineGitHub } from 'offline-github';
-import { afterAll, expect, it } from 'vitest';
+import { afterAll, expect, it, vi } from 'vitest';
+import { parse as parseYaml } from 'yaml';
 import { parseConfig } from '../lib/config';
+import { createSigners, pemSigner } from '../lib/github/signers';
 import { HttpBrowser } from '../local/clients/http-browser';
+import { startLocalKms } from '../local/services/kms';
 import { runHere } from './test-admin';
 
 const github = await startOfflineGitHub();
 afterAll(() => github.close());
+const kms = await startLocalKms({});
+afterAll(() => kms.close());
+const folder = await mkdtemp(path.join(tmpdir(), 'github-register-'));
+afterAll(() => rm(folder, { recursive: true }));
+
+/** The variables that have nothing to do with GitHub. */
+const REST = {
+  DATABASE_URL: 'postgresql://app@localhost/db',
+  REDIS_URL: 'redis://localhost',
+  NEXTAUTH_URL: 'http://localhost:3000',
+  NEXTAUTH_SECRET: 'a secret of thirty-two bytes or more',
+  PULSESTREAM_ENV: 'dev',
+  AUTH_DEV_LOGIN: '1',
+};
 
 /** Runs the CLI without any configuration, as an operator does before there is an App. */
 function register(...args: string[]) {
@@ -24,7 +46,7 @@ function register(...args: string[]) {
       github.apiUrl,
       ...args,
     ],
-    { env: { PATH: process.env.PATH, NODE_ENV: 'test' } },
+    { env: { PATH: `${folder}:${process.env.PATH}`, NODE_ENV: 'test', ...kms.environment } },
   );
   let stdout = '';
   let stderr = '';
@@ -42,8 +64,8 @@ function register(...args: string[]) {
   return { address, ended: once(child, 'exit'), child, output: () => ({ stdout, stderr }) };
 }
 
-it('registers an App with two read permissions and prints the required configuration', async () => {
-  const cli = register('--name', 'PulseStream (staging)', '--url', 'https://staging.pulsestream.test/');
+/** Clicks through GitHub's pages until the command ends. */
+async function finish(cli: ReturnType<typeof register>): Promise<number> {
   const browser = new HttpBrowser();
   await browser.open(`${github.webUrl}/login`);
   await browser.press('Sign in as olivia');
@@ -55,7 +77,12 @@ it('registers an App with two read permissions and prints the required configura
   await browser.press('Go to GitHub');
   await browser.press('Create GitHub App for olivia');
   expect([browser.status, browser.text]).toEqual([200, expect.stringContaining('Done')]);
-  expect((await cli.ended)[0]).toBe(0);
+  return (await cli.ended)[0];
+}
+
+it('registers an App with two read permissions and prints the required configuration', async () => {
+  const cli = register('--name', 'PulseStream (staging)', '--url', 'https://staging.pulsestream.test/');
+  expect(await finish(cli)).toBe(0);
 
   const variables = JSON.parse(cli.output().stdout);
   expect(github.app).toMatchObject({
@@ -65,15 +92,7 @@ it('registers an App with two read permissions and prints the required configura
     callbackUrls: ['https://staging.pulsestream.test/api/github/callback'],
     setupOnUpdate: true,
   });
-  const rest = {
-    DATABASE_URL: 'postgresql://app@localhost/db',
-    REDIS_URL: 'redis://localhost',
-    NEXTAUTH_URL: 'http://localhost:3000',
-    NEXTAUTH_SECRET: 'a secret of thirty-two bytes or more',
-    PULSESTREAM_ENV: 'dev',
-    AUTH_DEV_LOGIN: '1',
-  };
-  expect(parseConfig({ ...rest, ...variables }).github).toMatchObject({
+  expect(parseConfig({ ...REST, ...variables }).github).toMatchObject({
     appId: github.app.id,
     appSlug: github.app.slug,
   });
@@ -85,4 +104,86 @@ it('refuses a name that GitHub would refuse', async () => {
   const { code, stderr } = await runHere('github:register', ...args);
   expect(code).toBe(1);
   expect(stderr).toContain('--name');
+});
+
+const NAMED = ['--name', 'PulseStream', '--url', 'https://pulsestream.test/'];
+
+it('writes a file that only its owner can read and that the app accepts, and prints no secret', async () => {
+  const output = path.join(folder, 'app.env');
+  const cli = register(...NAMED, '--output', output);
+  expect(await finish(cli)).toBe(0);
+  expect((await stat(output)).mode & 0o777).toBe(0o600);
+  const content = await readFile(output, 'utf8');
+  expect(parseConfig({ ...REST, ...parseEnv(content) }).github).toMatchObject({
+    appId: github.app.id,
+    clientSecret: github.app.clientSecret,
+    webhookSecrets: [github.app.webhookSecret],
+  });
+  expect(JSON.parse(cli.output().stdout)).toEqual({
+    GITHUB_APP_ID: String(github.app.id),
+    GITHUB_APP_SLUG: github.app.slug,
+    GITHUB_APP_CLIENT_ID: github.app.clientId,
+    file: output,
+  });
+
+  const again = await runHere('github:register', ...NAMED, '--output', output);
+  expect([again.code, again.stderr]).toEqual([1, expect.stringContaining('exists')]);
+});
+
+it('puts the key into KMS, and the other secrets through SOPS, so that none is on disk in clear', async () => {
+  // Stands in for SOPS, which needs a key service: it encrypts standard input to the test's own key.
+  const program = path.join(folder, 'sops');
+  await writeFile(
+    program,
+    `#!${process.execPath}
+const { createCipheriv } = require('node:crypto');
+const cipher = createCipheriv('aes-256-ctr', Buffer.alloc(32, 7), Buffer.alloc(16));
+const text = require('node:fs').readFileSync(0);
+console.log('data: ' + Buffer.concat([cipher.update(text), cipher.final()]).toString('base64') + '\\nsops: {}\\n# ' + process.argv.slice(2).join(' '));
+`,
+  );
+  await chmod(program, 0o755);
+  const output = path.join(folder, 'app.yaml');
+  const sealed = ['--output', output, '--encrypt', 'sops', '--kms-alias', 'alias/registered'];
+  const cli = register(...NAMED, ...sealed);
+  expect(await finish(cli)).toBe(0);
+
+  const { stdout } = cli.output();
+  expect(JSON.parse(stdout)).toMatchObject({
+    GITHUB_APP_KMS_KEY_ID: expect.stringMatching(/^arn:aws:kms:/),
+    file: output,
+  });
+  const content = await readFile(output, 'utf8');
+  const { clientSecret, webhookSecret } = github.app;
+  for (const secret of [clientSecret, webhookSecret, 'PRIVATE KEY'])
+    expect(content + stdout).not.toContain(secret);
+  expect(content).toContain(`--filename-override ${output}`);
+
+  const decipher = createDecipheriv('aes-256-ctr', Buffer.alloc(32, 7), Buffer.alloc(16));
+  const [, data = ''] = /^data: (.*)$/m.exec(content) ?? [];
+  expect(parseYaml(decipher.update(Buffer.from(data, 'base64')).toString())).toEqual({
+    apiVersion: 'v1',
+    kind: 'Secret',
+    metadata: { name: 'pulsestream' },
+    type: 'Opaque',
+    stringData: { GITHUB_APP_CLIENT_SECRET: clientSecret, GITHUB_WEBHOOK_SECRET: webhookSecret },
+  });
+  const [sign] = createSigners({ kind: 'kms', keyIds: ['alias/registered'] });
+  for (const [name, value] of Object.entries(kms.environment)) vi.stubEnv(name, value);
+  expect(await sign?.('text')).toEqual(await pemSigner(github.app.privateKey)('text'));
+});
+
+it('refuses SOPS where it is missing, before an App is registered', async () => {
+  const output = path.join(folder, 'other.yaml');
+  vi.stubEnv('PATH', folder);
+  await rm(path.join(folder, 'sops'), { force: true });
+  const { code, stderr } = await runHere(
+    'github:register',
+    ...NAMED,
+    '--output',
+    output,
+    '--encrypt',
+    'sops',
+  );
+  expect([code, stderr]).toEqual([1, expect.stringContaining('sops (3.9 or newer) is not on this machine')]);
 });

@@ -8,6 +8,7 @@ import { auditCompare } from './commands/audit-compare';
 import { auditExport } from './commands/audit-export';
 import { auditVerify } from './commands/audit-verify';
 import { githubRegister } from './commands/github-register';
+import { kmsImport } from './commands/kms-import';
 import { memberAdd } from './commands/member-add';
 import { reconcileNow } from './commands/reconcile';
 import { workspaceCreate } from './commands/workspace-create';
@@ -21,6 +22,7 @@ const COMMANDS: ReadonlyMap<string, Command> = new Map([
   ['audit:export', auditExport],
   ['audit:compare', auditCompare],
   ['github:register', githubRegister],
+  ['kms:import', kmsImport],
   ['reconcile', reconcileNow],
 ]);
 

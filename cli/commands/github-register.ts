@@ -6,6 +6,9 @@ import { USER_AGENT } from '../../lib/github/app';
 import { fetchOutgoing, openConnections } from '../../lib/github/connections';
 import { appManifest, MAX_APP_NAME } from '../app-manifest';
 import { command, UsageError } from '../command';
+import { importKey, readAppKey } from '../import-key';
+import { assertCanWrite, type SecretFile, writeSecretFile } from '../secret-file';
+import { KeyAlias } from './kms-import';
 
 const origin = z.url({ protocol: /^https?$/ }).transform((url) => url.replace(/\/+$/, ''));
 
@@ -26,14 +29,15 @@ const Conversion = z.object({
 
 /**
  * Registers an App from a manifest. The operator clicks a button in a browser on this machine. Then the command prints
- * the App's secrets once, as configuration variables for the operator's secret store. It stores neither the secrets nor
- * GitHub's code, because the code alone is enough to get the private key.
+ * the App's secrets once, as configuration variables for the operator's secret store, or writes them to a file of the
+ * operator's choice. It stores GitHub's code nowhere, because the code alone is enough to get the private key.
  */
 export const githubRegister = command({
   summary:
     'Register a GitHub App for this environment; prints its variables, secrets included, for a secret store',
   usage:
-    '--name NAME --url https://pulsestream.example [--organization ORG] [--web-url URL] [--api-url URL] [--port N]',
+    '--name NAME --url https://pulsestream.example [--organization ORG] [--output FILE.env|FILE.yaml [--encrypt sops]] ' +
+    '[--kms-alias alias/NAME] [--web-url URL] [--api-url URL] [--port N]',
   isOffline: () => true,
   options: z.strictObject({
     name: z.string().min(1).max(MAX_APP_NAME),
@@ -42,6 +46,9 @@ export const githubRegister = command({
       .string()
       .regex(/^[A-Za-z0-9-]{1,39}$/)
       .optional(),
+    output: z.string().min(1).optional(),
+    encrypt: z.literal('sops').optional(),
+    'kms-alias': KeyAlias.optional(),
     'web-url': origin.default('https://github.com'),
     'api-url': origin.default('https://api.github.com'),
     port: z
@@ -50,15 +57,52 @@ export const githubRegister = command({
       .default('0')
       .transform(Number),
   }),
-  async run({ name, url, organization, 'web-url': webUrl, 'api-url': apiUrl, port }) {
+  async run({ name, url, organization, output, encrypt, ...options }) {
+    const file = output === undefined ? undefined : { path: output, encryptsBySops: encrypt === 'sops' };
+    if (encrypt !== undefined && file === undefined) throw new UsageError('--encrypt: needs --output');
+    if (file !== undefined) await assertCanWrite(file);
     const owner = organization === undefined ? '' : `/organizations/${organization}`;
-    const code = await askInBrowser(port, (redirectUrl, state) => ({
-      action: `${webUrl}${owner}/settings/apps/new?${new URLSearchParams({ state })}`,
+    const code = await askInBrowser(options.port, (redirectUrl, state) => ({
+      action: `${options['web-url']}${owner}/settings/apps/new?${new URLSearchParams({ state })}`,
       manifest: JSON.stringify(appManifest(name, url, redirectUrl)),
     }));
-    return convert(apiUrl, code);
+    const { ids, secrets, pem } = await convert(options['api-url'], code);
+    return handOver(ids, secrets, pem, file, options['kms-alias']);
   },
 });
+
+type Variables = Record<string, string>;
+
+/**
+ * Gives the App's variables to the operator, and its key to KMS if asked to. The secrets are written first. If KMS then
+ * fails, only the key is lost, and GitHub issues another.
+ *
+ * @returns the variables to print; secrets only without a file
+ */
+async function handOver(
+  ids: Variables,
+  secrets: Variables,
+  pem: string,
+  file: SecretFile | undefined,
+  alias: string | undefined,
+): Promise<Variables> {
+  const key = alias === undefined ? { GITHUB_APP_PRIVATE_KEY: pem } : {};
+  const isEnvFile = file !== undefined && !file.encryptsBySops && file.path.endsWith('.env');
+  if (file !== undefined) await writeSecretFile(file, { ...(isEnvFile ? ids : {}), ...secrets, ...key });
+  const printed = file === undefined ? { ...ids, ...secrets, ...key } : { ...ids, file: file.path };
+  if (alias === undefined) return printed;
+  try {
+    const { arn } = await importKey(readAppKey(pem), alias);
+    return { ...printed, GITHUB_APP_KMS_KEY_ID: arn };
+  } catch (error) {
+    console.log(JSON.stringify(printed));
+    const text = error instanceof Error ? error.message : String(error);
+    throw new Error(
+      `The App is registered, but KMS did not take its key: ${text}\n` +
+        'Generate another private key in the App’s settings on GitHub, and import it: kms:import.',
+    );
+  }
+}
 
 type Form = { action: string; manifest: string };
 
@@ -133,11 +177,14 @@ function formPage({ action, manifest }: Form): string {
 /**
  * Exchanges the code for the App's secrets.
  *
- * @returns the App's configuration variables, secrets included
+ * @returns the App's configuration variables
  * @throws {Error} with a message that contains neither the code nor GitHub's response, because either could reveal a
  *   secret
  */
-async function convert(apiUrl: string, code: string): Promise<Record<string, string>> {
+async function convert(
+  apiUrl: string,
+  code: string,
+): Promise<{ ids: Variables; secrets: Variables; pem: string }> {
   const response = await fetchOutgoing(
     `${apiUrl}/app-manifests/${encodeURIComponent(code)}/conversions`,
     {
@@ -152,12 +199,16 @@ async function convert(apiUrl: string, code: string): Promise<Record<string, str
     throw new Error(`GitHub did not hand over the App (status ${response.status}). Start again.`);
   const app = parsed.data;
   return {
-    GITHUB_APP_ID: String(app.id),
-    GITHUB_APP_SLUG: app.slug,
-    GITHUB_APP_CLIENT_ID: app.client_id,
-    GITHUB_APP_CLIENT_SECRET: app.client_secret,
-    GITHUB_WEBHOOK_SECRET: app.webhook_secret,
-    GITHUB_APP_PRIVATE_KEY: app.pem,
+    ids: {
+      GITHUB_APP_ID: String(app.id),
+      GITHUB_APP_SLUG: app.slug,
+      GITHUB_APP_CLIENT_ID: app.client_id,
+    },
+    secrets: {
+      GITHUB_APP_CLIENT_SECRET: app.client_secret,
+      GITHUB_WEBHOOK_SECRET: app.webhook_secret,
+    },
+    pem: app.pem,
   };
 }
 

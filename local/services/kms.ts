@@ -7,6 +7,7 @@
 import { constants, createPrivateKey, type KeyObject, privateEncrypt } from 'node:crypto';
 import { createServer, type IncomingMessage, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { arnOf, importOperations, KmsError, type Operation } from './kms-import';
 
 /** A received request. Tests use the body to check that only a digest was sent. */
 export interface KmsRequest {
@@ -29,16 +30,6 @@ export interface LocalKms {
  */
 const SHA256_DIGEST_INFO = Buffer.from('3031300d060960864801650304020105000420', 'hex');
 
-class KmsError extends Error {
-  constructor(
-    readonly type: string,
-    message: string,
-    readonly status = 400,
-  ) {
-    super(message);
-  }
-}
-
 /**
  * Starts the server.
  *
@@ -46,6 +37,7 @@ class KmsError extends Error {
  */
 export async function startLocalKms(keys: Record<string, string>): Promise<LocalKms> {
   const known = new Map(Object.entries(keys).map(([id, pem]) => [id, createPrivateKey(pem)]));
+  const operations: Record<string, Operation> = { 'TrentService.Sign': sign, ...importOperations() };
   const requests: KmsRequest[] = [];
   let failures = 0;
   const server = createServer(async (request, response) => {
@@ -58,7 +50,7 @@ export async function startLocalKms(keys: Record<string, string>): Promise<Local
         failures--;
         throw new KmsError('KMSInternalException', 'try again', 500);
       }
-      answer(200, sign(asked, request.headers.authorization, known));
+      answer(200, operate(operations, asked, request.headers.authorization, known));
     } catch (error) {
       const { type, message, status } =
         error instanceof KmsError ? error : new KmsError('KMSInternalException', String(error), 500);
@@ -91,10 +83,20 @@ async function readRequest(request: IncomingMessage): Promise<KmsRequest> {
   return { target: request.headers['x-amz-target']?.toString(), body: body as Record<string, unknown> };
 }
 
-function sign({ target, body }: KmsRequest, authorization: string | undefined, keys: Map<string, KeyObject>) {
+function operate(
+  operations: Record<string, Operation>,
+  { target, body }: KmsRequest,
+  authorization: string | undefined,
+  keys: Map<string, KeyObject>,
+): object {
   if (!authorization?.startsWith('AWS4-HMAC-SHA256 '))
     throw new KmsError('MissingAuthenticationTokenException', 'Request is missing Authentication Token');
-  if (target !== 'TrentService.Sign') throw new KmsError('UnknownOperationException', '');
+  const operation = operations[target ?? ''];
+  if (operation === undefined) throw new KmsError('UnknownOperationException', '');
+  return operation(body, keys);
+}
+
+function sign(body: Record<string, unknown>, keys: Map<string, KeyObject>): object {
   const key = keys.get(String(body.KeyId));
   if (key === undefined) throw new KmsError('NotFoundException', `Key '${body.KeyId}' does not exist`);
   if (body.SigningAlgorithm !== 'RSASSA_PKCS1_V1_5_SHA_256' || body.MessageType !== 'DIGEST')
@@ -106,7 +108,7 @@ function sign({ target, body }: KmsRequest, authorization: string | undefined, k
     Buffer.concat([SHA256_DIGEST_INFO, digest]),
   );
   return {
-    KeyId: `arn:aws:kms:eu-central-1:000000000000:key/${body.KeyId}`,
+    KeyId: arnOf(String(body.KeyId)),
     Signature: signature.toString('base64'),
     SigningAlgorithm: body.SigningAlgorithm,
   };
