@@ -195,6 +195,11 @@ export function connectUpstash(
  * variable's name, so it's safe to show to anybody.
  */
 export class StoreRefused extends Error {
+  /** Makes `instanceof` compare names, because Next loads this module several times, and one copy connects for all. */
+  static override [Symbol.hasInstance](value: unknown): boolean {
+    return value instanceof Error && value.name === 'StoreRefused';
+  }
+
   override readonly name = 'StoreRefused';
 }
 

@@ -1,20 +1,23 @@
+import { Redis } from 'ioredis';
 import { afterEach, expect, it, vi } from 'vitest';
+import { findRedisServer, startRedisServer } from '../../local/services/redis-server';
 import { startTestApp } from '../auth/test-fixtures';
 import { getPool, LANES, type LaneName } from '../db/pool';
+import { getRedis } from '../rate-limit/store';
 import { checkReadiness } from './readiness';
 
-await startTestApp();
+const environment = await startTestApp();
 
 /** A fake clock, set far ahead after each test so that no test gets a result cached by the previous one. */
 let clock = 10_000;
-const useClock = () => vi.spyOn(performance, 'now').mockImplementation(() => clock);
+const setClock = () => vi.spyOn(performance, 'now').mockImplementation(() => clock);
 afterEach(() => {
   vi.restoreAllMocks();
   clock += 10_000;
 });
 
 it('checks the database once for concurrent probes, and again after a second', async () => {
-  useClock();
+  setClock();
   let queries = 0;
   getPool('probe').on('acquire', () => queries++);
   const answers = await Promise.all(Array.from({ length: 200 }, checkReadiness));
@@ -27,7 +30,7 @@ it('checks the database once for concurrent probes, and again after a second', a
 });
 
 it('reports a process as ready although its pools are busy', async () => {
-  useClock();
+  setClock();
   const busy = (Object.keys(LANES) as LaneName[]).filter((lane) => lane !== 'probe');
   const taken = await Promise.all(
     busy.flatMap((lane) => Array.from({ length: LANES[lane].connections }, () => getPool(lane).connect())),
@@ -36,3 +39,31 @@ it('reports a process as ready although its pools are busy', async () => {
   for (const client of taken) client.release();
   expect(checks.database).toBe('ok');
 });
+
+it.skipIf(findRedisServer() === undefined)(
+  'says why Redis rejects the app, although another copy of the module has connected (skipped without Redis)',
+  async () => {
+    const server = await startRedisServer();
+    const admin = new Redis(server.url);
+    try {
+      await admin.call('ACL', 'SETUSER', 'default', 'resetpass', '>required');
+      getRedis.forget()?.close();
+      // Next loads one copy for pages and one for routes, and whichever is first connects for both.
+      vi.resetModules();
+      for (const [name, value] of Object.entries(environment)) vi.stubEnv(name, value);
+      vi.stubEnv('REDIS_URL', server.url);
+      const other = await import('../rate-limit/store');
+      expect(other.getRedis).not.toBe(getRedis);
+      other.getRedis();
+      setClock();
+      const { checks, reasons } = await checkReadiness();
+      expect(checks.redis).toBe('failed');
+      expect(reasons.redis).toContain('REDIS_URL');
+    } finally {
+      getRedis.forget()?.close();
+      await admin.call('ACL', 'SETUSER', 'default', 'nopass');
+      admin.disconnect();
+      await server.close();
+    }
+  },
+);
