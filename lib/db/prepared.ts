@@ -34,13 +34,27 @@ function classify(error: unknown): 'stale' | 'lost' | undefined {
   return LOST.has(String(code)) ? 'lost' : undefined;
 }
 
+export const KEEP_PREPARED_STATEMENTS =
+  'Set it to 0, or use PgBouncer 1.21 or newer with max_prepared_statements above 50.';
+
 const NOT_KEPT =
   'DATABASE_PREPARED_STATEMENTS is 1, but the pooler of DATABASE_URL keeps no prepared statements. ' +
-  'Set it to 0, or use PgBouncer 1.21 or newer with max_prepared_statements above 50.';
+  KEEP_PREPARED_STATEMENTS;
 
 /** Thrown at startup if mints would prepare statements that a pooler loses. */
 export class PreparedStatementsLost extends Error {
   override readonly name = 'PreparedStatementsLost';
+}
+
+/**
+ * Refuses to start if a pooler loses prepared statements.
+ *
+ * @throws {PreparedStatementsLost} with a remedy; or the database's error if a query fails otherwise
+ */
+export async function assertPreparedStatements({
+  preparesStatements,
+}: Pick<Config, 'preparesStatements'>): Promise<void> {
+  if (preparesStatements && !(await arePreparedStatementsKept())) throw new PreparedStatementsLost(NOT_KEPT);
 }
 
 /** Enough that PgBouncer, which hands out the connection used last, gives two of them the same one. */
@@ -49,22 +63,19 @@ const CLIENTS = 3;
 const PROBE = { name: 'pulsestream_probe', text: 'SELECT 1' };
 
 /**
- * Refuses to start if a pooler loses prepared statements. Several clients prepare a statement by the same name, as mints
- * do. A pooler that ignores names gives them the same connection, and the second name is rejected.
+ * Finds out whether mints can prepare statements. Several clients prepare a statement by the same name, as mints do. A
+ * pooler that ignores names gives them the same connection, and the second name is rejected.
  *
- * @throws {PreparedStatementsLost} with a remedy; or the database's error if it fails otherwise
+ * @throws the database's error if it fails otherwise
  */
-export async function assertPreparedStatements(
-  { preparesStatements }: Pick<Config, 'preparesStatements'>,
-  pool: Pool = getPool('mint'),
-): Promise<void> {
-  if (!preparesStatements) return;
+export async function arePreparedStatementsKept(pool: Pool = getPool('mint')): Promise<boolean> {
   const clients: PoolClient[] = [];
   try {
     while (clients.length < CLIENTS) clients.push(await pool.connect());
     for (const client of [...clients, ...clients]) await client.query(PROBE);
+    return true;
   } catch (error) {
-    if (classify(error) === 'lost') throw new PreparedStatementsLost(NOT_KEPT);
+    if (classify(error) === 'lost') return false;
     throw error;
   } finally {
     for (const client of clients) client.release();

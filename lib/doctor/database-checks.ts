@@ -2,6 +2,7 @@ import { getConfig } from '../config';
 import { compareAppIdentity } from '../db/app-identity';
 import { findExcessPower } from '../db/app-role';
 import { findDurabilityRisks } from '../db/durability';
+import { arePreparedStatementsKept, KEEP_PREPARED_STATEMENTS } from '../db/prepared';
 import { listAppliedMigrations, readServerFacts } from '../db/server-facts';
 import { redact } from '../observability/redact';
 import { type Check, type Facts, fail, ok, warn } from './check';
@@ -81,10 +82,10 @@ async function findDurability() {
 async function findPooler() {
   const { isPooled } = await readServerFacts();
   if (!isPooled) return ok('No pooler is between the app and the database.');
-  if (getConfig().preparesStatements)
-    return warn(
-      'A pooler is in between, and DATABASE_PREPARED_STATEMENTS is 1.',
-      'Set it to 0, unless this is PgBouncer 1.21 or newer with max_prepared_statements above 50.',
+  if (getConfig().preparesStatements && !(await arePreparedStatementsKept()))
+    return fail(
+      'A pooler is in between that keeps no prepared statements, and DATABASE_PREPARED_STATEMENTS is 1.',
+      KEEP_PREPARED_STATEMENTS,
     );
   return ok('A pooler is in between. Migrations must not go through it.');
 }
