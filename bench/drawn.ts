@@ -93,6 +93,12 @@ const HEADLINES = [
     row: /^P4 .*processor/,
   },
   { what: 'sync of 10,000 repositories beside fetching their pages', bench: 'repositories', row: /^P5 / },
+  { what: 'database time of a sync without changes beside the first', bench: 'repositories', row: /^P6 / },
+  {
+    what: 'the slowest of 1,000 workspaces that mint at the same time beside the median',
+    bench: 'scale',
+    row: /^S5 .*slowest/,
+  },
   {
     what: 'a page of the audit log at 5 million events beside 5,000, the slowest filter',
     bench: 'audit',

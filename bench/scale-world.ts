@@ -24,6 +24,8 @@ export interface ScaleWorld {
   pooled: Replica[];
   /** One API key for each workspace. Each workspace has one installation. */
   keys: string[];
+  /** The database's URL for the owner role. */
+  ownerUrl: string;
   /** Counts the mints in the audit log. */
   countMints(): Promise<number>;
   send(task: TenantsTask): Promise<TenantsResult>;
@@ -76,6 +78,7 @@ export async function startScaleWorld(options: {
       replicas,
       pooled,
       keys,
+      ownerUrl: services.database.ownerUrl,
       countMints: () => countMints(services.database.ownerUrl),
       send: async (task) => (await load.ask(task)) as TenantsResult,
       close,

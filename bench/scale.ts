@@ -8,6 +8,7 @@ import { type BenchOptions, median, type Report } from './report';
 import { checkLimit } from './scale-limits';
 import { type Check, inTurn, type LoadPair, mints, spread } from './scale-load';
 import { besideRefused, checkCrowd, NEIGHBOURS, shareOfOne } from './scale-neighbours';
+import { storageOfMints } from './scale-storage';
 import { type Replica, startScaleWorld } from './scale-world';
 
 /** With fewer cores, the replicas share them with the load and the database, so throughput cannot double. */
@@ -21,14 +22,14 @@ export async function measureScale({ quick, say }: BenchOptions): Promise<Report
   say(`starting ${Math.max(...counts)} replicas, and two behind PgBouncer; ${workspaces} workspaces…`);
   const world = await startScaleWorld({ replicas: Math.max(...counts), workspaces, limit });
   const rounds = quick ? 2 : 5;
-  const seconds = quick ? 1 : 5;
+  const seconds = quick ? 1 : 1.25;
   const notes: string[] = [];
   const checks: Check[] = [];
   try {
     say('warming up…');
     const all = [...world.replicas, ...world.pooled];
     // Each replica gets its share of the requests only, so the time grows with their number.
-    await mints(world, all, spread(world, CONNECTIONS), (quick ? 2 : 8) * all.length);
+    await mints(world, all, spread(world, CONNECTIONS), (quick ? 2 : 5) * all.length);
 
     for (const count of counts) {
       say(`limits: ${3 * limit} mints of one address over ${count} replicas`);
@@ -73,6 +74,9 @@ export async function measureScale({ quick, say }: BenchOptions): Promise<Report
       await shareOfOne(world, two, rounds, seconds),
       await besideRefused(world, two, rounds, seconds),
     );
+
+    say('what a mint costs PostgreSQL');
+    notes.push(await storageOfMints(world, two, CONNECTIONS, 4 * seconds));
 
     const report = ratioReport(figures, [
       ...notes,
