@@ -17,7 +17,7 @@ export function intersection(one: Range, other: Range): Range {
 }
 
 /**
- * The event's day in UTC. This must be the exact expression of the index `audit_events_day_idx`, or PostgreSQL does not
+ * The event's day in UTC. This must be the exact expression of the index `audit_events_time_idx`, or PostgreSQL does not
  * use the index.
  */
 export const DAY = sql`(occurred_at AT TIME ZONE 'UTC')::date`;
@@ -43,12 +43,14 @@ export async function rangeOfTime(
 }
 
 /**
- * Finds the lowest and the highest `seq` on the period's days. The query needs only a few index look-ups per day,
- * however many events there are and in whatever order.
+ * Finds the lowest and the highest `seq` of a period, in whatever order its events are. Needs only a few index look-ups
+ * per day. On the first and the last day, it also reads the index entries of the events outside the period.
  */
 function boundsOfDays(workspaceId: string, from: string, to: string) {
   const ofWorkspace = sql`workspace_id = ${workspaceId}::uuid`;
   const last = sql`${DAY} <= (${to}::timestamptz AT TIME ZONE 'UTC')::date`;
+  const ofDay = sql`${ofWorkspace} AND ${DAY} = days.day
+    AND occurred_at >= ${from}::timestamptz AND occurred_at < ${to}::timestamptz`;
   return sql<{ first: bigint | null; last: bigint | null }>`
     WITH RECURSIVE days (day) AS (
       (SELECT ${DAY} FROM audit_events
@@ -60,9 +62,9 @@ function boundsOfDays(workspaceId: string, from: string, to: string) {
     )
     SELECT min(first.seq) AS first, max(last.seq) AS last FROM days
     CROSS JOIN LATERAL (SELECT seq FROM audit_events
-      WHERE ${ofWorkspace} AND ${DAY} = days.day ORDER BY seq LIMIT 1) AS first
+      WHERE ${ofDay} ORDER BY seq LIMIT 1) AS first
     CROSS JOIN LATERAL (SELECT seq FROM audit_events
-      WHERE ${ofWorkspace} AND ${DAY} = days.day ORDER BY seq DESC LIMIT 1) AS last`;
+      WHERE ${ofDay} ORDER BY seq DESC LIMIT 1) AS last`;
 }
 
 type Conditions = { indexed: Sql[]; others: Sql[] };

@@ -200,6 +200,14 @@ describe.each([
   });
 });
 
+it('looks up no event of a day outside the hour that a filter by time selects', async () => {
+  const day = new Date(Date.now() - 3 * 86_400_000).toISOString().slice(0, 10);
+  const hour = { from: `${day}T12:00:00Z`, to: `${day}T13:00:00Z` };
+  expect((await page(hour)()).data).toHaveLength(25);
+  for (const cursor of [undefined, OLDEST_PAGE])
+    expect((await examinedBy(page(hour, cursor))).rows).toBeLessThanOrEqual(60);
+});
+
 it('reads the chart of tokens per day without a sequential scan', async () => {
   const { rows, entries } = await examinedBy(() => countMintsPerDay(workspaceId, 30));
   expect(rows + entries).toBeLessThanOrEqual(2 * EVENTS);

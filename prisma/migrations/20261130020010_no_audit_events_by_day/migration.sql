@@ -1,0 +1,2 @@
+-- "audit_events_time_idx" holds the same, and more.
+DROP INDEX CONCURRENTLY IF EXISTS "audit_events_day_idx";
