@@ -3,10 +3,11 @@ import { joinSql, type Sql, sql } from '../db/sql';
 /** Parts of a query on `audit_events`, with the filters already applied. The caller adds its own conditions. */
 export type Selection = {
   /**
-   * Selects all matching events that also satisfy `more`, a condition that may refer to `audit_events` and to the
-   * enclosing query's tables.
+   * Selects the event with a number if it matches and also satisfies `more`, a condition that may refer to
+   * `audit_events` and to the enclosing query's tables. Uses the primary key if `readInBulk` reads in order.
    */
-  all: (more: Sql) => Sql;
+  one: (seq: Sql, more: Sql) => Sql;
+  /** Selects the first matching events that also satisfy `more`. */
   first: (more: Sql) => Sql;
   order: Sql;
   limit: number;
@@ -58,13 +59,15 @@ export function couldRead(repository: string, selection: Selection): Sql[] {
 
 /**
  * Selects the mints that name a repository. `minted_repositories` only serves as an index, so each audit row is checked
- * as well. `LIMIT 1` keeps the planner from joining with the whole log. It does not change the result, because `seq` is
- * unique.
+ * as well.
  */
-function naming(which: Sql, { all, inRange, order, limit, workspaceId }: Selection): Sql {
-  const event = all(sql`seq = m.seq AND type = 'github.token_minted'
-    AND details -> 'repositories' @> jsonb_build_array(jsonb_build_object('id', m.repository_id))`);
+function naming(which: Sql, { one, inRange, order, limit, workspaceId }: Selection): Sql {
+  const event = one(
+    sql`m.seq`,
+    sql`type = 'github.token_minted'
+      AND details -> 'repositories' @> jsonb_build_array(jsonb_build_object('id', m.repository_id))`,
+  );
   const where = joinSql([sql`m.workspace_id = ${workspaceId}::uuid`, which, inRange(sql`m.seq`)], ' AND ');
-  return sql`(SELECT event.* FROM minted_repositories AS m CROSS JOIN LATERAL (${event} LIMIT 1) AS event
+  return sql`(SELECT event.* FROM minted_repositories AS m CROSS JOIN LATERAL (${event}) AS event
     WHERE ${where} ORDER BY m.seq ${order} LIMIT ${limit}::int)`;
 }

@@ -93,7 +93,7 @@ function conditions({ type, installation_id, ip, from, to, syncs }: AuditFilters
  * True if a filter's index yields matches in no particular order. All matches must then be found and sorted, which is
  * slow if there are many.
  */
-function isUnordered({ q, ip }: AuditFilters): boolean {
+export function isUnordered({ q, ip }: AuditFilters): boolean {
   return Boolean(q) || (ip?.includes('/') ?? false);
 }
 
@@ -150,41 +150,74 @@ function textBranches(q: string): Sql[][] {
   ];
 }
 
+const orOne = <T>(branches: T[], one: T): T[] => (branches.length > 0 ? branches : [one]);
+
+/** Joins alternatives of several conditions each. Returns no condition if there are no alternatives. */
+function anyOf(alternatives: Sql[][]): Sql[] {
+  if (alternatives.length === 0) return [];
+  return [
+    sql`(${joinSql(
+      alternatives.map((each) => sql`(${joinSql(each, ' AND ')})`),
+      ' OR ',
+    )})`,
+  ];
+}
+
 export type Selected = { workspaceId: string; filters: AuditFilters; range: Range };
 
-type Order = { order: 'ASC' | 'DESC'; limit: number; throughIndexes?: boolean };
+/**
+ * How to find the matches: by scanning the range in order, through the filters' own indexes, or as PostgreSQL prefers. It
+ * often expects a text to be rare, and finds thousands of matches through its index where a scan of a few would do.
+ */
+export type Way = 'scan' | 'indexes' | 'any';
+
+type Order = { order: 'ASC' | 'DESC'; limit: number; way?: Way };
 
 /**
  * Selects a workspace's events that match every filter, ordered by `seq`.
  *
  * @param select the columns and the table. An outer query must sort the rows again, by `position` or `seq`
- * @param throughIndexes whether to find matches through the filters' own indexes, instead of scanning the log in order
  */
 export function selectEvents<Row>(
   select: Sql<Row>,
   { workspaceId, filters, range }: Selected,
-  { order, limit, throughIndexes = false }: Order,
+  { order, limit, way = 'any' }: Order,
 ): Sql<Row> {
   const direction = order === 'ASC' ? constantSql('ASC') : constantSql('DESC');
   // Adding 0 keeps the planner from using an index on `seq` to sort.
-  const by = throughIndexes ? sql`audit_events.seq + 0` : sql`audit_events.seq`;
+  const by = way === 'indexes' ? sql`audit_events.seq + 0` : sql`audit_events.seq`;
   const inRange = (seq: Sql) => sql`${seq} > ${range.after}::bigint AND ${seq} <= ${range.upTo}::bigint`;
-  const ofRange = [sql`workspace_id = ${workspaceId}::uuid`, inRange(sql`seq`)];
+  const ofWorkspace = sql`workspace_id = ${workspaceId}::uuid`;
+  const ofRange = [ofWorkspace, inRange(sql`seq`)];
   const { indexed, others } = conditions(filters);
+  const { actor, q, repository } = filters;
+  const isScan = way === 'scan' && repository === undefined;
+  // Because of OFFSET 0, PostgreSQL reads these events first, by the primary key, and compares them with the filters then.
+  const from = (where: Sql[]) => sql`WITH audit_events AS NOT MATERIALIZED (SELECT * FROM audit_events
+    WHERE ${joinSql(where, ' AND ')} ORDER BY seq ${direction} OFFSET 0) ${select}`;
 
   const selectWith = (byActor: Conditions, byText: Sql[]) => {
     const lists = [...indexed, ...byActor.indexed];
     const given = [...ofRange, ...lists, ...others, ...byActor.others, ...byText];
-    const all = (more: Sql) => sql`${select} WHERE ${joinSql([...given, more], ' AND ')}`;
-    const first = (more: Sql) => sql`${all(more)} ORDER BY ${by} ${direction} LIMIT ${limit}::int`;
-    return { lists, selection: { all, first, order: direction, limit, inRange, workspaceId } };
+    const all = (more: Sql) => sql`WHERE ${joinSql([...given, more], ' AND ')}`;
+    const first = (more: Sql) =>
+      sql`${isScan ? from(ofRange) : select} ${all(more)} ORDER BY ${by} ${direction} LIMIT ${limit}::int`;
+    // Where no sort is allowed, a range can only be read by the primary key. An equality could be read by any index.
+    const one = (seq: Sql, more: Sql) =>
+      sql`${from([ofWorkspace, sql`seq >= ${seq} AND seq <= ${seq}`])} ${all(more)} LIMIT 1`;
+    return { lists, selection: { one, first, order: direction, limit, inRange, workspaceId } };
   };
-  const { actor, q, repository } = filters;
-  const parts = (actor ? actorBranches(actor) : [{ indexed: [], others: [] }])
-    .flatMap((byActor) => (q ? textBranches(q) : [[]]).map((byText) => selectWith(byActor, byText)))
+  const byActors = actor ? actorBranches(actor) : [];
+  const byTexts = q ? textBranches(q) : [];
+  // A scan compares each event once. Only indexes need a branch each.
+  const inOne = [...anyOf(byActors.map((each) => [...each.indexed, ...each.others])), ...anyOf(byTexts)];
+  const none = { indexed: [], others: [] };
+  const [forActors, forTexts] = isScan ? [[none], [inOne]] : [orOne(byActors, none), orOne(byTexts, [])];
+  const parts = forActors
+    .flatMap((byActor) => forTexts.map((byText) => selectWith(byActor, byText)))
     .flatMap(({ lists, selection }) => {
       if (repository !== undefined) return couldRead(repository, selection);
-      if (throughIndexes && !isUnordered(filters)) return [inEachList(lists, ofRange, selection)];
+      if (way === 'indexes' && !isUnordered(filters)) return [inEachList(lists, ofRange, selection)];
       return [sql`(${selection.first(sql`true`)})`];
     });
   if (parts.length === 1) return sql<Row>`${joinSql(parts, '')}`;
@@ -197,7 +230,7 @@ export function selectEvents<Row>(
  * that all of them list. With a plain AND, PostgreSQL reads one index and looks up each of its events to check the other
  * conditions. That takes twenty times as long if two frequent conditions have few events in common.
  */
-function inEachList(lists: Sql[], ofRange: Sql[], { all, order, limit }: Selection): Sql {
+function inEachList(lists: Sql[], ofRange: Sql[], { one, order, limit }: Selection): Sql {
   const list = (condition: Sql) => sql`(SELECT seq FROM audit_events
     WHERE ${joinSql([...ofRange, condition], ' AND ')} ORDER BY seq ${order} OFFSET 0)`;
   const [first = sql`true`, ...rest] = lists;
@@ -208,6 +241,6 @@ function inEachList(lists: Sql[], ofRange: Sql[], { all, order, limit }: Selecti
   // look up events before it has merged all lists.
   return sql`(SELECT event.* FROM
       (SELECT seq FROM ${list(first)} AS list ${joinSql(joined, ' ')} ORDER BY seq ${order} OFFSET 0) AS listed
-    CROSS JOIN LATERAL (${all(sql`seq = listed.seq`)} LIMIT 1) AS event
+    CROSS JOIN LATERAL (${one(sql`listed.seq`, sql`true`)}) AS event
     ORDER BY listed.seq ${order} LIMIT ${limit}::int)`;
 }

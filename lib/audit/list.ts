@@ -4,13 +4,16 @@ import type { List } from '../contract/pagination';
 import { cursorOf } from '../cursor';
 import { readInBulk } from '../db/read-in-bulk';
 import {
+  type AuditFilters,
   intersection,
+  isUnordered,
   mayRefuseAll,
   mayScanForNothing,
   type Range,
   rangeOfTime,
   type Selected,
   selectEvents,
+  type Way,
   WHOLE,
 } from './filters';
 import { type AuditRow, readChainHead, SELECT_EVENT, toAuditEvent } from './read';
@@ -61,29 +64,53 @@ export async function listAuditEvents(
  */
 const LOOKED_AT = 2000;
 
+/** How many events can be scanned in the time that it takes to find one match through an index without an order. */
+const SCANNED_PER_MATCH = 2;
+
 async function read(selected: Selected, order: 'ASC' | 'DESC', limit: number): Promise<AuditRow[]> {
-  if (!mayScanForNothing(selected.filters)) return select(selected, order, limit, false);
-  const { range } = selected;
-  const { seq: head } = await readChainHead(selected.workspaceId);
-  const whole = intersection(range, { after: 0, upTo: head });
-  const near =
-    order === 'DESC'
-      ? intersection(whole, { ...WHOLE, after: whole.upTo - LOOKED_AT })
-      : intersection(whole, { ...WHOLE, upTo: whole.after + LOOKED_AT });
-  const far = order === 'DESC' ? { ...whole, upTo: near.after } : { ...whole, after: near.upTo };
-  const found = await select({ ...selected, range: near }, order, limit, false);
-  if (found.length === limit || far.after >= far.upTo) return found;
-  const rest = await select({ ...selected, range: far }, order, limit - found.length, true);
-  return [...found, ...rest];
+  const { filters, workspaceId, range } = selected;
+  if (!mayScanForNothing(filters)) return select(selected, order, limit, 'any');
+  const { seq: head } = await readChainHead(workspaceId);
+  let rest = intersection(range, { after: 0, upTo: head });
+  const found: AuditRow[] = [];
+  for (let count = Math.min(LOOKED_AT, rest.upTo - rest.after); count > 0; ) {
+    const [near, far] = split(rest, order, count);
+    const way = isUnordered(filters) ? 'scan' : 'any';
+    const matches = await select({ ...selected, range: near }, order, limit - found.length, way);
+    found.push(...matches);
+    rest = far;
+    if (found.length === limit || far.after >= far.upTo) return found;
+    count = count === LOOKED_AT ? worthScanning(filters, limit, found.length, far) : 0;
+  }
+  if (rest.after >= rest.upTo) return found;
+  return [...found, ...(await select({ ...selected, range: rest }, order, limit - found.length, 'indexes'))];
 }
 
-function select(
-  selected: Selected,
-  order: 'ASC' | 'DESC',
-  limit: number,
-  throughIndexes: boolean,
-): Promise<AuditRow[]> {
-  const statement = selectEvents(SELECT_EVENT, selected, { order, limit, throughIndexes });
-  const inOrder = throughIndexes && mayRefuseAll(selected.filters);
+/** Splits off the first events of a range, in the given order. */
+function split(range: Range, order: 'ASC' | 'DESC', count: number): [near: Range, far: Range] {
+  const edge = order === 'DESC' ? range.upTo - count : range.after + count;
+  const [older, newer] = [
+    { after: range.after, upTo: Math.max(range.after, edge) },
+    { after: edge, upTo: range.upTo },
+  ].map((part) => intersection(part, range)) as [Range, Range];
+  return order === 'DESC' ? [newer, older] : [older, newer];
+}
+
+/**
+ * Returns how many more events to scan for the rest of the page, judging by the matches among the first ones. Returns 0
+ * if the index is faster. An index without an order has to find and sort all matches, however many there are.
+ */
+function worthScanning(filters: AuditFilters, limit: number, found: number, far: Range): number {
+  if (!isUnordered(filters) || found === 0) return 0;
+  const count = Math.ceil((1.5 * (limit - found) * LOOKED_AT) / found);
+  const matches = ((far.upTo - far.after) * found) / LOOKED_AT;
+  return count < matches * SCANNED_PER_MATCH ? count : 0;
+}
+
+function select(selected: Selected, order: 'ASC' | 'DESC', limit: number, way: Way): Promise<AuditRow[]> {
+  const statement = selectEvents(SELECT_EVENT, selected, { order, limit, way });
+  const { repository } = selected.filters;
+  const merges = way === 'indexes' && mayRefuseAll(selected.filters);
+  const inOrder = repository === undefined ? (merges ? 'merge' : undefined) : 'nested';
   return readInBulk({ workspaceId: selected.workspaceId, statement, inOrder });
 }

@@ -208,6 +208,18 @@ it('looks up no event of a day outside the hour that a filter by time selects', 
     expect((await examinedBy(page(hour, cursor))).rows).toBeLessThanOrEqual(60);
 });
 
+it('finds a frequent text by scanning the newest events, and not all its matches by an index', async () => {
+  // The first 2,000 events hold 40 matches, so this page needs a second scan.
+  const read = () => listAuditEvents(workspaceId, AuditEventsQuery.parse({ q: 'acme/r49', limit: '42' }));
+  expect((await read()).data.map(({ seq }) => seq)).toEqual(
+    Array.from({ length: 42 }, (_, n) => EVENTS - 1 - 50 * n),
+  );
+  for (const { text, values } of await statementsOf(read)) {
+    const { rows } = await owner.query(`EXPLAIN (FORMAT JSON) ${text}`, values);
+    expect(JSON.stringify(rows)).not.toContain('audit_events_text_idx');
+  }
+});
+
 it('reads the chart of tokens per day without a sequential scan', async () => {
   const { rows, entries } = await examinedBy(() => countMintsPerDay(workspaceId, 30));
   expect(rows + entries).toBeLessThanOrEqual(2 * EVENTS);

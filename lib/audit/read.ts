@@ -137,7 +137,8 @@ export async function readBatch(
   let last: string | null | undefined;
   let bytes = 0;
   rows.clear();
-  await readRowsInBulk({ workspaceId, statement, waitMs: BATCH_WAIT_MS }, (row) => {
+  const inOrder = filters.repository === undefined ? undefined : 'nested';
+  await readRowsInBulk({ workspaceId, statement, inOrder, waitMs: BATCH_WAIT_MS }, (row) => {
     rows.add(row);
     [last] = row;
     bytes += Buffer.byteLength(row[4] ?? '');

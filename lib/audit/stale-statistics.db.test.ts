@@ -25,8 +25,14 @@ beforeAll(async () => {
     await owner.query(
       `INSERT INTO audit_events (workspace_id, seq, occurred_at, workspace_slug, type, actor_type, actor_id, actor_label,
           installation_id, client_ip, request_id, details, prev_hash, hash)
-        SELECT $1, n, now(), 'w', 'type-' || n % 2, 'user', 'id', 'x', 1 + n % 2, ('192.0.2.' || n % 2)::inet, 'r', '{}', '', ''
+        SELECT $1, n, now(), 'w', CASE n % 2 WHEN 0 THEN 'github.token_minted' ELSE 'github.token_denied' END,
+          'user', 'id', 'x', 1 + n % 2, ('192.0.2.' || n % 2)::inet, 'r', '{"repositories":[{"full_name":"acme/api","id":7}]}', '', ''
         FROM generate_series(1, $2::int) AS n`,
+      [id, EVENTS],
+    );
+    await owner.query(
+      `INSERT INTO minted_repositories (workspace_id, repository_id, seq, name)
+        SELECT $1, 7, n, 'acme/api' FROM generate_series(2, $2::int, 2) AS n`,
       [id, EVENTS],
     );
     await owner.query('INSERT INTO audit_chains VALUES ($1, $2, $3)', [id, EVENTS, '']);
@@ -37,7 +43,12 @@ afterAll(() => owner.end());
 
 it('refuses no search by two frequent filters without common events for taking too long', async () => {
   for (const filters of [{ ip: '192.0.2.1' }, { installation_id: '2' }]) {
-    const query = AuditEventsQuery.parse({ type: 'type-0', ...filters, limit: '10' });
+    const query = AuditEventsQuery.parse({ type: 'github.token_minted', ...filters, limit: '10' });
     expect((await listAuditEvents(workspaceId, query)).data).toEqual([]);
   }
+});
+
+it('refuses no search for a repository by an actor without events for taking too long', async () => {
+  const query = AuditEventsQuery.parse({ repository: 'acme/api', actor: 'nobody', limit: '10' });
+  expect((await listAuditEvents(workspaceId, query)).data).toEqual([]);
 });

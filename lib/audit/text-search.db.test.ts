@@ -124,7 +124,7 @@ describe('in a long log', () => {
       const statement = selectEvents(
         SELECT_EVENT,
         { workspaceId, filters: { q }, range: WHOLE },
-        { order: 'DESC', limit: 26, throughIndexes: true },
+        { order: 'DESC', limit: 26, way: 'indexes' },
       );
       const rows = await query('work', sql<{ 'QUERY PLAN': string }>`EXPLAIN ${statement}`);
       const plan = rows.map((row) => row['QUERY PLAN']).join('\n');

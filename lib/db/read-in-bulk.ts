@@ -58,10 +58,10 @@ export type BulkRead<Row> = {
   waitMs?: number;
   /**
    * Reads indexes in their order, so that a LIMIT ends the read early. PostgreSQL would otherwise read large parts of an
-   * index and sort them, if it was not vacuumed lately. Without statistics about a workspace, it would also expect a few
-   * rows, and compare each event of one index with all events of another.
+   * index and sort them, if it was not vacuumed lately or has no statistics about a workspace. `merge` also keeps it from
+   * comparing each event of one index with all events of another.
    */
-  inOrder?: boolean;
+  inOrder?: 'merge' | 'nested' | undefined;
 };
 
 /**
@@ -100,6 +100,11 @@ export function readRowsInBulk(
   );
 }
 
+const PLANS = {
+  merge: '; SET LOCAL enable_sort = off; SET LOCAL enable_nestloop = off',
+  nested: '; SET LOCAL enable_sort = off',
+};
+
 const AS_TEXT: CustomTypesConfig = { getTypeParser: () => (text: string) => text };
 
 /**
@@ -107,7 +112,7 @@ const AS_TEXT: CustomTypesConfig = { getTypeParser: () => (text: string) => text
  * because a pooler gives the connection to another client afterwards.
  */
 async function inSlot<T>(
-  { workspaceId, waitMs = WAIT_MS, inOrder = false }: BulkRead<unknown>,
+  { workspaceId, waitMs = WAIT_MS, inOrder }: BulkRead<unknown>,
   work: (client: PoolClient) => Promise<T>,
 ): Promise<T> {
   const leave = await slots().enter(workspaceId, waitMs);
@@ -119,7 +124,7 @@ async function inSlot<T>(
     );
   const timeoutMs = waitMs < BATCH_WAIT_MS ? STATEMENT_TIMEOUT_MS : BATCH_TIMEOUT_MS;
   try {
-    const begin = `BEGIN READ ONLY; SET LOCAL statement_timeout = ${timeoutMs}${inOrder ? '; SET LOCAL enable_sort = off; SET LOCAL enable_nestloop = off' : ''}`;
+    const begin = `BEGIN READ ONLY; SET LOCAL statement_timeout = ${timeoutMs}${inOrder === undefined ? '' : PLANS[inOrder]}`;
     return await inTransactionOn('reads', begin, work);
   } catch (error) {
     if (!(error instanceof Error && 'code' in error && error.code === QUERY_CANCELED)) throw error;
