@@ -2,7 +2,7 @@ import { setImmediate } from 'node:timers/promises';
 import { onePerProcess } from './async';
 
 /** How long to work before letting the event loop turn, so that it can serve other requests. */
-const SLICE_MS = 5;
+const SLICE_MS = 1;
 
 const turns = onePerProcess('turns', () => ({ last: Promise.resolve() }));
 
