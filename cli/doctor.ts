@@ -1,7 +1,6 @@
 /** `npm run doctor`: checks a configured environment against its real services. Exits with 1 if a check fails. */
 import { closeDb } from '../lib/db/client';
 import { log } from '../lib/observability/log';
-import { getRedis } from '../lib/rate-limit/store';
 import { runDoctor } from './run-doctor';
 
 // The findings say what the log would, and standard output is reserved for them.
@@ -9,4 +8,3 @@ log.level = 'silent';
 
 process.exitCode = await runDoctor(process.argv.slice(2));
 await closeDb();
-getRedis.forget()?.close();

@@ -1,5 +1,6 @@
 import { getConfig } from '../config';
 import { GitHubError } from '../github/errors';
+import { listPendingAccounts } from '../github/registration';
 import { probeClientSecret } from '../github/user-oauth';
 import { type Check, type Facts, fail, ok, PERMISSIONS, showPermissions, warn } from './check';
 import { refusedByGitHub } from './operator-steps';
@@ -13,6 +14,7 @@ export const APP_CHECKS: readonly Check[] = [
   { id: 'app-client-id', needs: 'app-key', find: findClientId },
   { id: 'app-slug', needs: 'app-key', find: findSlug },
   { id: 'app-permissions', needs: 'app-key', find: findPermissions },
+  { id: 'app-accounts', needs: 'app-permissions', find: findPendingAccounts },
   { id: 'app-events', needs: 'app-key', find: findEvents },
   { id: 'app-client-secret', find: findClientSecret },
 ];
@@ -73,6 +75,19 @@ async function findPermissions({ app }: Facts) {
       'Add it in the App’s settings. Each account that installed the App then has to accept it.',
     );
   return ok(`The App has ${showPermissions(Object.keys(PERMISSIONS), PERMISSIONS)}, and nothing else.`);
+}
+
+/** With more names, the line would be hard to read. */
+const MOST_NAMES = 5;
+
+async function findPendingAccounts() {
+  const pending = await listPendingAccounts(Object.keys(PERMISSIONS));
+  if (pending.length === 0) return ok('Every account that installed the App has granted its permissions.');
+  const more = pending.length > MOST_NAMES ? ` and ${pending.length - MOST_NAMES} more` : '';
+  return warn(
+    `Permissions are pending at ${pending.slice(0, MOST_NAMES).join(', ')}${more}. Their mints fail.`,
+    'An owner of each account accepts them, in the settings of the App on GitHub.',
+  );
 }
 
 async function findEvents({ app }: Facts) {

@@ -1,14 +1,18 @@
 /** Breaks one thing at a time at a real GitHub, PostgreSQL and store, and shows that its check turns red. */
+import { Redis } from 'ioredis';
 import { generatePrivateKey } from 'offline-github';
 import { afterAll, beforeEach, describe, expect, inject, it } from 'vitest';
 import { runAsSuperuser } from '../../local/services/postgres/databases';
+import { findRedisServer, startRedisServer } from '../../local/services/redis-server';
 import { startStore } from '../../local/services/store';
 import { readMigrations } from '../../prisma/migrations-on-disk';
 import { assertAppIdentity } from '../db/app-identity';
 import { execute, sql } from '../db/sql';
 import { forgetAppNames } from '../github/app';
 import { forgetGitHub } from '../github/client';
+import { connectRedis } from '../rate-limit/store';
 import { startTestWorld } from '../testing/test-world';
+import { findStore } from './redis-checks';
 import { findingOf } from './test-findings';
 
 const store = await startStore();
@@ -230,4 +234,24 @@ describe('the database and Redis', () => {
     });
     await store.knobs.refuse(false);
   });
+
+  it.skipIf(findRedisServer() === undefined)(
+    'turns redis red by a user who may not write (skipped where the machine has no Redis)',
+    async () => {
+      const server = await startRedisServer();
+      const admin = new Redis(server.url);
+      await admin.call('ACL', 'SETUSER', 'reader', 'on', '>pass', '~*', '+@read', '+eval', '+ping');
+      const url = server.url.replace('redis://', 'redis://reader:pass@');
+      const connection = connectRedis(url, 10_000);
+      const outcome = await findStore(connection, 'REDIS_URL');
+      connection.close();
+      admin.disconnect();
+      await server.close();
+      expect(outcome).toMatchObject({
+        status: 'fail',
+        found: expect.stringContaining('may not write'),
+        todo: expect.stringContaining('EVALSHA'),
+      });
+    },
+  );
 });

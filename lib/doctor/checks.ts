@@ -6,6 +6,7 @@ import { KEY_CHECKS } from './key-checks';
 import { NETWORK_CHECKS } from './network-checks';
 import { ORIGIN_CHECKS } from './origin-checks';
 import { REDIS_CHECKS } from './redis-checks';
+import { USER_URL_CHECKS } from './user-url-checks';
 import { WEBHOOK_CHECKS } from './webhook-checks';
 
 /** Every check, in the order in which the doctor makes them. docs/operations.md has a line for each. */
@@ -16,6 +17,7 @@ export const CHECKS: readonly Check[] = [
   ...APP_CHECKS,
   ...CLOCK_CHECKS,
   ...ORIGIN_CHECKS,
+  ...USER_URL_CHECKS,
   ...WEBHOOK_CHECKS,
   ...NETWORK_CHECKS,
 ];

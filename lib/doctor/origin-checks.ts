@@ -49,7 +49,7 @@ async function findOrigin() {
 
 /** A result is reused for a second, and one slow answer of Redis is no finding. */
 const READY_PAUSE_MS = 1100;
-const READY_ATTEMPTS = 3;
+const READY_ATTEMPTS = 6;
 
 async function findReady() {
   for (let attempt = 1; ; attempt++) {

@@ -4,6 +4,7 @@ import { afterAll, beforeEach, describe, expect, it } from 'vitest';
 import { startStore } from '../../local/services/store';
 import { makeWorkspace } from '../auth/test-fixtures';
 import { assertAppIdentity } from '../db/app-identity';
+import { execute, sql } from '../db/sql';
 import { forgetAppNames } from '../github/app';
 import { forgetGitHub } from '../github/client';
 import { startTestAppServer } from '../testing/test-app-server';
@@ -160,7 +161,38 @@ function alterHook(changes: Record<string, unknown>): void {
   }));
 }
 
+describe('the URLs that users come back to', () => {
+  it('asks for a comparison until a user has come back from GitHub, and then says when', async () => {
+    await execute('work', sql`DELETE FROM connect_attempts`);
+    for (const [id, url] of [
+      ['app-setup-url', `${app.origin}/api/github/setup`],
+      ['app-callback-url', `${app.origin}/api/github/callback`],
+    ] as const)
+      expect(await findingOf(id)).toMatchObject({
+        status: 'warn',
+        todo: expect.stringMatching(
+          new RegExp(`^Open ${github.webUrl}/organizations/.*/settings/apps/${github.app.slug} .*${url}\\.`),
+        ),
+      });
+    await connectedScene(world, { account: 'initech', by: 'sam' });
+    expect(await findingOf('app-setup-url')).toMatchObject({ status: 'ok' });
+    expect(await findingOf('app-callback-url')).toMatchObject({ status: 'ok' });
+  });
+});
+
 describe('a connection', () => {
+  it('names the accounts at which permissions are pending', async () => {
+    expect(await findingOf('app-accounts')).toMatchObject({ status: 'ok' });
+    github.configureApp({ permissions: { metadata: 'read' } });
+    const { id } = github.actions.install({ account: 'globex', by: 'eve' });
+    github.configureApp(registered);
+    expect(await findingOf('app-accounts')).toMatchObject({
+      status: 'warn',
+      found: expect.stringContaining('pending at globex.'),
+    });
+    github.actions.uninstall({ installation: id });
+  });
+
   const findConnections = async (slug: string) => {
     const before = await runChecks([], createFacts());
     return runChecks(await connectionChecks(slug), createFacts(), () => {}, before);

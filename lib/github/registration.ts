@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { callGitHub, unexpectedAnswer } from './client';
+import { PER_PAGE, readPages } from './pages';
 
 /** The App's registration, with GitHub's clock. */
 export type AppRegistration = {
@@ -63,4 +64,29 @@ export async function readGrantedPermissions(installationId: number): Promise<Re
   const parsed = Granted.safeParse(data);
   if (!parsed.success) throw unexpectedAnswer(route, status);
   return parsed.data.permissions;
+}
+
+const Listed = Granted.extend({
+  account: z.object({ login: z.string().optional(), slug: z.string().optional() }).nullish().catch(null),
+});
+
+/**
+ * Lists the accounts that have not granted all of the permissions. GitHub asks their owners to accept a change.
+ *
+ * @throws {GitHubError}
+ */
+export async function listPendingAccounts(permissions: readonly string[]): Promise<string[]> {
+  const route = 'GET /app/installations';
+  const pending: string[] = [];
+  await readPages(route, async (page) => {
+    const { data, status, headers } = await callGitHub({ as: 'app' }, route, { per_page: PER_PAGE, page });
+    if (!Array.isArray(data)) throw unexpectedAnswer(route, status);
+    for (const item of data) {
+      const { data: read } = Listed.safeParse(item);
+      if (read === undefined || permissions.every((name) => read.permissions[name] !== undefined)) continue;
+      pending.push(read.account?.login ?? read.account?.slug ?? 'an unnamed account');
+    }
+    return { items: data, link: headers.link };
+  });
+  return pending;
 }
