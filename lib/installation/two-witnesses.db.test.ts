@@ -1,9 +1,11 @@
 import { randomUUID } from 'node:crypto';
+import { setImmediate } from 'node:timers/promises';
 import type { Fault } from 'offline-github';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { SYSTEM_SYNC } from '../actor';
 import { recordMint } from '../audit/record';
 import { makeApiKeyActor, readAudit, TEST_ORIGIN } from '../auth/test-fixtures';
+import { backgroundWorkEnded } from '../background';
 import type { AuditDetails } from '../contract/audit-types';
 import { getDb, inTransaction } from '../db/client';
 import { forgetGitHub } from '../github/client';
@@ -104,6 +106,27 @@ describe('a live installation', () => {
       expect(await storedNames(scene.installationId)).toEqual(['acme/api', 'acme/web']);
       expect(await endRows()).toEqual([]);
     },
+  );
+
+  it(
+    'is synced once it is seen again, and the process finishes that sync before it exits',
+    async () => {
+      github.knobs.failNext(ROUTE, GONE, 40);
+      expect(await syncInstallation(scene.installationId)).toBe('ending');
+      github.knobs.reset();
+      const { arrived, release } = github.knobs.holdNextAnswer('GET /installation/repositories');
+      await arrived;
+      let isOver = false;
+      const over = backgroundWorkEnded().then(() => {
+        isOver = true;
+      });
+      for (let turn = 0; turn < 10; turn++) await setImmediate();
+      expect(isOver).toBe(false);
+      release();
+      await over;
+      expect(await stored()).toMatchObject({ status: 'active', endSeenAt: null });
+    },
+    PATIENCE.timeout,
   );
 
   it('does not end while GitHub’s route for it and the list contradict each other', async () => {
