@@ -6,6 +6,8 @@ import type { AuditSide } from './audit-world';
 export interface Download {
   lines: number;
   seconds: number;
+  /** Lines per second in each fifth of the download. */
+  rates: number[];
   memoryMiB: number;
   /** The beginning of the response's body. */
   text: string;
@@ -18,6 +20,7 @@ export function download({ appUrl, pid, headers }: AuditSide, path: string): Pro
     let lines = 0;
     let text = '';
     let highest = 0;
+    const arrivals: Arrival[] = [{ lines: 0, at: started }];
     const sampling = setInterval(() => {
       residentMiB(pid).then((now) => {
         highest = Math.max(highest, now);
@@ -27,6 +30,7 @@ export function download({ appUrl, pid, headers }: AuditSide, path: string): Pro
       answer.on('data', (chunk: Buffer) => {
         if (text.length < 1_000) text += chunk.subarray(0, 1_000).toString('utf8');
         for (let at = chunk.indexOf(10); at !== -1; at = chunk.indexOf(10, at + 1)) lines += 1;
+        arrivals.push({ lines, at: performance.now() });
       });
       answer.on('error', reject);
       answer.on('end', async () => {
@@ -37,6 +41,7 @@ export function download({ appUrl, pid, headers }: AuditSide, path: string): Pro
           resolve({
             lines,
             seconds,
+            rates: ratesOf(arrivals),
             memoryMiB: Math.max(highest, await residentMiB(pid)) - (await before),
             text,
           });
@@ -51,28 +56,51 @@ async function residentMiB(pid: number): Promise<number> {
   return Number(/VmRSS:\s+(\d+) kB/.exec(status)?.[1]) / 1024;
 }
 
-/**
- * Runs `work` while `count` clients keep exporting the workspace's whole log.
- *
- * @throws if an export is refused
- */
-export async function besideExports<T>(side: AuditSide, count: number, work: () => Promise<T>): Promise<T> {
-  let isOver = false;
+type Arrival = { lines: number; at: number };
+
+const PARTS = 5;
+
+/** Splits a download into equal parts, so that one download shows a spread too. */
+function ratesOf(arrivals: Arrival[]): number[] {
+  const lines = arrivals.at(-1)?.lines ?? 0;
+  const ends = Array.from({ length: PARTS + 1 }, (_, part) =>
+    arrivals.find((arrival) => arrival.lines >= (lines * part) / PARTS),
+  );
+  return ends.slice(1).map((end, part) => {
+    const from = ends[part];
+    return end && from ? ((end.lines - from.lines) / (end.at - from.at)) * 1000 : Number.NaN;
+  });
+}
+
+export interface Exports {
+  /** Lets more clients export the workspace's whole log, again and again. */
+  add(count: number): void;
+  /** Runs `work`. Fails if an export was refused meanwhile. */
+  beside<T>(work: () => Promise<T>): Promise<T>;
+  stop(): Promise<void>;
+}
+
+export function openExports(side: AuditSide): Exports {
   const stop = new AbortController();
+  const running: Promise<void>[] = [];
+  let refuse: (error: unknown) => void = () => {};
+  const refused = new Promise<never>((_, reject) => {
+    refuse = reject;
+  });
+  refused.catch(() => {});
   const exportAgain = async (): Promise<void> => {
-    while (!isOver) await drain(side, stop.signal);
+    while (!stop.signal.aborted) await drain(side, stop.signal);
   };
-  const exporting = Array.from({ length: count }, exportAgain);
-  try {
-    return await Promise.race([
-      work(),
-      Promise.all(exporting).then(() => Promise.reject(new Error('no export runs'))),
-    ]);
-  } finally {
-    isOver = true;
-    stop.abort();
-    await Promise.allSettled(exporting);
-  }
+  return {
+    add: (count) => {
+      for (let n = 0; n < count; n += 1) running.push(exportAgain().catch(refuse));
+    },
+    beside: (work) => Promise.race([work(), refused]),
+    stop: async () => {
+      stop.abort();
+      await Promise.all(running);
+    },
+  };
 }
 
 function drain({ appUrl, headers }: AuditSide, signal: AbortSignal): Promise<void> {

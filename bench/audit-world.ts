@@ -1,9 +1,22 @@
 /** Runs the app several times: with few audit events in its database, and with many. */
 import { type AppServer, startAppServer } from '../local/app/server';
 import { findFreePort } from '../local/process/free-port';
-import { appendEvents, appendOthers, inBulk } from './audit-rows';
+import { runAsSuperuser } from '../local/services/postgres/databases';
+import { fillLog } from './audit-rows';
 import { type MintWorld, seedMintable, startMintWorld } from './mint-world';
 import { headersOf, withDatabase } from './operator';
+
+/**
+ * Settings for a database of several gigabytes. They hold for both sizes of the log. `wal_level` and no checkpoints while
+ * the tables are filled halve what is written to the disk.
+ */
+const POSTGRES_SETTINGS = {
+  shared_buffers: '512MB',
+  max_wal_size: '16GB',
+  checkpoint_timeout: '1h',
+  wal_level: 'minimal',
+  max_wal_senders: '0',
+};
 
 export interface AuditSide {
   appUrl: string;
@@ -38,7 +51,7 @@ export async function startAuditWorld(sizes: {
   large: number;
   others: number;
 }): Promise<AuditWorld> {
-  const mintWorld = await startMintWorld({ TRUSTED_PROXY_HOPS: '1' });
+  const mintWorld = await startMintWorld({ TRUSTED_PROXY_HOPS: '1' }, POSTGRES_SETTINGS);
   const { services } = mintWorld;
   const apps: AppServer[] = [];
   const close = async () => {
@@ -83,6 +96,7 @@ export async function startAuditWorld(sizes: {
     const between: AuditSide[] = [];
     for (const events of sizes.between) between.push(await start(events / 5, (events / 5) * 4));
     const large = await start(sizes.large, sizes.others);
+    await runAsSuperuser(services.postgres.server, (db) => db.query('CHECKPOINT'));
     return { mintWorld, small, large, all: [small, ...between, large], close };
   } catch (error) {
     await close();
@@ -96,12 +110,8 @@ export async function startAuditWorld(sizes: {
  * @returns the user id of the workspace's owner
  */
 async function fill(ownerUrl: string, events: number, others: number): Promise<string> {
+  await fillLog(ownerUrl, { slug: 'acme', events, others });
   return withDatabase(ownerUrl, async (db) => {
-    await inBulk(db, async () => {
-      await appendEvents(db, 'acme', events);
-      if (others > 0) await appendOthers(db, others);
-    });
-    await db.query('VACUUM ANALYZE audit_events');
     const { rows } = await db.query<{ id: string }>(`SELECT id FROM users WHERE email = 'owner@acme.test'`);
     if (rows[0] === undefined) throw new Error('no owner');
     return rows[0].id;

@@ -1,6 +1,6 @@
 /** Measures the figures S1 to S4: the cost of a large audit log. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { besideExports, download } from './audit-exports';
+import { download, openExports } from './audit-exports';
 import { type AuditSide, startAuditWorld } from './audit-world';
 import { measure, type Subject } from './beside';
 import { leastTimeOf, withDatabase } from './operator';
@@ -21,7 +21,8 @@ const MINT_RATIO = 1.1;
 const EXPORT_ROWS = 30_000;
 const VERIFY_ROWS = 50_000;
 const MEMORY_MIB = 64;
-const EXPORT_PAUSE_MS = 2_000;
+/** A workspace may start 20 exports a minute, and a round starts four. */
+const EXPORT_ROUND_MS = 12_500;
 
 /** The cursor of the page that shows the oldest events. */
 const OLDEST_PAGE = Buffer.from(JSON.stringify(['newer', 0])).toString('base64url');
@@ -29,15 +30,21 @@ const OLDEST_PAGE = Buffer.from(JSON.stringify(['newer', 0])).toString('base64ur
 /** Two filters that many events match, and no event matches both. */
 const APART = 'type and actor, none in common';
 
+/** The filter whose first page is drawn as the log grows. */
+const NO_FILTER = 'no filter';
+
 const FILTERS = {
-  'no filter': '',
+  [NO_FILTER]: '',
   type: 'type=github.token_denied',
   'type, rare': 'type=api_key.created',
   actor: 'actor=key-7',
   'actor, none': 'actor=nobody',
   installation: 'installation_id=52000003',
+  repository: 'repository=acme/repository-77',
+  'repository, none': 'repository=acme/nothing',
   IP: 'ip=198.51.7.7',
   'IP, none': 'ip=192.0.2.1',
+  network: 'ip=198.51.7.0/24',
   'time, an hour': `from=${new Date(Date.now() - 5_400_000).toISOString()}&to=${new Date(Date.now() - 1_800_000).toISOString()}`,
   text: 'q=repository-77',
   'text, none': 'q=no-event-has-this',
@@ -73,6 +80,7 @@ export async function measureAudit({ quick, say }: BenchOptions): Promise<Report
     const cells = [what, write.figure(median(found)), spread(found, write.figure), judged?.target ?? ''];
     report.rows.push([...cells, judged?.floor ?? '', write.absolute ?? '', judged?.reached ?? '']);
   };
+  const drawn = { page: 0, mint: 0 };
   try {
     for (const [name, filter] of Object.entries(FILTERS))
       for (const page of ['first', 'last'] as const) {
@@ -83,11 +91,12 @@ export async function measureAudit({ quick, say }: BenchOptions): Promise<Report
         );
         const absolute = `${ms(median(pairs.map(({ large }) => large)))} beside ${ms(median(pairs.map(({ small }) => small)))}`;
         const ratios = pairs.map(({ large, small }) => large / small);
+        if (name === NO_FILTER && page === 'first') drawn.page = median(ratios);
         const floor = name === APART ? await ratiosOfIndexesAlone(world, pairs) : undefined;
         add(`S1 ${name}, ${page} page`, ratios, { most: PAGE_RATIO }, { figure: times, absolute }, floor);
       }
     say('S1 measured');
-    const seconds = quick ? 2 : 5;
+    const seconds = quick ? 1 : 3;
     const latencies = async (side: AuditSide) =>
       (await measure(world.mintWorld.load, mint(side), { connections: 1, seconds })).latencies;
     const mints: number[] = [];
@@ -95,10 +104,12 @@ export async function measureAudit({ quick, say }: BenchOptions): Promise<Report
       mints.push(median(await latencies(world.large)) / median(await latencies(world.small)));
     add('S2 one audited mint', mints, { most: MINT_RATIO }, { figure: times });
     say('S2 measured');
-    report.series = await costAsTheLogGrows(world.all, rounds, latencies);
+    drawn.mint = median(mints);
+    report.series = await costAsTheLogGrows(world.all, drawn, rounds, latencies);
+    say('growth measured');
     for (const format of ['ndjson', 'csv']) {
       const found = await download(world.large, `audit-events?format=${format}`);
-      add(`S3 export, ${format}`, [found.lines / found.seconds], { least: EXPORT_ROWS }, { figure: rows });
+      add(`S3 export, ${format}`, found.rates, { least: EXPORT_ROWS }, { figure: rows });
       add(`S3 memory, ${format}`, [found.memoryMiB], { most: MEMORY_MIB }, { figure: mib });
       say(`S3 ${format}: ${found.lines} lines in ${found.seconds.toFixed(1)} s`);
     }
@@ -106,16 +117,11 @@ export async function measureAudit({ quick, say }: BenchOptions): Promise<Report
     if (!verified.text.includes('"ok":true')) throw new Error(`the chain does not verify: ${verified.text}`);
     add('S4 verification', [sizes.large / verified.seconds], { least: VERIFY_ROWS }, { figure: rows });
     add('S4 memory', [verified.memoryMiB], { most: MEMORY_MIB }, { figure: mib });
-    for (const exports of [1, 4]) {
-      const [medians, slowest]: [number[], number[]] = [[], []];
-      for (let round = 0; round < rounds; round += 1) {
-        const alone = await latencies(world.large);
-        const beside = await besideExports(world.large, exports, () => latencies(world.large));
-        medians.push(median(beside) / median(alone));
-        slowest.push(quantile(beside, 0.99) / quantile(alone, 0.99));
-        // A workspace may start 20 exports a minute.
-        if (!quick) await sleep(exports * EXPORT_PAUSE_MS);
-      }
+    say(`S4: ${sizes.large} events in ${verified.seconds.toFixed(1)} s`);
+    for (const [exports, { medians, slowest }] of await mintsBesideExports(world.large, latencies, {
+      rounds,
+      roundMs: quick ? 0 : EXPORT_ROUND_MS,
+    })) {
       const what = `a mint beside ${exports} ${exports === 1 ? 'export' : 'exports'}, and without`;
       add(`${what}: median`, medians, undefined, { figure: times });
       add(`${what}: p99`, slowest, undefined, { figure: times });
@@ -168,9 +174,10 @@ function ratiosOfIndexesAlone(
   });
 }
 
-/** Measures each log in turn with the smallest one. */
+/** Measures each log between the smallest and the largest in turn with the smallest. */
 async function costAsTheLogGrows(
   logs: AuditSide[],
+  largest: { page: number; mint: number },
   rounds: number,
   mintLatencies: (side: AuditSide) => Promise<number[]>,
 ): Promise<Series[]> {
@@ -178,15 +185,47 @@ async function costAsTheLogGrows(
   const page: Series = { name: 'a page of the audit log', unit: '×', points: [] };
   const mints: Series = { name: 'a mint', unit: '×', points: [] };
   if (smallest === undefined) return [];
-  for (const side of logs) {
+  const add = (x: number, cost: typeof largest) => {
+    page.points.push({ x, y: cost.page });
+    mints.points.push({ x, y: cost.mint });
+  };
+  add(smallest.events, { page: 1, mint: 1 });
+  for (const side of logs.slice(1, -1)) {
     const pages = await pagesInTurn({ small: smallest, large: side }, '', rounds);
-    page.points.push({ x: side.events, y: median(pages.map(({ large, small }) => large / small)) });
     const ratios: number[] = [];
     for (let round = 0; round < Math.min(rounds, 3); round += 1)
       ratios.push(median(await mintLatencies(side)) / median(await mintLatencies(smallest)));
-    mints.points.push({ x: side.events, y: median(ratios) });
+    add(side.events, { page: median(pages.map(({ large, small }) => large / small)), mint: median(ratios) });
   }
+  add(logs.at(-1)?.events ?? 0, largest);
   return [page, mints];
+}
+
+type Slowdown = { medians: number[]; slowest: number[] };
+
+/** Measures mints without exports, then beside one, then beside as many as a workspace may have open. */
+async function mintsBesideExports(
+  side: AuditSide,
+  mintLatencies: (side: AuditSide) => Promise<number[]>,
+  { rounds, roundMs }: { rounds: number; roundMs: number },
+): Promise<Map<number, Slowdown>> {
+  const found = new Map<number, Slowdown>([1, 4].map((exports) => [exports, { medians: [], slowest: [] }]));
+  for (let round = 0; round < rounds; round += 1) {
+    const pause = sleep(roundMs);
+    const alone = await mintLatencies(side);
+    const exports = openExports(side);
+    let open = 0;
+    for (const [count, { medians, slowest }] of found) {
+      exports.add(count - open);
+      open = count;
+      const beside = await exports.beside(() => mintLatencies(side));
+      medians.push(median(beside) / median(alone));
+      slowest.push(quantile(beside, 0.99) / quantile(alone, 0.99));
+    }
+    await exports.stop();
+    await pause;
+  }
+  return found;
 }
 
 function mint({ appUrl, pid, apiKey, headers }: AuditSide): Subject {

@@ -88,10 +88,11 @@ async function runBench(name: string): Promise<void> {
   if (bench === undefined) return;
   console.log(`\n${bench.title}`);
   const say = (line: string) => console.log(`  ${line}`);
+  const started = performance.now();
   const busyBefore = quick ? undefined : await findOtherWork();
   try {
     const report = await bench.run({ quick, say });
-    const text = sectionText(bench.title, await conditions(), report, bench.x ?? 'x');
+    const text = sectionText(bench.title, await conditions(started), report, bench.x ?? 'x');
     console.log(`\n${text}`);
     broken[name] = brokenBench(report, bench.figures);
     missed.push(...report.missed);
@@ -112,11 +113,13 @@ async function keep(name: string, text: string, busyBefore: string | undefined):
   } else missed.push(`${name}: not written to ${RESULTS}, because ${busy}`);
 }
 
-async function conditions(): Promise<string> {
+/** @param started when the bench began, by the monotonic clock */
+async function conditions(started: number): Promise<string> {
   const { dependencies } = JSON.parse(await readFile('package.json', 'utf8'));
   const [cpu] = os.cpus();
   const machine = `${os.cpus().length} × ${cpu?.model.trim()}, ${Math.round(os.totalmem() / 2 ** 30)} GiB, ${os.type()} ${os.release()}`;
   const versions = `Node ${process.versions.node}, Next ${dependencies.next}, React ${dependencies.react}`;
   const [load = 0] = os.loadavg();
-  return `${new Date().toISOString().slice(0, 16)}Z · ${machine}, load ${load.toFixed(1)} at the end · ${versions}${quick ? ' · **quick**: few rounds' : ''}`;
+  const seconds = Math.round((performance.now() - started) / 1000);
+  return `${new Date().toISOString().slice(0, 16)}Z · ${machine}, load ${load.toFixed(1)} at the end · took ${Math.floor(seconds / 60)} min ${seconds % 60} s · ${versions}${quick ? ' · **quick**: few rounds' : ''}`;
 }

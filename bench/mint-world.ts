@@ -40,8 +40,12 @@ export interface MintWorld {
  * Starts the app and the services it needs.
  *
  * @param extra variables to add to the app's environment
+ * @param postgresSettings settings that override PostgreSQL's defaults
  */
-export async function startMintWorld(extra: Record<string, string> = {}): Promise<MintWorld> {
+export async function startMintWorld(
+  extra: Record<string, string> = {},
+  postgresSettings: Record<string, string> = {},
+): Promise<MintWorld> {
   await ensureBuild({ quiet: true });
   installDebianPrograms();
   const closing: (() => Promise<void>)[] = [];
@@ -61,6 +65,7 @@ export async function startMintWorld(extra: Record<string, string> = {}): Promis
     const services = await startServices({
       port: 3600,
       durable: true,
+      postgresSettings,
       env: { ...environment(redis.url, url), ...extra },
     });
     closing.push(services.close);
