@@ -1,5 +1,11 @@
 import type { Report } from './report';
 
+/** How a bench ended. `broken` is what is wrong with it, or `null`. */
+export interface Checked {
+  broken: string | null;
+  seconds: number;
+}
+
 /**
  * Tells whether a bench still measures what it should. Its figures themselves don't matter.
  *

@@ -6,6 +6,7 @@ import { median, quantile } from './report';
 /** The seconds after which a figure is taken. The last one ends the warm-up. */
 const UNTIL_SECONDS = [2, 5, 10, 20];
 const QUICK_UNTIL_SECONDS = [2, 5];
+const CHECK_UNTIL_SECONDS = [0.4, 0.8];
 
 /** A mint is warm if it takes at most this many times the CPU time of a warm one. */
 const WARM_RATIO = 1.15;
@@ -22,13 +23,13 @@ export interface ColdStart {
 export async function measureFromCold(
   load: BenchProcess,
   minting: Subject,
-  { connections, quick }: { connections: number; quick: boolean },
+  { connections, quick, check }: { connections: number; quick: boolean; check: boolean },
 ): Promise<ColdStart> {
   // So short that only one request is sent.
   const first = await measure(load, minting, { connections: 1, seconds: 0.001 });
   const windows: ColdStart['windows'] = [];
   let from = 0;
-  for (const until of quick ? QUICK_UNTIL_SECONDS : UNTIL_SECONDS) {
+  for (const until of check ? CHECK_UNTIL_SECONDS : quick ? QUICK_UNTIL_SECONDS : UNTIL_SECONDS) {
     windows.push({
       from,
       until,
@@ -36,7 +37,7 @@ export async function measureFromCold(
     });
     from = until;
   }
-  const warm = await measure(load, minting, { connections: 1, seconds: 1 });
+  const warm = await measure(load, minting, { connections: 1, seconds: check ? 0.3 : 1 });
   return { firstMs: median(first.latencies), windows, warmMs: quantile(warm.latencies, 0.5) };
 }
 

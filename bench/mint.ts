@@ -35,6 +35,7 @@ const P2_THROUGHPUT = os.availableParallelism() < 4 ? 0.8 : 1;
 /** Seconds for each subject in a round, and for the warm-up of those that are measured beside a mint. */
 const FULL = { rounds: 5, alone: 6, many: 5, peer: 2, part: 1, warmUp: 6 };
 const QUICK = { rounds: 2, alone: 1, many: 1, peer: 0.5, part: 0.4, warmUp: 1 };
+const CHECK = { rounds: 1, alone: 0.5, many: 0.4, peer: 0.4, part: 0.1, warmUp: 0.3 };
 
 type Round = Record<'minting' | 'narrowed' | 'octokit' | 'cached' | 'emptyRoute' | 'parts', Measured> & {
   backstage: Measured | undefined;
@@ -42,8 +43,8 @@ type Round = Record<'minting' | 'narrowed' | 'octokit' | 'cached' | 'emptyRoute'
   alone: Record<string, number>;
 };
 
-export async function measureMint({ quick, say }: BenchOptions): Promise<Report> {
-  const seconds = quick ? QUICK : FULL;
+export async function measureMint({ quick, check, say }: BenchOptions): Promise<Report> {
+  const seconds = check ? CHECK : quick ? QUICK : FULL;
   say('starting the app, PostgreSQL with fsync, Redis, a GitHub stand-in and servers to compare with…');
   const installing = quick ? undefined : installPeer('backstage');
   const world = await startMintWorld();
@@ -61,7 +62,11 @@ export async function measureMint({ quick, say }: BenchOptions): Promise<Report>
       measureOne(subject, connections, forSeconds);
 
     say('from cold…');
-    const cold = await measureFromCold(world.load, minting, { connections: CONNECTIONS, quick });
+    const cold = await measureFromCold(world.load, minting, {
+      connections: CONNECTIONS,
+      quick,
+      check,
+    });
     const recordedBefore = await countRecorded(world);
     say('warming up the others…');
     for (const subject of [narrowed, octokit, emptyRoute, parts])

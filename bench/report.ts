@@ -59,6 +59,10 @@ export function judge(
 export interface BenchOptions {
   /** Runs fewer rounds with less data, which is enough to show that everything works, but says little about speed. */
   quick: boolean;
+  /**
+   * Runs as few rounds with as little data as a bench can work with. Nobody reads such figures. Set only if `quick` is.
+   */
+  check: boolean;
   /** Prints a progress line. */
   say(line: string): void;
 }

@@ -20,20 +20,17 @@ const api = (workspace: string, q: string) =>
   `/api/v1/workspaces/${workspace}/github/repositories?limit=50${q && `&q=${q}`}`;
 const page = (workspace: string, q: string) => `/w/${workspace}/settings/github${q && `?q=${q}`}`;
 
-/** Requests of one workspace before it is the other one's turn. */
-const REQUESTS = { quick: 4, full: 12 };
-
 type Side = { time: number; database: number };
 
+/** @param requests the requests of one workspace before it is the other one's turn */
 export async function measureSearches(
   world: RepositoriesWorld,
-  { rounds, quick, say }: { rounds: number; quick: boolean; say(line: string): void },
+  { rounds, requests, say }: { rounds: number; requests: number; say(line: string): void },
 ): Promise<Ratio[]> {
   await world.copyHistory();
   const figures: Ratio[] = [];
   for (const [what, path] of Object.entries(SEARCHES)) {
-    const ask = (workspace: string) =>
-      measureSide(world, path(workspace), REQUESTS[quick ? 'quick' : 'full']);
+    const ask = (workspace: string) => measureSide(world, path(workspace), requests);
     await ask('small');
     await ask('acme');
     const pairs: { small: Side; large: Side }[] = [];

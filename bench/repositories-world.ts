@@ -20,6 +20,8 @@ import { admin, headersOf, withDatabase } from './operator';
 export const LIST = 'GET /installation/repositories';
 
 export interface RepositoriesWorld {
+  /** The repositories of the large workspace. */
+  count: number;
   appUrl: string;
   appPid: number;
   github: OfflineGitHub;
@@ -66,6 +68,7 @@ export async function startRepositoriesWorld(count: number): Promise<Repositorie
     const made = (await admin(services.env, small)) as { owner_user_id?: string };
     await database((db) => storeHundred(db));
     return {
+      count,
       appUrl: app.url,
       appPid: app.pid,
       github,

@@ -33,14 +33,15 @@ const SHARES = 8;
 /** `installations` is how many of each effect can be delivered, and `seconds` is for each subject in a round. */
 const FULL = { rounds: 5, seconds: 2.5, steady: 4, installations: 25_000 };
 const QUICK = { rounds: 2, seconds: 0.7, steady: 1.5, installations: 4000 };
+const CHECK = { rounds: 1, seconds: 0.4, steady: 0.5, installations: 2000 };
 
 type Rounds = Record<EffectName | `${EffectName} floor` | 'star' | 'emptyRoute', Measured> & {
   probot: Measured | undefined;
 };
 type Steady = Record<'uninstalls' | 'floor' | 'emptyRoute', Measured>;
 
-export async function measureWebhooks({ quick, say }: BenchOptions): Promise<Report> {
-  const { rounds, seconds, steady, installations } = quick ? QUICK : FULL;
+export async function measureWebhooks({ quick, check, say }: BenchOptions): Promise<Report> {
+  const { rounds, seconds, steady, installations } = check ? CHECK : quick ? QUICK : FULL;
   say('starting the app, PostgreSQL with fsync, Redis, a GitHub stand-in and a bare server…');
   const installing = quick ? undefined : installPeer('probot');
   const world = await startMintWorld();

@@ -34,8 +34,9 @@ export async function tryMutations(mutations: readonly Mutation[]): Promise<Trie
         skip(mutation, 'stale', stale.get(mutation)) ??
         skip(mutation, 'unsound', unsoundness(mutation, sound)) ??
         (await tryMutation(scratch, mutation));
-      console.log(`${mutation.claim} ${mutation.title}: ${each.result} (${each.reason})`);
       tried.push(each);
+      const at = `${tried.length} of ${mutations.length}, ${each.seconds.toFixed(1)} s`;
+      console.log(`${mutation.claim} ${mutation.title}: ${each.result} (${each.reason}) · ${at}`);
     }
     return tried;
   } finally {
@@ -60,6 +61,10 @@ async function tryMutation(scratch: Scratch, mutation: Mutation): Promise<Tried>
   try {
     const verdict = verdictOf(mutation, await runTests(scratch.root, [mutation.test]));
     return { mutation, ...verdict, seconds: (performance.now() - start) / 1000 };
+  } catch (error) {
+    // A crashed runner can leave half a report. The other mutations are still worth trying.
+    const reason = error instanceof Error ? error.message : String(error);
+    return { mutation, result: 'unclear', reason, seconds: (performance.now() - start) / 1000 };
   } finally {
     scratch.restore();
   }

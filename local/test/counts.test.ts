@@ -68,7 +68,10 @@ describe('the counts of a run', () => {
   });
 
   it('counts each bench as one test, and says what broke in it', () => {
-    const counts = countBenches({ mint: null, start: 'no figure for U3' });
+    const counts = countBenches({
+      mint: { broken: null, seconds: 12 },
+      start: { broken: 'no figure for U3', seconds: 3 },
+    });
 
     expect(counts).toEqual({
       passed: 1,

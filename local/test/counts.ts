@@ -1,8 +1,7 @@
 /** Counts the tests in a runner's JSON report and describes the failed ones. */
 import path from 'node:path';
 import { stripVTControlCharacters } from 'node:util';
-import { z } from 'zod';
-import { isUnloadable, type PlaywrightSuite, playwrightReport, vitestReport } from './reports';
+import { benchReport, isUnloadable, type PlaywrightSuite, playwrightReport, vitestReport } from './reports';
 
 export interface Counts {
   passed: number;
@@ -60,14 +59,11 @@ export function countVitest(json: unknown): Counts {
   };
 }
 
-/** Each bench with what broke in it, or `null`. `npm run bench -- --check` writes this. */
-const benchReport = z.record(z.string(), z.string().nullable());
-
 /** Counts each bench as one test. */
 export function countBenches(json: unknown): Counts {
   const benches = Object.entries(benchReport.parse(json));
-  const failures = benches.flatMap(([name, what]) =>
-    what === null ? [] : [failure(`bench ${name}`, [what])],
+  const failures = benches.flatMap(([name, { broken }]) =>
+    broken === null ? [] : [failure(`bench ${name}`, [broken])],
   );
   return { ...NOTHING, passed: benches.length - failures.length, failed: failures.length, failures };
 }

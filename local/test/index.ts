@@ -20,6 +20,7 @@ import {
   countVitest,
   NOTHING,
 } from './counts';
+import { describeSlowest, durationsOfBenches, durationsOfPlaywright, durationsOfVitest } from './durations';
 import { DATABASE_TESTS, ensureOtherNode, type OtherNode } from './other-node';
 import { type ReportedTest, readPlaywright, readVitest, type TestReport } from './reports';
 import { run, showProgress } from './run';
@@ -128,7 +129,11 @@ async function vitest(
     ['node_modules/vitest/vitest.mjs', 'run', ...args, ...reporters, `--outputFile.json=${report}`],
     { node, env },
   );
-  return suite(name, ok, report, { countIn: countVitest, readIn: readVitest });
+  return suite(name, ok, report, {
+    countIn: countVitest,
+    readIn: readVitest,
+    durationsIn: durationsOfVitest,
+  });
 }
 
 async function onOtherNode(reports: string, other: OtherNode, count: Count): Promise<void> {
@@ -174,30 +179,48 @@ async function playwright(reports: string, projects: string[], executablePath: s
   const args = ['test', ...projects.map((project) => `--project=${project}`), `--output=${output}`];
   const env = { PLAYWRIGHT_CHROMIUM: executablePath, PLAYWRIGHT_JSON_OUTPUT_NAME: report };
   const { ok } = await run(name, ['node_modules/@playwright/test/cli.js', ...args], { env });
-  return suite(name, ok, report, { countIn: countPlaywright, readIn: readPlaywright });
+  return suite(name, ok, report, {
+    countIn: countPlaywright,
+    readIn: readPlaywright,
+    durationsIn: durationsOfPlaywright,
+  });
 }
 
-/** A quick pass of every bench, on the same build. It follows the shortest of the browser runs, and judges no figure. */
+/** The least pass of every bench, on the same build. It follows the shortest of the browser runs, and judges no figure. */
 async function benches(reports: string, executablePath: string): Promise<Counts> {
   const report = path.join(reports, 'benches.json');
   const args = ['--import', 'tsx', 'bench/index.ts', '--check', report];
   const { ok } = await run('benches, a quick pass', args, { env: { PLAYWRIGHT_CHROMIUM: executablePath } });
-  return suite('benches', ok, report, { countIn: countBenches, readIn: () => ({ tests: [], errors: [] }) });
+  return suite('benches', ok, report, {
+    countIn: countBenches,
+    readIn: () => ({ tests: [], errors: [] }),
+    durationsIn: durationsOfBenches,
+  });
 }
 
-type Reader = { countIn: (json: unknown) => Counts; readIn: (json: unknown) => TestReport };
+type Reader = {
+  countIn: (json: unknown) => Counts;
+  readIn: (json: unknown) => TestReport;
+  durationsIn: typeof durationsOfVitest;
+};
+
+/** The files or benches to name with the time that they took. */
+const SLOWEST = 8;
 
 /** Counts the tests of a suite. A suite that crashed, left no report or ran no test counts as failed. */
 async function suite(
   name: string,
   ok: boolean,
   report: string,
-  { countIn, readIn }: Reader,
+  { countIn, readIn, durationsIn }: Reader,
 ): Promise<Counts> {
   const text = await readFile(report, 'utf8').catch(() => undefined);
   const json: unknown = text === undefined ? undefined : JSON.parse(text);
   const counts = json === undefined ? NOTHING : countIn(json);
-  if (json !== undefined) reported.push(...readIn(json).tests);
+  if (json !== undefined) {
+    reported.push(...readIn(json).tests);
+    console.log(`   slowest of ${name}: ${describeSlowest(durationsIn(json), SLOWEST)}`);
+  }
   const ran = counts.passed + counts.failed > 0;
   if (ran && (ok || counts.failed > 0)) return counts;
   return add(counts, countCommand(name, false, ran ? 'failed although every test passed' : 'ran no test'));

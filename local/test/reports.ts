@@ -1,4 +1,4 @@
-/** Reads the JSON reports of Vitest and Playwright. */
+/** Reads the JSON reports of Vitest, Playwright and the benches. */
 import path from 'node:path';
 import { z } from 'zod';
 
@@ -12,6 +12,9 @@ export const vitestReport = z.object({
       name: z.string(),
       status: z.string(),
       message: z.string(),
+      /** Milliseconds since the epoch. */
+      startTime: z.number().optional(),
+      endTime: z.number().optional(),
       assertionResults: z.array(
         z.object({
           ancestorTitles: z.array(z.string()),
@@ -37,7 +40,7 @@ const playwrightSuite = z.object({
           projectName: z.string(),
           status: z.string(),
           annotations: z.array(z.object({ type: z.string(), description: z.string().optional() })).optional(),
-          results: z.array(z.object({ errors: z.array(said) })),
+          results: z.array(z.object({ duration: z.number().optional(), errors: z.array(said) })),
         }),
       ),
     }),
@@ -52,6 +55,12 @@ export const playwrightReport = z.object({
   suites: z.array(playwrightSuite),
   errors: z.array(said),
 });
+
+/** Each bench with what broke in it, or `null`. `npm run bench -- --check` writes this. */
+export const benchReport = z.record(
+  z.string(),
+  z.object({ broken: z.string().nullable(), seconds: z.number() }),
+);
 
 /** A test in a report. */
 export interface ReportedTest {
