@@ -9,8 +9,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { PoolClient, QueryResult } from 'pg';
 import * as undici from 'undici';
-import { getPool } from '../lib/db/pool';
-import { writeTogether } from '../lib/db/write-together';
+import { getPool, writeTogether } from '../lib/db/pool';
 import { receiveDelivery } from '../lib/webhooks/receive';
 import { serveTasks } from './process';
 import {

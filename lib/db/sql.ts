@@ -2,9 +2,8 @@ import { createHash } from 'node:crypto';
 import { type PoolClient, type QueryResult, types } from 'pg';
 import { getConfig } from '../config';
 import { Prisma } from './generated/client';
-import { getPool, type LaneName } from './pool';
+import { getPool, type LaneName, writeTogether } from './pool';
 import { whyRejected } from './prepared';
-import { writeTogether } from './write-together';
 
 /** A statement or part of a statement, with its values as bound parameters. `Row` is the type of the returned rows. */
 export type Sql<Row = unknown> = Prisma.Sql & { readonly rowType?: Row; readonly isFrequent?: true };
