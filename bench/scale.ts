@@ -76,7 +76,7 @@ export async function measureScale({ quick, say }: BenchOptions): Promise<Report
     );
 
     say('what a mint costs PostgreSQL');
-    notes.push(await storageOfMints(world, two, CONNECTIONS, 4 * seconds));
+    notes.push(await storageOfMints(world, two, CONNECTIONS, quick ? 1 : 6));
 
     const report = ratioReport(figures, [
       ...notes,
