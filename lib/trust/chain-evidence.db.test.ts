@@ -55,15 +55,17 @@ it.each([
   expect(await readChainEvidence(workspaceId)).toMatchObject({ events: 3, firstBad });
 });
 
-it('verifies the newest events of a long chain, and detects a change among them', async () => {
+it('verifies only the newest thousand events of a long chain, and detects a change among them', async () => {
   const { id: workspaceId } = await makeWorkspace();
   await owner.query(
     `INSERT INTO audit_events (workspace_id, type, actor_type, actor_id, actor_label, request_id, details)
-      SELECT $1, 'member.invited', 'user', 'u', 'u', 'r', '{}' FROM generate_series(1, 5100)`,
+      SELECT $1, 'member.invited', 'user', 'u', 'u', 'r', '{}' FROM generate_series(1, 1100)`,
     [workspaceId],
   );
-  await tamper("UPDATE audit_events SET type = 'x' WHERE workspace_id = $1 AND seq = 5050", [workspaceId]);
-  expect(await readChainEvidence(workspaceId)).toMatchObject({ events: 5100, firstBad: 5050 });
+  await tamper("UPDATE audit_events SET type = 'x' WHERE workspace_id = $1 AND seq IN (50, 1050)", [
+    workspaceId,
+  ]);
+  expect(await readChainEvidence(workspaceId)).toMatchObject({ events: 1100, verified: 949, firstBad: 1050 });
 });
 
 it('shares one verification among concurrent readers, and does not cache a failure', async () => {
