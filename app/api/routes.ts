@@ -1,4 +1,4 @@
-import { getConfig } from '@/lib/config';
+import { type Config, getConfig } from '@/lib/config';
 import { ApiDescription } from '@/lib/contract/operation';
 import { route } from '@/lib/http/route';
 import { openApiDocument, type Routes } from '@/lib/openapi/document';
@@ -79,7 +79,13 @@ export const ROUTES: Routes = {
   '/api/{...path}': others,
 };
 
-/** Returns this deployment's OpenAPI document. */
-export function describeApi() {
-  return openApiDocument(getConfig(), ROUTES);
+type Document = ReturnType<typeof openApiDocument>;
+
+let described: { config: Config; document: Document } | undefined;
+
+/** Returns this deployment's OpenAPI document. It's built once, because it depends only on the configuration. */
+export function describeApi(): Document {
+  const config = getConfig();
+  if (described?.config !== config) described = { config, document: openApiDocument(config, ROUTES) };
+  return described.document;
 }
