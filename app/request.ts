@@ -1,6 +1,7 @@
 import { cookies, headers } from 'next/headers';
 import { parseTheme, THEME_COOKIE, type Theme } from '@/components/shell/preferences';
 import { REQUEST_ID_HEADER } from '@/lib/http/request';
+import { setPageStatus } from '@/lib/server/page-status';
 
 /** The query parameters of a page's URL. */
 export type Query = Record<string, string | string[] | undefined>;
@@ -24,4 +25,10 @@ export async function currentTheme(): Promise<Theme> {
 /** Returns the id under which our log lists this request. */
 export async function requestId(): Promise<string | null> {
   return (await headers()).get(REQUEST_ID_HEADER);
+}
+
+/** Sets the document's status to 404, for a page that renders the message itself. See `setPageStatus`. */
+export async function answerNotFound(): Promise<void> {
+  const id = await requestId();
+  if (id !== null) setPageStatus(id, 404);
 }

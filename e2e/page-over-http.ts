@@ -7,7 +7,7 @@ export interface PageOverHttp {
   status: number;
   /** The page's path after redirects. */
   path: string;
-  /** The page's headings. Empty for a 403 or 404 page, because Next renders those in the browser. */
+  /** The page's headings. Empty for a 403 page, because Next renders it in the browser. */
   headings: string[];
   /**
    * Each kind of element once, identified by its tag, classes and attribute names. Leaves out text, because it differs

@@ -2,6 +2,7 @@
 import type { Page } from '@playwright/test';
 import { appUrl, expect, forgetStatus, test } from './fixtures';
 import { addInstallation, asDatabaseOwner, unusedId, workspaceId } from './installations';
+import { getPage } from './page-over-http';
 import { newMember, newOwner, type Person, signInAs } from './people';
 
 let owner: Person;
@@ -114,6 +115,13 @@ test('a missing page keeps its workspace’s navigation for members and is a pla
   const seen: string[] = [];
   for (const path of [missing, '/w/no-such-workspace/settings/gihtub']) {
     expect((await page.goto(path))?.status()).toBe(404);
+    await expect(page).toHaveTitle('Not found · PulseStream');
+    // The message is part of the document, so it paints before any script has run.
+    const { status, headings } = await getPage(page.request, path);
+    expect({ status, headings }).toEqual({
+      status: 404,
+      headings: ['There is nothing here, or nothing that you may see'],
+    });
     await expect(shellOf(page)).toHaveCount(0);
     seen.push(await page.locator('body').ariaSnapshot());
   }

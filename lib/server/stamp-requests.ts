@@ -2,6 +2,7 @@ import { randomBytes, randomUUID, timingSafeEqual } from 'node:crypto';
 import { subscribe } from 'node:diagnostics_channel';
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import { REQUEST_ID_HEADER } from '../http/request';
+import { rememberPage } from './page-status';
 import { refuseOddRequests } from './refuse-requests';
 
 const STAMP_HEADER = 'x-pulsestream-stamp';
@@ -39,10 +40,16 @@ export function stampRequests({ strictTransportSecurity: hsts }: StampOptions): 
     server.requestTimeout = REQUEST_TIMEOUT_MS;
     refuseOddRequests(server, hsts);
     if (!isStamped(request)) stamp(request);
-    response.setHeader(REQUEST_ID_HEADER, request.headers[REQUEST_ID_HEADER] ?? '');
+    const id = String(request.headers[REQUEST_ID_HEADER] ?? '');
+    response.setHeader(REQUEST_ID_HEADER, id);
+    if (isDocumentOfWorkspace(request)) rememberPage(id, response);
     if (hsts !== null) response.setHeader('strict-transport-security', hsts);
   });
 }
+
+/** Only pages of a workspace choose their status. Data of a client navigation must keep 200, or Next loads the document. */
+const isDocumentOfWorkspace = ({ method, url, headers }: IncomingMessage): boolean =>
+  method === 'GET' && url?.startsWith('/w/') === true && headers.rsc === undefined;
 
 function isStamped({ headers }: IncomingMessage): boolean {
   const given = Buffer.from(String(headers[STAMP_HEADER]));

@@ -11,6 +11,7 @@ import { captureOutput } from '../observability/capture-output';
 import { log } from '../observability/log';
 import { startReconcileLoop } from '../sync/reconcile';
 import { endConnections } from './end-connections';
+import { applyPageStatus } from './page-status';
 import { stampRequests } from './stamp-requests';
 
 /**
@@ -24,6 +25,7 @@ export async function startServer(): Promise<void> {
     const config = getConfig();
     log.level = config.logLevel;
     stampRequests({ strictTransportSecurity: strictTransportSecurity(config) });
+    applyPageStatus();
     endConnections();
     exitCleanlyOnSigterm();
     await assertAppRole(config);

@@ -1,5 +1,9 @@
-import { notFound } from 'next/navigation';
+import type { Metadata } from 'next';
+import { answerNotFound } from '@/app/request';
 import { memberOf } from '../member-of';
+import NotFound from '../not-found';
+
+export const metadata: Metadata = { title: 'Not found' };
 
 /**
  * Responds to unknown URLs within a workspace. Members get a 404 with the workspace's navigation above it. Other users
@@ -7,5 +11,6 @@ import { memberOf } from '../member-of';
  */
 export default async function NoSuchPage({ params }: { params: Promise<{ workspace: string }> }) {
   await memberOf((await params).workspace);
-  notFound();
+  await answerNotFound();
+  return <NotFound />;
 }

@@ -1,0 +1,40 @@
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { afterAll, expect, it, vi } from 'vitest';
+import { testEnvironment } from '../auth/test-fixtures';
+import { getConfig } from '../config';
+import { applyPageStatus, setPageStatus } from './page-status';
+import { stampRequests } from './stamp-requests';
+
+for (const [name, value] of Object.entries(testEnvironment('postgresql://nobody@127.0.0.1:1/none')))
+  vi.stubEnv(name, value);
+getConfig();
+stampRequests({ strictTransportSecurity: null });
+applyPageStatus();
+
+/** Sets the status as a page does, with `?late` only after its first bytes. */
+const server = createServer((request, response) => {
+  if (request.url?.endsWith('?late')) response.write('first ');
+  setPageStatus(String(request.headers['x-request-id']), 404);
+  response.end('page');
+});
+await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+const { port } = server.address() as AddressInfo;
+afterAll(() => {
+  server.close();
+});
+
+it.each([
+  ['sets the status of a workspace’s document', '/w/acme/x', {}, 404],
+  ['leaves data of a client navigation alone', '/w/acme/x', { rsc: '1' }, 200],
+  ['leaves a page outside workspaces alone', '/trust', {}, 200],
+  ['ignores a status that comes after the headers', '/w/acme/x?late', {}, 200],
+])('%s', async (_, path, headers, status) => {
+  const response = await fetch(`http://127.0.0.1:${port}${path}`, { headers });
+  expect(await response.text()).toMatch(/page$/);
+  expect(response.status).toBe(status);
+});
+
+it('ignores a request that has ended or never was', () => {
+  expect(() => setPageStatus('no-such-request', 404)).not.toThrow();
+});
