@@ -1,3 +1,4 @@
+import { PHASE_PRODUCTION_BUILD } from 'next/constants.js';
 import { API, EVERYWHERE } from './lib/http/constant-headers.mjs';
 
 /** @type {import('next').NextConfig} */
@@ -49,4 +50,13 @@ function listOf(headers) {
   return Object.entries(headers).map(([key, value]) => ({ key, value }));
 }
 
-export default config;
+/**
+ * Makes `next build` also write `.next/standalone`, which the image holds. `next start` runs without this setting,
+ * because it warns about it.
+ *
+ * @param {string} phase
+ * @returns {import('next').NextConfig}
+ */
+export default function configOf(phase) {
+  return phase === PHASE_PRODUCTION_BUILD ? { ...config, output: 'standalone' } : config;
+}

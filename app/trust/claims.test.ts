@@ -6,8 +6,10 @@ import { claimGroups, type Facts } from './claims';
 
 const CHAIN = { events: 3, headHash: 'f'.repeat(64), verified: 3, firstBad: null };
 const WORKSPACE = { minted: 1, denied: 0, days: 30, partial: false, chain: CHAIN };
+/** KMS signs, as in the manifests in `deploy/`. */
+const BY_KMS = { ...COMPLETE, GITHUB_APP_PRIVATE_KEY: undefined, GITHUB_APP_KMS_KEY_ID: 'alias/app' };
 const SOUND: Facts = {
-  config: parseConfig(COMPLETE),
+  config: parseConfig(BY_KMS),
   workspace: WORKSPACE,
   permissions: { contents: 'read', metadata: 'read' },
   stored: { tables: [], secretSounding: [], undeclared: [] },
@@ -41,6 +43,7 @@ it.each<[string, string, Partial<Facts>, string]>([
     { permissions: { contents: 'write', metadata: 'read' } },
     'partly',
   ],
+  ['the process holds the key', 'C11', { config: parseConfig(COMPLETE) }, 'partly'],
   ['GitHub does not answer', 'C10', { permissions: null }, 'unknown'],
   [
     'a column is not declared',

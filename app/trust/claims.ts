@@ -251,7 +251,7 @@ export function claimGroups({ config, workspace, permissions, stored }: Facts): 
       claims: [
         {
           id: 'C11',
-          state: 'partly',
+          state: github.signer.kind === 'kms' ? 'by_design' : 'partly',
           promise: 'Our App’s key is ours alone and never in the database.',
           evidence:
             github.signer.kind === 'kms'
@@ -264,7 +264,7 @@ export function claimGroups({ config, workspace, permissions, stored }: Facts): 
         },
         {
           id: 'C17',
-          state: 'partly',
+          state: 'by_design',
           promise: 'Each environment has its own App, key, secrets and database.',
           evidence: `This is ${environment}, with the App ${github.appId}; a process configured for another refuses to start on this database.`,
           limit: 'That no secret is used in two environments cannot be seen from one of them.',

@@ -6,6 +6,7 @@ import { readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { withFileLock } from '../process/file-lock.mjs';
+import { completeStandalone } from './complete-standalone.mjs';
 import { shareChunks } from './share-chunks.mjs';
 
 const STAMP = '.next/pulsestream-build';
@@ -22,7 +23,6 @@ const SOURCES = [
   'docs/claims.md',
   'docs/threat-model.md',
   'docs/audit-chain.md',
-  'prisma/schema.prisma',
   'instrumentation.ts',
   'proxy.ts',
   'next.config.js',
@@ -31,6 +31,10 @@ const SOURCES = [
   'tsconfig.json',
   'package-lock.json',
   'local/app/share-chunks.mjs',
+  'local/app/complete-standalone.mjs',
+  // `.next/standalone` holds the operator's commands and the migrations.
+  'cli',
+  'prisma',
 ];
 
 /**
@@ -46,6 +50,7 @@ export async function ensureBuild({ quiet = false } = {}): Promise<boolean> {
     await rm(STAMP, { force: true });
     await runNextBuild(quiet);
     shareChunks();
+    await completeStandalone();
     await writeFile(STAMP, id);
     return true;
   });

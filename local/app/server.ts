@@ -29,8 +29,10 @@ export interface AppServer {
 }
 
 export interface AppServerOptions {
-  /** `start` serves the production build, `dev` compiles on demand. */
+  /** `start` serves the production build, `dev` compiles on demand. `command` starts one of these in another way. */
   mode: 'start' | 'dev';
+  /** The program and its arguments, instead of those for the mode. */
+  command?: readonly [string, ...string[]];
   /** The environment from `startServices`. PATH and similar variables are added. */
   env: Record<string, string>;
   /** Forwards the app's output to this process. */
@@ -49,23 +51,17 @@ export interface AppServerOptions {
 export async function startAppServer(options: AppServerOptions): Promise<AppServer> {
   const { mode, env, echo = false, pollMs = 100 } = options;
   const { PORT = '3000', HOSTNAME = '127.0.0.1' } = env;
-  const child = spawn(
+  const [program, ...args] = options.command ?? [
     process.execPath,
-    [
-      ...(mode === 'start' ? PRELOADED : []),
-      'node_modules/next/dist/bin/next',
-      mode,
-      '-p',
-      PORT,
-      '-H',
-      HOSTNAME,
-    ],
-    {
-      stdio: ['ignore', 'pipe', 'pipe'],
-      detached: true,
-      env: { ...machineEnvironment(), NODE_ENV: mode === 'start' ? 'production' : 'development', ...env },
-    },
-  );
+    ...(mode === 'start' ? PRELOADED : []),
+    'node_modules/next/dist/bin/next',
+    ...[mode, '-p', PORT, '-H', HOSTNAME],
+  ];
+  const child = spawn(program, args, {
+    stdio: ['ignore', 'pipe', 'pipe'],
+    detached: true,
+    env: { ...machineEnvironment(), NODE_ENV: mode === 'start' ? 'production' : 'development', ...env },
+  });
   endWithParent(child, { signal: 'KILL' });
   let output = '';
   for (const stream of [child.stdout, child.stderr]) {

@@ -1,0 +1,60 @@
+/**
+ * Completes `.next/standalone`, which `next build` writes and the image holds. Adds what Next leaves out, and the
+ * operator's commands as bundles, which need neither TypeScript nor other packages.
+ */
+import { cpSync, existsSync, rmSync } from 'node:fs';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { build } from 'esbuild';
+import { shareChunks } from './share-chunks.mjs';
+
+const STANDALONE = '.next/standalone';
+
+/** Copied to the same path, unless another is given. Next expects these two of its own folders to be copied. */
+const COPIES = {
+  '.next/static': '.next/static',
+  public: 'public',
+  'lib/observability/hold-output.mjs': 'lib/observability/hold-output.mjs',
+  'lib/server/hold-requests.mjs': 'lib/server/hold-requests.mjs',
+  // The commands read these beside their own file, and a role of the database is granted by them.
+  'prisma/migrations': 'cli/migrations',
+  'prisma/schema.prisma': 'cli/schema.prisma',
+  'prisma/grants.sql': 'cli/grants.sql',
+  // The engine that applies migrations. Its own loader finds the WebAssembly file.
+  'node_modules/@prisma/schema-engine-wasm': 'node_modules/@prisma/schema-engine-wasm',
+};
+
+/** The image optimizer's native code, 20 MB that Next adds although the optimizer is off. */
+const NOT_NEEDED = ['node_modules/sharp', 'node_modules/@img'];
+
+const COMMANDS = { admin: 'cli/admin.ts', doctor: 'cli/doctor.ts', migrate: 'prisma/migrate.ts' };
+
+export async function completeStandalone() {
+  // A build by an older version of this project has none.
+  if (!existsSync(STANDALONE)) return;
+  for (const folder of NOT_NEEDED) rmSync(path.join(STANDALONE, folder), { recursive: true, force: true });
+  rmSync(path.join(STANDALONE, 'cli'), { recursive: true, force: true });
+  for (const [from, to] of Object.entries(COPIES)) {
+    rmSync(path.join(STANDALONE, to), { recursive: true, force: true });
+    cpSync(from, path.join(STANDALONE, to), { recursive: true, dereference: true });
+  }
+  shareChunks(path.join(STANDALONE, '.next/server/chunks'));
+  await build({
+    entryPoints: COMMANDS,
+    outdir: path.join(STANDALONE, 'cli'),
+    outExtension: { '.js': '.mjs' },
+    bundle: true,
+    splitting: true,
+    platform: 'node',
+    format: 'esm',
+    target: 'node20.19',
+    external: ['pg-native'],
+    banner: {
+      // Packages in CommonJS call `require` for Node's own modules.
+      js: "import { createRequire as requireOf } from 'node:module'; const require = requireOf(import.meta.url);",
+    },
+    logLevel: 'warning',
+  });
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) await completeStandalone();
