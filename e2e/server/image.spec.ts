@@ -1,9 +1,19 @@
 import { execFile } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
 import { promisify } from 'node:util';
 import { expect, test } from '@playwright/test';
 import { startAppServer } from '../../local/app/server';
-import { confinedCommand, IMAGE_USER, whyNotConfined } from '../../local/deploy/image';
+import {
+  buildImage,
+  confinedCommand,
+  IMAGE_USER,
+  imageCommand,
+  whyNoImage,
+  whyNotConfined,
+} from '../../local/deploy/image';
 import { OWN_PORTS } from '../../local/process/free-port';
 import { startServices } from '../../local/services';
 import { sharedPostgres } from '../fixtures';
@@ -76,4 +86,24 @@ test('the standalone server mints in a read-only file system, not as root, and s
   const reason = whyNotConfined();
   test.skip(reason !== undefined, reason);
   await expectItWorks(confinedCommand);
+});
+
+test('the image is small, has no shell, and does the same', async () => {
+  const reason = whyNoImage();
+  test.skip(reason !== undefined, reason);
+  const folder = await mkdtemp(path.join(tmpdir(), 'pulsestream-image-'));
+  try {
+    const image = buildImage(folder);
+    expect(image.bytes).toBeLessThan(250e6);
+    expect(image.user).toBe(`${IMAGE_USER}:${IMAGE_USER}`);
+    expect(image.labels['org.opencontainers.image.licenses']).toBe('Apache-2.0');
+    const programs = ['bin', 'usr/bin', 'usr/local/bin'].flatMap((name) => {
+      const bin = path.join(image.root, name);
+      return existsSync(bin) ? readdirSync(bin) : [];
+    });
+    expect(programs.filter((name) => /^(ba|da)?sh$|^(apt|dpkg|npm|npx|curl|wget)$/.test(name))).toEqual([]);
+    await expectItWorks((args) => imageCommand(image.root, args));
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
 });

@@ -6,6 +6,7 @@ import { type AddressInfo, connect } from 'node:net';
 import path from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import type { NextConfig } from 'next';
+import { PHASE_PRODUCTION_SERVER } from 'next/constants';
 import type { NextRequest } from 'next/server';
 import { afterAll, beforeEach, expect, it, onTestFinished, vi } from 'vitest';
 import { Problem } from '../problem';
@@ -82,9 +83,11 @@ const post = (target: string, init: RequestInit = {}) =>
   fetch(`${url}${target}`, { method: 'POST', ...init });
 
 it('responds with the same constant headers as Next', async () => {
-  const config: { default: NextConfig } = await import(path.resolve('next.config.js'));
+  const { default: configOf }: { default: (phase: string) => NextConfig } = await import(
+    path.resolve('next.config.js')
+  );
   const expected: Record<string, string> = {};
-  for (const { source, headers } of (await config.default.headers?.()) ?? []) {
+  for (const { source, headers } of (await configOf(PHASE_PRODUCTION_SERVER).headers?.()) ?? []) {
     expect(['/api/:path*', '/api/v1/:path*', '/:path*']).toContain(source);
     // A route sets this header itself.
     for (const { key, value } of headers) if (key !== 'Cache-Control') expected[key.toLowerCase()] = value;
