@@ -153,7 +153,6 @@ function ActiveFilters({ path, filters, installations }: ActiveFiltersProps) {
           <ButtonLink
             size="sm"
             scroll={false}
-            prefetch={false}
             href={names.length === 1 ? path : `${path}?${new URLSearchParams(without(filters, name))}`}
             className="max-w-full"
           >

@@ -49,7 +49,7 @@ export function AuditTools({ verifyHref, compareHref, exports, filtered, events 
         <GitCompareArrows aria-hidden />
         Compare with GitHub
       </ButtonLink>
-      <ButtonLink size="sm" href={verifyHref} prefetch={false} scroll={false}>
+      <ButtonLink size="sm" href={verifyHref} scroll={false}>
         <ShieldCheck aria-hidden />
         Verify
       </ButtonLink>

@@ -1,8 +1,8 @@
-import Link from 'next/link';
 import type { ReactNode } from 'react';
 import { actorInWords } from '@/lib/contract/actor-words';
 import type { AuditEvent } from '@/lib/contract/audit-event';
 import { readFact } from '@/lib/contract/audit-types';
+import { Link } from '../ui/link';
 import { Time } from '../ui/time';
 import { UntrustedText } from '../ui/untrusted-text';
 import type { AccountNames } from './describe-event';
@@ -109,7 +109,7 @@ function Row({ term, children, wide = false, spoken = false }: RowProps) {
 /** Links to the log, filtered to events that share this value. */
 function FilterLink({ href, children }: { href: string; children: ReactNode }) {
   return (
-    <Link href={href} prefetch={false} className="text-accent underline-offset-4 hover:underline">
+    <Link href={href} className="text-accent underline-offset-4 hover:underline">
       {children}
     </Link>
   );

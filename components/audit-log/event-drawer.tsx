@@ -53,13 +53,13 @@ export function EventDrawer(props: EventDrawerProps) {
           <CopyButton value={JSON.stringify(event, null, 2)} label="as JSON" withText />
           <nav aria-label="Events beside this one" className="ml-auto flex gap-2">
             {newerHref ? (
-              <ButtonLink size="sm" href={newerHref} replace scroll={false} prefetch={false}>
+              <ButtonLink size="sm" href={newerHref} replace scroll={false}>
                 <ChevronLeft aria-hidden />
                 Newer <span className="sr-only">event</span>
               </ButtonLink>
             ) : null}
             {olderHref ? (
-              <ButtonLink size="sm" href={olderHref} replace scroll={false} prefetch={false}>
+              <ButtonLink size="sm" href={olderHref} replace scroll={false}>
                 Older <span className="sr-only">event</span>
                 <ChevronRight aria-hidden />
               </ButtonLink>

@@ -1,5 +1,4 @@
 import { Bot, CircleAlert, KeyRound, type LucideIcon, ScrollText, SearchX, User } from 'lucide-react';
-import Link from 'next/link';
 import { actorInWords } from '@/lib/contract/actor-words';
 import type { AuditEvent } from '@/lib/contract/audit-event';
 import type { Times } from '../shell/preferences';
@@ -8,6 +7,7 @@ import { ButtonLink } from '../ui/button-link';
 import { Card } from '../ui/card';
 import { cn } from '../ui/cn';
 import { EmptyState } from '../ui/empty-state';
+import { Link } from '../ui/link';
 import { Table, TableBody, TableCell, TableHead, TableHeader, TableRow } from '../ui/table';
 import { Time } from '../ui/time';
 import { UntrustedText } from '../ui/untrusted-text';
@@ -86,7 +86,6 @@ function EventRow({ event, accounts, href, times }: EventRowProps) {
           id={rowId(event.seq)}
           href={href}
           scroll={false}
-          prefetch={false}
           className="font-medium after:absolute after:inset-0"
         >
           {label}

@@ -56,7 +56,7 @@ export function VerificationResult({ result, dismissHref, eventHref }: Verificat
       actions={
         <>
           {bad === null ? null : (
-            <ButtonLink size="sm" href={eventHref(bad)} prefetch={false} scroll={false}>
+            <ButtonLink size="sm" href={eventHref(bad)} scroll={false}>
               Show event {bad}
             </ButtonLink>
           )}

@@ -1,5 +1,5 @@
-import Link from 'next/link';
 import type { UserWorkspaces } from '@/lib/workspace/members';
+import { Link } from '../ui/link';
 import { UntrustedText } from '../ui/untrusted-text';
 
 type WaitingInvitationsProps = Pick<UserWorkspaces, 'invitations'> & { reviewHref: string };
@@ -18,7 +18,7 @@ export function WaitingInvitations({ invitations, reviewHref }: WaitingInvitatio
           <UntrustedText className="font-medium">{first.workspace.name}</UntrustedText>
           {others.length === 0 ? ' has' : ` and ${others.length} more have`} invited you.
         </span>
-        <Link href={reviewHref} prefetch={false} className="text-accent underline underline-offset-4">
+        <Link href={reviewHref} className="text-accent underline underline-offset-4">
           Review
         </Link>
       </p>

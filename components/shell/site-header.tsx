@@ -1,6 +1,6 @@
-import Link from 'next/link';
 import type { ReactNode } from 'react';
 import { Badge } from '../ui/badge';
+import { Link } from '../ui/link';
 import { Logo } from './centered-page';
 
 type SiteHeaderProps = {
@@ -23,8 +23,7 @@ export function SiteHeader({ environment, homeHref, context, account, nav }: Sit
   return (
     <header className="border-b bg-background">
       <div className="mx-auto flex h-14 max-w-6xl items-center gap-2 px-4 sm:gap-3">
-        {/* No prefetch, because it would load a workspace's scripts on pages outside workspaces. */}
-        <Link href={homeHref} prefetch={false} aria-label="PulseStream, home" className="rounded-md">
+        <Link href={homeHref} aria-label="PulseStream, home" className="rounded-md">
           <Logo />
         </Link>
         {context ? (

@@ -1,14 +1,14 @@
 'use client';
 
-import Link, { useLinkStatus } from 'next/link';
 import { usePathname } from 'next/navigation';
 import { cn } from '../ui/cn';
+import { Link } from '../ui/link';
 
 export type NavItem = { href: string; label: string };
 
 /**
  * Links to a workspace's pages, or to the public pages. On a narrow screen the row of links scrolls, so it needs no
- * menu. We don't prefetch the pages, because each prefetch would query the database for the user's membership.
+ * menu.
  */
 export function SiteNav({ label, items }: { label: string; items: readonly NavItem[] }) {
   const pathname = usePathname();
@@ -25,7 +25,6 @@ export function SiteNav({ label, items }: { label: string; items: readonly NavIt
             <li key={href}>
               <Link
                 href={href}
-                prefetch={false}
                 aria-current={current ? 'page' : undefined}
                 className={cn(
                   'group block border-b-2 px-0.5 py-1.5 text-sm sm:px-1 focus-visible:outline-offset-[-2px]',
@@ -52,14 +51,10 @@ export function SiteNav({ label, items }: { label: string; items: readonly NavIt
  * layout.
  */
 function PendingDot() {
-  const { pending } = useLinkStatus();
   return (
     <span
       aria-hidden
-      className={cn(
-        '-mr-2 ml-0.5 size-1.5 rounded-full bg-accent transition-opacity',
-        pending ? 'opacity-100' : 'opacity-0',
-      )}
+      className="-mr-2 ml-0.5 size-1.5 rounded-full bg-accent opacity-0 transition-opacity group-data-pending:opacity-100"
     />
   );
 }

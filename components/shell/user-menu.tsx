@@ -1,5 +1,4 @@
 import { LogOut } from 'lucide-react';
-import Link from 'next/link';
 import type { ReactNode } from 'react';
 import { Avatar } from '../ui/avatar';
 import { Badge } from '../ui/badge';
@@ -9,6 +8,7 @@ import {
   DropdownMenuTrigger,
   dropdownItemClasses,
 } from '../ui/dropdown-menu';
+import { Link } from '../ui/link';
 import { UntrustedText } from '../ui/untrusted-text';
 import { SignOutForm } from './sign-out-form';
 
@@ -43,7 +43,7 @@ export function UserMenu({ email, memberRole, csrfToken, themeSwitch }: UserMenu
           {themeSwitch}
         </div>
         {csrfToken === null ? (
-          <Link href="/sign-out" prefetch={false} className={dropdownItemClasses}>
+          <Link href="/sign-out" className={dropdownItemClasses}>
             <LogOut aria-hidden />
             Sign out
           </Link>

@@ -1,5 +1,4 @@
 import { Check, ChevronsUpDown, Plus } from 'lucide-react';
-import Link from 'next/link';
 import { Avatar } from '../ui/avatar';
 import {
   DropdownMenu,
@@ -7,6 +6,7 @@ import {
   DropdownMenuTrigger,
   dropdownItemClasses,
 } from '../ui/dropdown-menu';
+import { Link } from '../ui/link';
 import { UntrustedText } from '../ui/untrusted-text';
 
 type WorkspaceName = { slug: string; name: string };

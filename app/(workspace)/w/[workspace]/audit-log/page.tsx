@@ -1,6 +1,5 @@
 import type { Metadata } from 'next';
 import { cookies } from 'next/headers';
-import Link from 'next/link';
 import { orFirstPage, orNotNow } from '@/app/page-reads';
 import { firstValue, type Query, type SearchParams } from '@/app/request';
 import { AuditFiltersForm } from '@/components/audit-log/audit-filters-form';
@@ -17,6 +16,7 @@ import { PendingNavigation } from '@/components/shell/pending-navigation';
 import { PendingPage } from '@/components/shell/pending-page';
 import { parseTimes, TIMES_COOKIE } from '@/components/shell/preferences';
 import { Alert } from '@/components/ui/alert';
+import { Link } from '@/components/ui/link';
 import { Pagination } from '@/components/ui/pagination';
 import { Skeleton } from '@/components/ui/skeleton';
 import type { UserActor } from '@/lib/actor';
@@ -91,7 +91,6 @@ async function AuditLog({ user, workspace, query }: ContentProps) {
       <Link
         href={hrefWith(path, { ...search.filters, syncs: otherwise })}
         scroll={false}
-        prefetch={false}
         className="rounded-sm font-medium text-foreground underline underline-offset-4"
       >
         {isHidden ? 'Show syncs' : 'Hide syncs'}
