@@ -17,7 +17,7 @@ export interface ViewOptions {
   url: string;
   viewport: { width: number; height: number };
   cookies?: { name: string; value: string; url: string }[];
-  /** `networkidle` also counts the scripts of prefetched pages, but waits for half a second without any request. */
+  /** `networkidle` also counts scripts that load later, but waits for half a second without any request. */
   until: 'load' | 'networkidle';
 }
 
@@ -56,22 +56,33 @@ async function view(context: BrowserContext, url: string, until: ViewOptions['un
   };
 }
 
-function vitals(page: Page): Promise<Pick<View, 'paintMs' | 'documentMs' | 'shift'>> {
+/** How long nothing larger may be painted before the largest paint counts. Hydration can paint after the load event. */
+const QUIET_MS = 250;
+const PAINT_TIMEOUT_MS = 10_000;
+
+type Vitals = Pick<View, 'paintMs' | 'documentMs' | 'shift'>;
+
+/** @returns a `paintMs` of NaN if nothing was painted in time */
+function vitals(page: Page): Promise<Vitals> {
   return page.evaluate(
-    () =>
-      new Promise<{ paintMs: number; documentMs: number; shift: number }>((resolve) => {
+    ({ quietMs, timeoutMs }) =>
+      new Promise<Vitals>((resolve) => {
         let paintMs = Number.NaN;
         let shift = 0;
-        new PerformanceObserver((list) => {
-          for (const entry of list.getEntries()) paintMs = entry.startTime;
-        }).observe({ type: 'largest-contentful-paint', buffered: true });
+        const [navigation] = performance.getEntriesByType('navigation') as PerformanceNavigationTiming[];
+        const finish = (): void =>
+          resolve({ paintMs, shift, documentMs: navigation?.responseEnd ?? Number.NaN });
+        let timer = setTimeout(finish, timeoutMs);
         new PerformanceObserver((list) => {
           for (const entry of list.getEntries())
             shift += (entry as PerformanceEntry & { value: number }).value;
         }).observe({ type: 'layout-shift', buffered: true });
-        const [navigation] = performance.getEntriesByType('navigation') as PerformanceNavigationTiming[];
-        // The browser delivers buffered entries in a later task, so wait a moment for them.
-        setTimeout(() => resolve({ paintMs, shift, documentMs: navigation?.responseEnd ?? Number.NaN }), 100);
+        new PerformanceObserver((list) => {
+          for (const entry of list.getEntries()) paintMs = entry.startTime;
+          clearTimeout(timer);
+          timer = setTimeout(finish, quietMs);
+        }).observe({ type: 'largest-contentful-paint', buffered: true });
       }),
+    { quietMs: QUIET_MS, timeoutMs: PAINT_TIMEOUT_MS },
   );
 }
