@@ -7,8 +7,9 @@ import { randomBytes, randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import type { PoolClient, QueryResult } from 'pg';
+import type { PoolClient, QueryConfig, QueryResult } from 'pg';
 import * as undici from 'undici';
+import { Flight, type FlightPart } from '../lib/db/one-flight';
 import { getPool, writeTogether } from '../lib/db/pool';
 import { receiveDelivery } from '../lib/webhooks/receive';
 import { serveTasks } from './process';
@@ -21,7 +22,7 @@ import {
   numberedBody,
   workspaceOf,
 } from './webhook-kinds';
-import { type Call, type Recording, record, type Statement } from './webhook-recorder';
+import { type Call, type Recording, record, type Statement, type Step } from './webhook-recorder';
 
 /** Ids of the workspaces, in the order of `workspaceOf`. */
 export type WebhookPartsTask = { workspaces: string[] };
@@ -125,6 +126,20 @@ async function send(statement: Statement, replay: Replay): Promise<unknown> {
   return client?.query(values.length === 0 ? text : asked);
 }
 
+function fly(parts: readonly FlightPart[], { recording, own }: Replay): Promise<unknown> {
+  const renewed = parts.map((part) => ({
+    ...part,
+    values: part.values.map((value) => renew(value, recording, own)),
+  }));
+  return getPool('work').query(new Flight(renewed) as unknown as QueryConfig);
+}
+
+function ask(asks: Step['asks'], replay: Replay): Promise<unknown> {
+  if ('statement' in asks) return send(asks.statement, replay);
+  if ('flight' in asks) return fly(asks.flight, replay);
+  return call(asks.call, replay.recording.own, replay.own);
+}
+
 /** Repeats a delivery for another installation. */
 async function repeat(recording: Recorded, own: Own): Promise<void> {
   const replay: Replay = { recording, own, clients: new Map() };
@@ -135,7 +150,7 @@ async function repeat(recording: Recorded, own: Own): Promise<void> {
       const client = Object.assign(await getPool('work').connect(), { pipeline: true });
       replay.clients.set(asks.statement.transaction ?? 0, client);
     }
-    const answer = 'statement' in asks ? send(asks.statement, replay) : call(asks.call, recording.own, own);
+    const answer = ask(asks, replay);
     // The failure is thrown below. Until then it must not count as unhandled.
     answer.catch(() => {});
     answers.push(answer);
@@ -166,8 +181,10 @@ server.listen(0, '127.0.0.1');
 await once(server, 'listening');
 
 function summarize({ steps }: Recorded): string {
-  const statements = steps.filter(({ asks }) => 'statement' in asks).length;
-  return `${statements} statements and ${steps.length - statements} calls`;
+  const calls = steps.filter(({ asks }) => 'call' in asks).length;
+  const flown = steps.flatMap(({ asks }) => ('flight' in asks ? [asks.flight.length] : []));
+  const statements = steps.length - calls - flown.length + flown.reduce((sum, each) => sum + each, 0);
+  return `${statements} statements and ${calls} calls`;
 }
 
 serveTasks<WebhookPartsTask>(async (task) => {

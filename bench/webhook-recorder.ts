@@ -5,6 +5,7 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { subscribe } from 'node:diagnostics_channel';
 import pg from 'pg';
+import { Flight, type FlightPart } from '../lib/db/one-flight';
 
 type Settled = { isDone: boolean };
 
@@ -22,7 +23,7 @@ export type Call = { origin: string; path: string; headers: Record<string, strin
 export type Step = Settled & {
   /** The positions of the steps that the app had the answers of when it sent this step. */
   after: number[];
-  asks: { statement: Statement } | { call: Call };
+  asks: { statement: Statement } | { flight: readonly FlightPart[] } | { call: Call };
 };
 
 export type Recording = {
@@ -52,7 +53,11 @@ const sendStatement = pg.Client.prototype.query as (...args: unknown[]) => unkno
 pg.Client.prototype.query = function (this: unknown, ...args: unknown[]) {
   const recording = recorder.getStore();
   if (recording === undefined) return sendStatement.apply(this, args);
-  const step = keep(recording, { statement: read(recording, this, args) });
+  const [asked] = args;
+  const step = keep(
+    recording,
+    asked instanceof Flight ? { flight: asked.parts } : { statement: read(recording, this, args) },
+  );
   const settle = (result?: pg.QueryResult) => {
     step.isDone = true;
     const at: unknown = result?.rows?.[0]?.at;

@@ -53,6 +53,26 @@ export async function recordAuditEvent(tx: Statements, event: NewAuditEvent): Pr
   await executeLast(tx, frequent(insertOf(event)), () => metrics.auditAppendFailures.inc());
 }
 
+/** An event about an installation, for whoever doesn't know its workspace and account. */
+type InstallationEvent = Omit<AuditContext, 'workspaceId'> & {
+  installationId: number;
+  type: 'github.installation_deleted';
+  details: Omit<AuditDetails<'github.installation_deleted'>, 'account'>;
+};
+
+/**
+ * Returns the statement that appends an event with the workspace and the account of its installation. Without a
+ * workspace, there is no log, and nothing is written. Use it where the statement must be sent before they are known.
+ *
+ * @param condition on the installation `i`
+ */
+export function insertInstallationEvent(event: InstallationEvent, condition: Sql): Sql {
+  const details = sql`jsonb_build_object('account', i.account_login) || ${detailsOf(event)}::jsonb`;
+  return frequent(sql`${insertOf({ ...event, workspaceId: sql`i.workspace_id` }, details)}
+    FROM installations AS i
+    WHERE i.id = ${event.installationId}::bigint AND i.workspace_id IS NOT NULL AND ${condition}`);
+}
+
 /** Why the database refused a mint's row. A refused row isn't stored. */
 export type MintRefusal = 'installation_ended' | 'authority_ended';
 
@@ -125,8 +145,17 @@ export function describeRepositories(
 
 const MAX_USER_AGENT_CHARACTERS = 400;
 
+type EventToInsert = Omit<AuditContext, 'workspaceId'> & {
+  type: string;
+  details?: object;
+  workspaceId: string | Sql;
+};
+
+const detailsOf = ({ details }: Pick<EventToInsert, 'details'>): string =>
+  JSON.stringify(cleanJson(details ?? {}));
+
 /** Builds the INSERT statement. The app's database role isn't allowed to set any other column (prisma/grants.sql). */
-function insertOf(event: NewAuditEvent): Sql {
+function insertOf(event: EventToInsert, details = sql`${detailsOf(event)}::jsonb`): Sql {
   const { actor, origin } = event;
   const userAgent =
     origin.userAgent === null ? null : clean(origin.userAgent.slice(0, MAX_USER_AGENT_CHARACTERS));
@@ -134,7 +163,7 @@ function insertOf(event: NewAuditEvent): Sql {
       client_ip, user_agent, request_id, details)
     SELECT ${event.workspaceId}::uuid, ${event.type}, ${actor.type}, ${clean(actor.id)}, ${clean(actor.label)},
       ${event.installationId ?? null}::bigint, ${origin.clientIp}::inet, ${userAgent}, ${clean(origin.requestId)},
-      ${JSON.stringify(cleanJson(event.details ?? {}))}::jsonb`;
+      ${details}`;
 }
 
 /** Replaces U+0000 and lone surrogates, which PostgreSQL rejects in text and jsonb. */

@@ -89,7 +89,7 @@ async function queryLane(db: LaneName, statement: Sql, timeoutMs?: number): Prom
 }
 
 /** @returns `true` if the statement was rejected because it was prepared, so that it must be sent again as text */
-function replaceRejected(error: unknown, { text }: Sql, named: Prepared): boolean {
+export function replaceRejected(error: unknown, { text }: Sql, named: Prepared): boolean {
   const reason = whyRejected(error);
   if (reason === 'lost') keepsStatements = false;
   // PgBouncer finds prepared statements by their text, so the same text would run the stale one again. The first of
@@ -114,7 +114,7 @@ const MOST_PREPARED = 50;
  * Returns what to send if the statement is frequent or runs on the lane `mint`, and DATABASE_PREPARED_STATEMENTS allows to
  * prepare it.
  */
-function prepare(lane: LaneName, { text, isFrequent }: Sql): Prepared | undefined {
+export function prepare(lane: LaneName, { text, isFrequent }: Sql): Prepared | undefined {
   if ((lane !== 'mint' && isFrequent !== true) || !getConfig().preparesStatements || !keepsStatements)
     return undefined;
   const known = prepared.get(text);

@@ -17,7 +17,8 @@ import { inStatements, query, sql } from '../db/sql';
 import { identifyApp, isInstallationShown, listShownIds } from '../github/app-info';
 import { GitHubError } from '../github/errors';
 import { log } from '../observability/log';
-import { type EndWitness, forgetEndSeen, inTurn, markDeleted, noteEndSeen } from './transitions';
+import { markDeleted } from './mark-deleted';
+import { type EndWitness, forgetEndSeen, inTurn, noteEndSeen } from './transitions';
 
 /**
  * How to read a 404 in response to a call about an installation.
@@ -153,7 +154,7 @@ async function endForGood(
 ): Promise<EndVerdict> {
   const actor = witness === 'sync' ? SYSTEM_SYNC : SYSTEM_GITHUB;
   const cause = { actor, origin, noticedBy: witness };
-  const end = () => inStatements((tx) => markDeleted(tx, installationId, cause, seenAt));
+  const end = () => markDeleted(undefined, installationId, cause, seenAt);
   if (await inTurn(installationId, end)) return 'deleted';
   const seen = await readSeenEnd(installationId);
   return seen === undefined || seen.status === 'deleted' ? 'deleted' : 'pending';

@@ -6,7 +6,7 @@ import { GitHubError } from '../github/errors';
 import { deleteInstallation } from '../github/installations';
 import { log } from '../observability/log';
 import { notFound } from '../problem';
-import { markDeleted } from './transitions';
+import { markDeleted } from './mark-deleted';
 
 type Disconnect = {
   workspaceId: string;

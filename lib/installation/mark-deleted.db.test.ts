@@ -4,8 +4,8 @@ import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
 import { SYSTEM_GITHUB } from '../actor';
 import { makeInstallation, makeWorkspace, readAudit, startTestApp, TEST_ORIGIN } from '../auth/test-fixtures';
 import { getDb, inTransaction } from '../db/client';
-import { inStatements } from '../db/sql';
-import { markDeleted } from './transitions';
+import { inStatements, type Statements } from '../db/sql';
+import { markDeleted } from './mark-deleted';
 
 const environment = await startTestApp();
 const owner = new pg.Client(environment.OWNER_DATABASE_URL);
@@ -25,7 +25,12 @@ beforeEach(async () => {
 });
 
 const CAUSE = { actor: SYSTEM_GITHUB, origin: TEST_ORIGIN, noticedBy: 'webhook' } as const;
-const end = () => inTransaction((tx) => markDeleted(tx, id, CAUSE));
+type Run = (work: (tx: Statements | undefined) => Promise<boolean>) => Promise<boolean>;
+const WAYS: [string, Run][] = [
+  ['in one flight', (work) => work(undefined)],
+  ['pipelined', inStatements],
+  ['in Prisma', inTransaction],
+];
 
 /** Counts the connections to this database that are waiting for a lock. */
 async function waiting(): Promise<number> {
@@ -36,41 +41,44 @@ async function waiting(): Promise<number> {
   return rows[0]?.count ?? 0;
 }
 
-it('keeps no mint of the workspace waiting while the history of its repositories is written', async () => {
-  await owner.query('BEGIN');
-  await owner.query('SELECT FROM repository_periods WHERE installation_id = $1 FOR UPDATE', [id]);
-  const ending = end();
-  await expect.poll(waiting).toBe(1);
-  const head = await observer
-    .query('SELECT FROM audit_chains WHERE workspace_id = $1 FOR UPDATE NOWAIT', [workspaceId])
-    .then(
-      () => 'free',
-      (error: Error) => error.message,
-    );
-  await owner.query('COMMIT');
-  expect(await ending).toBe(true);
-  expect(head).toBe('free');
-});
+it.each(WAYS)(
+  'keeps no mint of the workspace waiting while the history of its repositories is written, %s',
+  async (_, run) => {
+    await owner.query('BEGIN');
+    await owner.query('SELECT FROM repository_periods WHERE installation_id = $1 FOR UPDATE', [id]);
+    const ending = run((tx) => markDeleted(tx, id, CAUSE));
+    await expect.poll(waiting).toBe(1);
+    const head = await observer
+      .query('SELECT FROM audit_chains WHERE workspace_id = $1 FOR UPDATE NOWAIT', [workspaceId])
+      .then(
+        () => 'free',
+        (error: Error) => error.message,
+      );
+    await owner.query('COMMIT');
+    expect(await ending).toBe(true);
+    expect(head).toBe('free');
+  },
+);
 
-it('removes the repositories that were added while it waited for the installation', async () => {
-  await owner.query('BEGIN');
-  await owner.query('SELECT FROM installations WHERE id = $1 FOR UPDATE', [id]);
-  await owner.query(
-    `INSERT INTO repositories (id, installation_id, owner, name, clone_url, default_branch, private)
+it.each(WAYS)(
+  'removes the repositories that were added while it waited for the installation, %s',
+  async (_, run) => {
+    await owner.query('BEGIN');
+    await owner.query('SELECT FROM installations WHERE id = $1 FOR UPDATE', [id]);
+    await owner.query(
+      `INSERT INTO repositories (id, installation_id, owner, name, clone_url, default_branch, private)
       VALUES (1, $1, 'acme', 'new', 'x', 'main', true)`,
-    [id],
-  );
-  const ending = end();
-  await expect.poll(waiting).toBe(1);
-  await owner.query('COMMIT');
-  expect(await ending).toBe(true);
-  expect(await getDb().repository.count({ where: { installationId: id, removedAt: null } })).toBe(0);
-});
+      [id],
+    );
+    const ending = run((tx) => markDeleted(tx, id, CAUSE));
+    await expect.poll(waiting).toBe(1);
+    await owner.query('COMMIT');
+    expect(await ending).toBe(true);
+    expect(await getDb().repository.count({ where: { installationId: id, removedAt: null } })).toBe(0);
+  },
+);
 
-it.each([
-  ['pipelined', inStatements],
-  ['in Prisma', inTransaction],
-] as const)('removes no repository if its witness was replaced, %s', async (_, run) => {
+it.each(WAYS)('removes no repository if its witness was replaced, %s', async (_, run) => {
   const endSeenAt = new Date();
   await getDb().installation.update({ where: { id }, data: { endSeenAt, endSeenBy: 'webhook' } });
   const stale = new Date(endSeenAt.getTime() - 1);
@@ -80,4 +88,28 @@ it.each([
   expect(await run((tx) => markDeleted(tx, id, CAUSE, endSeenAt))).toBe(true);
   expect(await shared()).toBe(0);
   expect(await readAudit(workspaceId)).toMatchObject([{ type: 'github.installation_deleted' }]);
+});
+
+it.each(WAYS)('is recorded once, with its account, if two ends meet, %s', async (_, run) => {
+  await owner.query('BEGIN');
+  await owner.query('SELECT FROM installations WHERE id = $1 FOR UPDATE', [id]);
+  const ends = Promise.all([1, 2].map(() => run((tx) => markDeleted(tx, id, CAUSE))));
+  await expect.poll(waiting).toBe(2);
+  await owner.query('COMMIT');
+  expect((await ends).toSorted()).toEqual([false, true]);
+  const { accountLogin } = await getDb().installation.findUniqueOrThrow({ where: { id } });
+  const events = await readAudit(workspaceId);
+  expect(events.map(({ details }) => details)).toEqual([{ account: accountLogin, noticed_by: 'webhook' }]);
+});
+
+it.each(WAYS)('ends an installation that has no workspace, and writes no audit row, %s', async (_, run) => {
+  const unbound = id + 500_000_000;
+  await owner.query(
+    `INSERT INTO installations (id, account_id, account_login, account_type, repository_selection)
+      VALUES ($1, 1, 'acme', 'Organization', 'all')`,
+    [unbound],
+  );
+  expect(await run((tx) => markDeleted(tx, unbound, CAUSE))).toBe(true);
+  const { rows } = await owner.query('SELECT FROM audit_events WHERE installation_id = $1', [unbound]);
+  expect(rows).toEqual([]);
 });

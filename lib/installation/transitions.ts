@@ -160,46 +160,6 @@ export async function forgetEndSeen(tx: Statements, installationId: number, seen
 }
 
 /**
- * Ends an installation for good, so no token is ever minted for it again. Repeated calls change nothing. Only
- * `disconnectInstallation` and `confirmEnd` may call it.
- *
- * Each step is its own statement. The second must also see repositories that were added while the first waited. Their
- * history is written by triggers, at the end of that statement. The audit row comes last, because it locks the head of
- * the audit chain, and all mints in the workspace wait for it (ADR 0012).
- *
- * @param seenAt the confirmed witness; if it was refuted or replaced meanwhile, nothing changes
- * @returns `true` if this call ended the installation
- */
-export async function markDeleted(
-  tx: Statements,
-  installationId: number,
-  cause: Cause,
-  seenAt?: Date,
-): Promise<boolean> {
-  const witnessed = seenAt === undefined ? sql`true` : sql`end_seen_at = ${seenAt}`;
-  const [[owner]] = await Promise.all([
-    query(
-      tx,
-      frequent(sql<Owner>`
-        UPDATE installations SET status = 'deleted', deleted_at = now(), revision = revision + 1,
-          sync_requested_at = NULL, sync_leased_until = NULL, sync_lease = NULL, sync_error = NULL, sync_failures = 0,
-          sync_retry_at = NULL
-        WHERE id = ${installationId} AND status <> 'deleted' AND ${witnessed} RETURNING workspace_id, account_login`),
-    ),
-    execute(
-      tx,
-      frequent(sql`
-        UPDATE repositories SET removed_at = now() WHERE installation_id = ${installationId} AND removed_at IS NULL
-          AND EXISTS (SELECT FROM installations WHERE id = ${installationId} AND status = 'deleted')`),
-    ),
-  ]);
-  if (owner === undefined) return false;
-  const event = eventOf(installationId, owner, cause);
-  if (event !== null) await recordAuditEvent(tx, { ...event, type: 'github.installation_deleted' });
-  return true;
-}
-
-/**
  * Suspends an installation. No token is minted for it until a sync finds that it is no longer suspended on GitHub. A
  * sync is requested now, because the suspension may already have been lifted.
  */

@@ -12,7 +12,8 @@ import {
 import type { MintRequest } from '../contract/mint';
 import { getDb, inTransaction } from '../db/client';
 import { forgetGitHub } from '../github/client';
-import { markDeleted, markSuspended } from '../installation/transitions';
+import { markDeleted } from '../installation/mark-deleted';
+import { markSuspended } from '../installation/transitions';
 import { Problem } from '../problem';
 import { clearWorld, connectedScene, type Scene } from '../testing/test-scene';
 import { connect, startTestWorld } from '../testing/test-world';
