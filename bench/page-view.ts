@@ -64,15 +64,15 @@ type Vitals = Pick<View, 'paintMs' | 'documentMs' | 'shift'>;
 
 /** @returns a `paintMs` of NaN if nothing was painted in time */
 function vitals(page: Page): Promise<Vitals> {
+  // No function in it may have a name: tsx would call its own `__name`, which the page does not have.
   return page.evaluate(
     ({ quietMs, timeoutMs }) =>
       new Promise<Vitals>((resolve) => {
         let paintMs = Number.NaN;
         let shift = 0;
         const [navigation] = performance.getEntriesByType('navigation') as PerformanceNavigationTiming[];
-        const finish = (): void =>
-          resolve({ paintMs, shift, documentMs: navigation?.responseEnd ?? Number.NaN });
-        let timer = setTimeout(finish, timeoutMs);
+        const documentMs = navigation?.responseEnd ?? Number.NaN;
+        let timer = setTimeout(() => resolve({ paintMs, shift, documentMs }), timeoutMs);
         new PerformanceObserver((list) => {
           for (const entry of list.getEntries())
             shift += (entry as PerformanceEntry & { value: number }).value;
@@ -80,7 +80,7 @@ function vitals(page: Page): Promise<Vitals> {
         new PerformanceObserver((list) => {
           for (const entry of list.getEntries()) paintMs = entry.startTime;
           clearTimeout(timer);
-          timer = setTimeout(finish, quietMs);
+          timer = setTimeout(() => resolve({ paintMs, shift, documentMs }), quietMs);
         }).observe({ type: 'largest-contentful-paint', buffered: true });
       }),
     { quietMs: QUIET_MS, timeoutMs: PAINT_TIMEOUT_MS },

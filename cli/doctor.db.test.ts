@@ -4,7 +4,6 @@ import { assertAppIdentity } from '../lib/db/app-identity';
 import { startTestAppServer } from '../lib/testing/test-app-server';
 import { connectedScene } from '../lib/testing/test-scene';
 import { startTestWorld } from '../lib/testing/test-world';
-import { findPgBouncer, startPgBouncer } from '../local/services/pgbouncer';
 import { startStore } from '../local/services/store';
 
 const store = await startStore();
@@ -79,18 +78,3 @@ it('refuses an option that it does not have', async () => {
   expect(code).toBe(1);
   expect(stderr).toContain('Usage: npm run doctor');
 });
-
-it.skipIf(findPgBouncer() === undefined)(
-  'notices a pooler, and prepared statements that it may not support (skipped: needs pgbouncer)',
-  async () => {
-    const pooler = await startPgBouncer(environment.DATABASE_URL ?? '');
-    const { stdout } = await doctor(['--json'], {
-      DATABASE_URL: pooler.url,
-      DATABASE_PREPARED_STATEMENTS: '1',
-    });
-    await pooler.close();
-    expect(stdout).toContain(
-      '"database-pooler","status":"warn","found":"A pooler is in between, and DATABASE_PREPARED_STATEMENTS is 1.',
-    );
-  },
-);

@@ -1,7 +1,7 @@
 import { createElement } from 'react';
-import { renderToStaticMarkup } from 'react-dom/server';
 import { expect, it } from 'vitest';
 import type { AuditEvent } from '@/lib/contract/audit-event';
+import { render } from '../testing/render';
 import { EventDetails } from './event-details';
 
 const EVENT: AuditEvent = {
@@ -28,7 +28,7 @@ const EVENT: AuditEvent = {
 };
 
 it('lists the action’s fields before those of the request and the row', () => {
-  const html = renderToStaticMarkup(
+  const html = render(
     createElement(EventDetails, {
       event: EVENT,
       accounts: new Map([[42, 'acme']]),

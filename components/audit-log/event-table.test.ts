@@ -1,7 +1,7 @@
 import { createElement } from 'react';
-import { renderToStaticMarkup } from 'react-dom/server';
 import { expect, it } from 'vitest';
 import type { AuditEvent } from '@/lib/contract/audit-event';
+import { render } from '../testing/render';
 import { EventTable } from './event-table';
 
 const EVENT = {
@@ -21,7 +21,7 @@ const EVENT = {
 } as unknown as AuditEvent;
 
 it('shows a row whose actor and type were tampered with', () => {
-  const html = renderToStaticMarkup(
+  const html = render(
     createElement(EventTable, { events: [EVENT], accounts: new Map(), eventHref: (seq) => `?event=${seq}` }),
   );
   expect(html).toContain('somebody (root)');
@@ -35,7 +35,7 @@ it('lets a narrow row break only after the dot between two parts', () => {
     type: 'github.repositories_added',
     details: { account: 'acme', repositories: [{ id: 1, full_name: 'acme/api' }] },
   };
-  const html = renderToStaticMarkup(
+  const html = render(
     createElement(EventTable, { events: [event], accounts: new Map(), eventHref: (seq) => `?event=${seq}` }),
   );
   const text = html.replaceAll(/<[^>]*>/g, '');
