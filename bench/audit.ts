@@ -68,7 +68,7 @@ export async function measureAudit({ quick, say }: BenchOptions): Promise<Report
     missed: [],
     notes: [
       `large: a workspace with ${sizes.large} events in a database with ${sizes.large + sizes.others}; small: ${SMALL} events in all. Both are on one PostgreSQL, each behind an app of its own, measured in turn`,
-      'S1: pages of 50 over HTTP as the owner, first and last; the median of the ratios of each round. S2: one caller, GitHub answers at once',
+      'S1: pages of 50 over HTTP as the owner, first and last; the median of the ratios of each round. S2: one caller, GitHub answers immediately',
       `S1 ${APART}: the floor adds to the small page the time that PostgreSQL takes to read the entries of both filters from their indexes, and nothing else`,
       'exports: each at the pace of its client, by the process that answers the mints, and from the same workspace',
       'S3 and S4: by one reader on loopback; memory is the resident set of the app’s process, its highest above that before the first line',
