@@ -181,14 +181,16 @@ const BEGIN = `BEGIN; SET LOCAL statement_timeout = ${STATEMENT_TIMEOUT_MS};
  * @throws whatever `work` throws, after a rollback; or the database's error
  */
 export async function inStatements<T>(work: (tx: Statements) => Promise<T>): Promise<T> {
+  let hasFailed = false;
   let isRejected = false;
   const sendPrepared: Send = async (client, statement) => {
     const named = prepare('work', statement);
-    if (named === undefined) return sendText(client, statement);
     try {
       return await client.query({ ...onLane(statement), ...named });
     } catch (error) {
-      isRejected ||= replaceRejected(error, statement, named);
+      // PostgreSQL prepares nothing once a statement has failed. Without its name, those behind it look lost.
+      isRejected ||= !hasFailed && named !== undefined && replaceRejected(error, statement, named);
+      hasFailed = true;
       throw error;
     }
   };
