@@ -17,3 +17,11 @@ it('keeps statements prepared if one of a failed transaction had not been prepar
   const { rows } = await getPool('work').query('SELECT statement FROM pg_prepared_statements');
   expect(rows).toContainEqual({ statement: 'SELECT $1::int + 70 AS sum' });
 });
+
+it('closes a connection on which a prepared statement has failed, because a pooler may keep its name', async () => {
+  const { rows } = await getPool('work').query('SELECT pg_backend_pid() AS pid');
+  const behind = frequent(sql`SELECT ${1}::int + 80`);
+  const failed = inStatements((tx) => Promise.all([query(tx, sql`SELECT 1 / ${0}::int`), query(tx, behind)]));
+  await expect(failed).rejects.toThrow('division by zero');
+  expect((await getPool('work').query('SELECT pg_backend_pid() AS pid')).rows).not.toEqual(rows);
+});

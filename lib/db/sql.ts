@@ -188,6 +188,7 @@ export async function inStatements<T>(work: (tx: Statements) => Promise<T>): Pro
     try {
       return await client.query({ ...onLane(statement), ...named });
     } catch (error) {
+      if (named !== undefined) uncertain.add(client);
       // PostgreSQL prepares nothing once a statement has failed. Without its name, those behind it look lost.
       isRejected ||= !hasFailed && named !== undefined && replaceRejected(error, statement, named);
       hasFailed = true;
@@ -201,6 +202,12 @@ export async function inStatements<T>(work: (tx: Statements) => Promise<T>): Pro
     return await runStatements(work, sendText);
   }
 }
+
+/**
+ * Connections on which a prepared statement has failed. `pg` prepares it again there if PostgreSQL has not done so. But
+ * PgBouncer keeps a name even then, and ends a connection that prepares the same name twice.
+ */
+const uncertain = new WeakSet<PoolClient>();
 
 function runStatements<T>(work: (tx: Statements) => Promise<T>, send: Send): Promise<T> {
   const run: TransactionWork<T> = (client, executeLast) =>
@@ -267,7 +274,7 @@ export async function inTransactionOn<T>(
   } finally {
     client.off('error', ignoreLoss);
     client.pipeline = false;
-    client.release(!isClean);
+    client.release(!isClean || uncertain.has(client));
   }
 }
 
