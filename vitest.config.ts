@@ -1,8 +1,11 @@
 import { generateKeyPairSync } from 'node:crypto';
 import { defineConfig } from 'vitest/config';
 
-/** Tests that change Node itself for the rest of their process, so each file gets a process of its own. */
-const PROCESS_TESTS = 'lib/{server,observability}/**/*.test.ts';
+/**
+ * Tests that change Node itself for the rest of their process, or ask what the process has loaded, so each file gets a
+ * process of its own.
+ */
+const PROCESS_TESTS = ['lib/{server,observability}/**/*.test.ts', 'lib/github/kms.test.ts'];
 
 const FOLDERS = '{app,components,lib,local,prisma,cli,client,deploy,bench,faults,e2e,packages}';
 
@@ -43,7 +46,7 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: [`${FOLDERS}/**/*.test.{ts,tsx}`, '*.test.ts'],
-          exclude: ['**/*.db.test.ts', '**/node_modules/**', PROCESS_TESTS],
+          exclude: ['**/*.db.test.ts', '**/node_modules/**', ...PROCESS_TESTS],
           // Share a worker between files: starting one and loading packages takes longer than most files. `fresh.ts`
           // reloads our own modules for each file.
           isolate: false,
@@ -54,7 +57,7 @@ export default defineConfig({
         extends: true,
         test: {
           name: 'process',
-          include: [PROCESS_TESTS],
+          include: PROCESS_TESTS,
           exclude: ['**/*.db.test.ts', '**/node_modules/**'],
         },
       },

@@ -25,8 +25,7 @@ export async function measureFromCold(
   minting: Subject,
   { connections, quick, check }: { connections: number; quick: boolean; check: boolean },
 ): Promise<ColdStart> {
-  // So short that only one request is sent.
-  const first = await measure(load, minting, { connections: 1, seconds: 0.001 });
+  const first = await measure(load, minting, { connections: 1, seconds: 0 });
   const windows: ColdStart['windows'] = [];
   let from = 0;
   for (const until of check ? CHECK_UNTIL_SECONDS : quick ? QUICK_UNTIL_SECONDS : UNTIL_SECONDS) {
