@@ -147,6 +147,24 @@ it('finds all tokens of a repository that was removed, renamed and shared again,
     expect(await whoCouldRead(repository)).toEqual([before, after]);
 });
 
+it('follows each repository that one statement removes, renames or shares again', async () => {
+  installation = await makeInstallation(workspaceId, ['acme/out', 'acme/kept', 'acme/back']);
+  const [out = 0, kept = 0, back = 0] = installation.repositoryIds;
+  await setRemoved(back, new Date());
+  const before = await mintForAll();
+  await owner.query(
+    `UPDATE repositories SET removed_at = CASE WHEN id = $1 THEN now() END,
+        name = CASE WHEN id = $2 THEN 'new-name' ELSE name END
+      WHERE installation_id = $3`,
+    [out, kept, installation.id],
+  );
+  const after = await mintForAll();
+  expect(await whoCouldRead(String(out))).toEqual([before]);
+  expect(await whoCouldRead('acme/kept')).toEqual([before, after]);
+  expect(await whoCouldRead('acme/new-name')).toEqual([before, after]);
+  expect(await whoCouldRead(String(back))).toContain(after);
+});
+
 it('finds a transferred repository’s tokens from both installations, by each of its names', async () => {
   const before = await mintForAll();
   const gaining = await makeInstallation(workspaceId, ['globex/web']);
@@ -192,6 +210,8 @@ it('updates a list’s version and count when a repository joins or leaves it, a
   const { version } = await read();
   expect((await read()).count).toBe(2);
   await getDb().repository.updateMany({ where: { id: api }, data: { archived: true, name: 'core' } });
+  expect(await read()).toEqual({ version, count: 2 });
+  await getDb().repository.updateMany({ where: { id: 0 }, data: { removedAt: new Date() } });
   expect(await read()).toEqual({ version, count: 2 });
   await setRemoved(api, new Date());
   expect(await read()).toEqual({ version: version + 1, count: 1 });
