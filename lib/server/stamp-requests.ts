@@ -49,7 +49,7 @@ export function stampRequests({ strictTransportSecurity: hsts }: StampOptions): 
 
 /** Only pages of a workspace choose their status. Data of a client navigation must keep 200, or Next loads the document. */
 const isDocumentOfWorkspace = ({ method, url, headers }: IncomingMessage): boolean =>
-  method === 'GET' && url?.startsWith('/w/') === true && headers.rsc === undefined;
+  (method === 'GET' || method === 'HEAD') && url?.startsWith('/w/') === true && headers.rsc !== '1';
 
 function isStamped({ headers }: IncomingMessage): boolean {
   const given = Buffer.from(String(headers[STAMP_HEADER]));
