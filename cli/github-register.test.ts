@@ -1,12 +1,13 @@
 import { spawn } from 'node:child_process';
 import { createDecipheriv } from 'node:crypto';
 import { once } from 'node:events';
-import { chmod, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { chmod, mkdtemp, readFile, rm, stat, symlink, writeFile } from 'node:fs/promises';
+import { request } from 'node:http';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { parseEnv } from 'node:util';
 import { startOfflineGitHub } from 'offline-github';
-import { afterAll, expect, it, vi } from 'vitest';
+import { afterAll, expect, it, onTestFinished, vi } from 'vitest';
 import { parse as parseYaml } from 'yaml';
 import { parseConfig } from '../lib/config';
 import { createSigners, pemSigner } from '../lib/github/signers';
@@ -48,6 +49,7 @@ function register(...args: string[]) {
     ],
     { env: { PATH: `${folder}:${process.env.PATH}`, NODE_ENV: 'test', ...kms.environment } },
   );
+  onTestFinished(() => void child.kill());
   let stdout = '';
   let stderr = '';
   child.stdout.setEncoding('utf8').on('data', (chunk: string) => {
@@ -128,6 +130,52 @@ it('writes a file that only its owner can read and that the app accepts, and pri
 
   const again = await runHere('github:register', ...NAMED, '--output', output);
   expect([again.code, again.stderr]).toEqual([1, expect.stringContaining('exists')]);
+});
+
+it.each(['no-such-folder/app.env', 'dangling.env'])(
+  'refuses a file that cannot be created, before an App is registered: %s',
+  async (name) => {
+    const output = path.join(folder, name);
+    if (name === 'dangling.env') await symlink(path.join(folder, 'no-such-folder', 'app.env'), output);
+    const { code, stderr } = await runHere('github:register', ...NAMED, '--output', output);
+    expect([code, stderr]).toEqual([1, expect.stringMatching(/exists|cannot be created \(ENOENT\)/)]);
+  },
+);
+
+it('names the App, and shows no secret, if the file cannot be written after all', async () => {
+  const output = path.join(folder, 'taken.env');
+  const cli = register(...NAMED, '--output', output);
+  await cli.address;
+  await writeFile(output, 'by somebody else');
+  expect(await finish(cli)).toBe(1);
+  const { stdout, stderr } = cli.output();
+  expect(JSON.parse(stdout)).toEqual({
+    GITHUB_APP_ID: String(github.app.id),
+    GITHUB_APP_SLUG: github.app.slug,
+    GITHUB_APP_CLIENT_ID: github.app.clientId,
+  });
+  expect(stderr).toContain('The App is registered, but its secrets were not written');
+  expect(await readFile(output, 'utf8')).toBe('by somebody else');
+  for (const secret of [github.app.clientSecret, github.app.webhookSecret, 'PRIVATE KEY'])
+    expect(stdout + stderr).not.toContain(secret);
+});
+
+it('gives its page and state only to a browser that addresses it by 127.0.0.1', async () => {
+  const cli = register(...NAMED);
+  const { port, host } = new URL(await cli.address);
+  /** Requests a target as it is written, under any name. */
+  const statusOf = async (target: string, name = host) => {
+    const sent = request({ port, host: '127.0.0.1', path: target, headers: { host: name } }).end();
+    const [response] = await once(sent, 'response');
+    response.resume();
+    return response.statusCode;
+  };
+  expect(await statusOf('/', `rebound.test:${port}`)).toBe(404);
+  expect(await statusOf('/', host)).toBe(200);
+  // Neither of these may end the command.
+  expect(await statusOf('//')).toBe(404);
+  expect(await statusOf(`/created?code=forged&state=${'%C3%A9'.repeat(43)}`)).toBe(404);
+  expect(await finish(cli)).toBe(0);
 });
 
 it('puts the key into KMS, and the other secrets through SOPS, so that none is on disk in clear', async () => {

@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { open, stat } from 'node:fs/promises';
+import { open, rm } from 'node:fs/promises';
 import { text } from 'node:stream/consumers';
 import { UsageError } from './command';
 
@@ -30,14 +30,28 @@ function kubernetesSecret(secrets: Secrets): string {
  * @throws {UsageError}
  */
 export async function assertCanWrite({ path, encryptsBySops }: SecretFile): Promise<void> {
-  const exists = await stat(path).then(
-    () => true,
-    () => false,
-  );
-  if (exists) throw new UsageError(`--output: ${path} exists, and is not overwritten`);
+  await assertCanCreate(path);
   if (!encryptsBySops) return;
   if (!isYaml(path)) throw new UsageError('--output: SOPS encrypts a Kubernetes Secret, in a .yaml file');
   await encrypt(path, kubernetesSecret({ TRIAL: 'nothing' }));
+}
+
+/**
+ * Creates the file and removes it again. Only the attempt shows a missing folder, a missing permission and a symbolic
+ * link that leads nowhere.
+ */
+async function assertCanCreate(path: string): Promise<void> {
+  try {
+    await (await open(path, 'wx', 0o600)).close();
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    throw new UsageError(
+      code === 'EEXIST'
+        ? `--output: ${path} exists, and is not overwritten`
+        : `--output: ${path} cannot be created (${code})`,
+    );
+  }
+  await rm(path);
 }
 
 /**

@@ -88,7 +88,18 @@ async function handOver(
 ): Promise<Variables> {
   const key = alias === undefined ? { GITHUB_APP_PRIVATE_KEY: pem } : {};
   const isEnvFile = file !== undefined && !file.encryptsBySops && file.path.endsWith('.env');
-  if (file !== undefined) await writeSecretFile(file, { ...(isEnvFile ? ids : {}), ...secrets, ...key });
+  if (file !== undefined) {
+    try {
+      await writeSecretFile(file, { ...(isEnvFile ? ids : {}), ...secrets, ...key });
+    } catch (error) {
+      console.log(JSON.stringify(ids));
+      throw new Error(
+        `The App is registered, but its secrets were not written: ${messageOf(error)}\n` +
+          'Generate a private key and a client secret, and set a webhook secret, in the App’s settings on GitHub. ' +
+          'Or delete the App there, and start again.',
+      );
+    }
+  }
   const printed = file === undefined ? { ...ids, ...secrets, ...key } : { ...ids, file: file.path };
   if (alias === undefined) return printed;
   try {
@@ -96,18 +107,20 @@ async function handOver(
     return { ...printed, GITHUB_APP_KMS_KEY_ID: arn };
   } catch (error) {
     console.log(JSON.stringify(printed));
-    const text = error instanceof Error ? error.message : String(error);
     throw new Error(
-      `The App is registered, but KMS did not take its key: ${text}\n` +
+      `The App is registered, but KMS did not take its key: ${messageOf(error)}\n` +
         'Generate another private key in the App’s settings on GitHub, and import it: kms:import.',
     );
   }
 }
 
+const messageOf = (error: unknown) => (error instanceof Error ? error.message : String(error));
+
 type Form = { action: string; manifest: string };
 
 /**
- * Serves the form on loopback until GitHub redirects the browser back.
+ * Serves the form on loopback until GitHub redirects the browser back. Other host names get a 404. A site could rebind
+ * its own name to this machine, read the state, and hand over the code of its own App.
  *
  * @returns GitHub's code
  */
@@ -129,19 +142,18 @@ async function askInBrowser(
       );
       timer.unref();
       server.on('request', (request, response) => {
-        const target = new URL(request.url ?? '/', address);
-        const code = target.searchParams.get('code');
-        const isOurs = target.pathname === '/created' && equal(target.searchParams.get('state') ?? '', state);
-        const found = target.pathname === '/' || (isOurs && code !== null);
+        const [pathname, query] = (request.url ?? '').split('?', 2);
+        const parameters = new URLSearchParams(query);
+        const code = parameters.get('code');
+        const isAddressed = `http://${request.headers.host}` === address;
+        const isForm = isAddressed && pathname === '/';
+        const isOurs = isAddressed && pathname === '/created' && equal(parameters.get('state') ?? '', state);
+        const found = isForm || (isOurs && code !== null);
         response.writeHead(found ? 200 : 404, {
           'content-type': 'text/html; charset=utf-8',
           'referrer-policy': 'no-referrer',
         });
-        response.end(
-          target.pathname === '/'
-            ? page
-            : document(found ? 'Done. Go back to the terminal.' : 'Nothing here.'),
-        );
+        response.end(isForm ? page : document(found ? 'Done. Go back to the terminal.' : 'Nothing here.'));
         if (isOurs && code !== null) resolve(code);
       });
     });
@@ -159,7 +171,8 @@ function listen(server: Server, port: number): Promise<void> {
 }
 
 function equal(given: string, expected: string): boolean {
-  return given.length === expected.length && timingSafeEqual(Buffer.from(given), Buffer.from(expected));
+  const [a, b] = [Buffer.from(given), Buffer.from(expected)];
+  return a.length === b.length && timingSafeEqual(a, b);
 }
 
 const escapeHtml = (text: string) =>
