@@ -51,17 +51,17 @@ const FILTERS = {
   [APART]: 'type=github.token_denied&actor=key-7',
 };
 
-export async function measureAudit({ quick, say }: BenchOptions): Promise<Report> {
+export async function measureAudit({ quick, check, say }: BenchOptions): Promise<Report> {
   const sizes = {
     small: SMALL,
     // Only for the picture of the cost as the log grows.
     between: quick ? [] : [10 * SMALL, 100 * SMALL],
-    large: quick ? 50_000 : 1_000_000,
-    others: quick ? 50_000 : 4_000_000,
+    large: check ? 20_000 : quick ? 50_000 : 1_000_000,
+    others: check ? SMALL : quick ? 50_000 : 4_000_000,
   };
   say(`filling: ${SMALL} events, and ${sizes.large} of ${sizes.large + sizes.others}…`);
   const world = await startAuditWorld(sizes);
-  const rounds = quick ? 2 : 5;
+  const rounds = check ? 1 : quick ? 2 : 5;
   const report: Report = {
     columns: ['figure', 'found', 'spread', 'reach', 'floor', 'absolute', 'reached'],
     rows: [],
@@ -96,7 +96,7 @@ export async function measureAudit({ quick, say }: BenchOptions): Promise<Report
         add(`S1 ${name}, ${page} page`, ratios, { most: PAGE_RATIO }, { figure: times, absolute }, floor);
       }
     say('S1 measured');
-    const seconds = quick ? 1 : 3;
+    const seconds = check ? 0.3 : quick ? 1 : 3;
     const latencies = async (side: AuditSide) =>
       (await measure(world.mintWorld.load, mint(side), { connections: 1, seconds })).latencies;
     const mints: number[] = [];

@@ -44,7 +44,7 @@ const EMPTY = { name: 'an unknown address', path: '/no-page-has-this-address', s
 type PageToMeasure = { name: string; path: string; signedIn?: boolean };
 type Round = { ours: View; empty: View };
 
-export async function measurePages({ quick, say }: BenchOptions): Promise<Report> {
+export async function measurePages({ quick, check, say }: BenchOptions): Promise<Report> {
   const size = quick ? { repositories: 500, events: 500 } : { repositories: 10_000, events: 5_000 };
   say(`preparing a workspace with ${size.repositories} repositories and ${size.events} audit events…`);
   const world = await startPagesWorld(size);
@@ -52,7 +52,7 @@ export async function measurePages({ quick, say }: BenchOptions): Promise<Report
   const browser = await chromium.launch({ executablePath, args });
   try {
     const load = loader(browser, world);
-    const pages = PAGES.filter((_, index) => !quick || index % 3 === 0);
+    const pages = PAGES.filter((_, index) => !quick || index % (check ? 6 : 3) === 0);
     const warmUp = new Map<PageToMeasure, View[]>();
     const rounds = new Map<PageToMeasure, Round[]>();
     // These views also warm up the server, so their paint times aren't counted. They wait for late scripts, and the

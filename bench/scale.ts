@@ -15,21 +15,21 @@ import { type Replica, startScaleWorld } from './scale-world';
 const CORES_FOR_THROUGHPUT = 4;
 const CONNECTIONS = 16;
 
-export async function measureScale({ quick, say }: BenchOptions): Promise<Report> {
+export async function measureScale({ quick, check, say }: BenchOptions): Promise<Report> {
   const limit = quick ? 60 : 200;
-  const workspaces = quick ? 200 : 1000;
+  const workspaces = check ? 60 : quick ? 200 : 1000;
   const counts = quick ? [2] : [2, 4];
   say(`starting ${Math.max(...counts)} replicas, and two behind PgBouncer; ${workspaces} workspaces…`);
   const world = await startScaleWorld({ replicas: Math.max(...counts), workspaces, limit });
-  const rounds = quick ? 2 : 5;
-  const seconds = quick ? 1 : 1.25;
+  const rounds = check ? 1 : quick ? 2 : 5;
+  const seconds = check ? 0.4 : quick ? 1 : 1.25;
   const notes: string[] = [];
   const checks: Check[] = [];
   try {
     say('warming up…');
     const all = [...world.replicas, ...world.pooled];
     // Each replica gets its share of the requests only, so the time grows with their number.
-    await mints(world, all, spread(world, CONNECTIONS), (quick ? 2 : 5) * all.length);
+    await mints(world, all, spread(world, CONNECTIONS), (check ? 0.3 : quick ? 2 : 5) * all.length);
 
     for (const count of counts) {
       say(`limits: ${3 * limit} mints of one address over ${count} replicas`);
