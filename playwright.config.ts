@@ -26,7 +26,9 @@ export default defineConfig({
   },
   projects: [
     // Tests of the server over HTTP. Each file starts its own servers.
-    { name: 'server', testDir: 'e2e/server' },
+    { name: 'server', testDir: 'e2e/server', testIgnore: 'image.spec.ts' },
+    // Builds an image and runs it. This takes long, and needs nothing that the other tests of the server start.
+    { name: 'image', testDir: 'e2e/server', testMatch: 'image.spec.ts' },
     // Visits every page as every kind of user, at both widths.
     { name: 'walk', testMatch: 'walk.spec.ts', use: devices['Desktop Chrome'] },
     {

@@ -65,6 +65,7 @@ const playwright: Runner = async (root, references, report) => {
 
 /** Returns the project in playwright.config.ts that a file belongs to. */
 function projectOf(file: string): string {
+  if (file === 'e2e/server/image.spec.ts') return 'image';
   if (file.startsWith('e2e/server/')) return 'server';
   return file === 'e2e/walk.spec.ts' ? 'walk' : 'desktop';
 }

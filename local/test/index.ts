@@ -42,10 +42,7 @@ async function main(): Promise<void> {
     const other = ensureOtherNode();
     // Run these in parallel. Browser tests spend much time waiting, and a type check uses one core, so both leave
     // processor time for the unit and database tests.
-    await Promise.all([
-      unitAndDatabaseTests(reports, other, count),
-      staticChecks(count).then(() => buildAndBrowserTests(reports, count)),
-    ]);
+    await Promise.all([unitAndDatabaseTests(reports, other, count), buildAndBrowserTests(reports, count)]);
     count(testsOfClaims());
     count(await search(remains, temporary));
   } finally {
@@ -61,10 +58,7 @@ async function main(): Promise<void> {
 
 type Count = (counts: Counts) => void;
 
-/**
- * Runs the checks that only read the sources. The build comes later, because it writes to a folder that the type check
- * reads.
- */
+/** Runs the checks that only read the sources and the types that Next generates from them. */
 async function staticChecks(count: Count): Promise<void> {
   const [, counts] = await Promise.all([
     step('route types', NEXT, 'typegen').then(async (generated) => {
@@ -87,9 +81,14 @@ async function unitAndDatabaseTests(reports: string, other: OtherNode, count: Co
   await onOtherNode(reports, other, count);
 }
 
+/**
+ * Builds first, because the browser tests take longest and wait for it. The static checks come after it, because it
+ * writes to a folder that the type check reads.
+ */
 async function buildAndBrowserTests(reports: string, count: Count): Promise<void> {
   count(await step('production build', '--import', 'tsx', 'local/app/build-command.ts'));
-  count(await browserTests(reports));
+  const [counts] = await Promise.all([browserTests(reports), staticChecks(count)]);
+  count(counts);
 }
 
 async function search(remains: string, temporary: string): Promise<Counts> {
@@ -150,11 +149,12 @@ async function onOtherNode(reports: string, other: OtherNode, count: Count): Pro
 }
 
 /**
- * Three runs in parallel, each with its own services and app. Within a run, tests run one after another, because they
- * share one offline GitHub and some tests break its state on purpose. Tests spend much time waiting, so three runs keep
- * only two cores busy. The tests are distributed so that all runs take about equally long.
+ * Four runs in parallel, each with its own services and app. Within a run, tests run one after another, because they
+ * share one offline GitHub and some tests break its state on purpose. Tests spend much time waiting, so four runs keep
+ * only two cores busy. The tests are distributed so that the first three take about equally long. The benches follow the
+ * last, which is the shortest.
  */
-const BROWSER_RUNS = [['server'], ['walk', 'mobile'], ['desktop']];
+const BROWSER_RUNS = [['server'], ['walk', 'mobile'], ['desktop'], ['image']];
 
 async function browserTests(reports: string): Promise<Counts> {
   try {
@@ -162,7 +162,7 @@ async function browserTests(reports: string): Promise<Counts> {
     const counts = await Promise.all(
       BROWSER_RUNS.map(async (projects) => {
         const own = await playwright(reports, projects, executablePath);
-        return projects.includes('walk') ? add(own, await benches(reports, executablePath)) : own;
+        return projects.includes('image') ? add(own, await benches(reports, executablePath)) : own;
       }),
     );
     return counts.reduce(add, NOTHING);
