@@ -7,10 +7,18 @@ import { onePerProcess } from '../async';
 
 const SECONDS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
 
+const MISNAMED = [
+  'nodejs_active_handles_total',
+  'nodejs_active_requests_total',
+  'nodejs_active_resources_total',
+];
+
 function createMetrics() {
   const registry = new Registry();
   const registers = [registry];
   collectDefaultMetrics({ register: registry });
+  // These gauges end in `_total`, as only counters may. They repeat the sum of a gauge with the same name without it.
+  for (const name of MISNAMED) registry.removeSingleMetric(name);
   return {
     registry,
     httpRequests: new Counter({

@@ -13,6 +13,7 @@ import { startReconcileLoop } from '../sync/reconcile';
 import { endConnections } from './end-connections';
 import { applyPageStatus } from './page-status';
 import { stampRequests } from './stamp-requests';
+import { zeroCounters } from './zero-counters';
 
 /**
  * Starts everything the app needs, and checks what must be true before the first request. If a check fails, logs the
@@ -24,6 +25,7 @@ export async function startServer(): Promise<void> {
   try {
     const config = getConfig();
     log.level = config.logLevel;
+    zeroCounters();
     stampRequests({ strictTransportSecurity: strictTransportSecurity(config) });
     applyPageStatus();
     endConnections();

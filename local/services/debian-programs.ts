@@ -12,6 +12,7 @@ const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   nginx: ['nginx'],
   haproxy: ['haproxy'],
   'kubernetes-client': ['kubectl'],
+  prometheus: ['promtool'],
   [CHROMIUM_SHELL]: [CHROMIUM_SHELL],
 };
 
