@@ -46,6 +46,16 @@ describe('the manifests', () => {
     expect(find(manifests)).not.toEqual([]);
   });
 
+  test.each(ENVIRONMENTS)(
+    'the migration of %s knows its environment, so it refuses a database without TLS',
+    (environment) => {
+      const job = ofKind(objectsOf(environment), 'Job')[0];
+      expect(job?.spec?.template?.spec?.containers?.[0]?.env).toEqual([
+        { name: 'PULSESTREAM_ENV', value: environment },
+      ]);
+    },
+  );
+
   test('no two environments share a namespace, an AWS role, a host, a network or a setting that names one', () => {
     const seen = ENVIRONMENTS.map((environment) => {
       const manifests = objectsOf(environment);

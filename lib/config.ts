@@ -154,6 +154,14 @@ export function parseConfig(env: Environment): Config {
   return shape(parsed.data, signer);
 }
 
+const READ_BY_LIBRARIES = [
+  'NEXTAUTH_URL',
+  'AWS_ENDPOINT_URL',
+  'AWS_ENDPOINT_URL_KMS',
+  'HTTPS_PROXY',
+  'NO_PROXY',
+] as const;
+
 let cached: Config | undefined;
 
 /**
@@ -164,8 +172,8 @@ let cached: Config | undefined;
 export function getConfig(): Config {
   if (cached !== undefined) return cached;
   cached = parseConfig(process.env);
-  // Store the trimmed values, because next-auth and the AWS SDK read these variables themselves and do not trim them.
-  for (const name of ['NEXTAUTH_URL', 'AWS_ENDPOINT_URL', 'AWS_ENDPOINT_URL_KMS'] as const) {
+  // Store the trimmed values, because libraries read these variables themselves and do not trim them.
+  for (const name of READ_BY_LIBRARIES) {
     const value = process.env[name];
     if (value !== undefined)
       process.env[name] = name === 'NEXTAUTH_URL' ? cached.publicUrl : trimValue(value);

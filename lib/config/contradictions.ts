@@ -1,3 +1,4 @@
+import { unencrypted } from './encryption';
 import { githubUrlsFault, isLoopback } from './github-urls';
 import type { Variables } from './variables';
 
@@ -64,6 +65,7 @@ export function contradictions(v: Variables): string[] {
     ...incomplete(v),
     ...refusedByEnvironment(v, isDeployed),
     ...insecure(v, isDeployed),
+    ...(isDeployed ? unencrypted(v) : []),
     ...wrongGitHub(v, isDeployed),
     ...wrongSignIn(v),
   ];

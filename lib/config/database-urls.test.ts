@@ -46,4 +46,19 @@ describe('readDatabaseUrls', () => {
   it('names the variable when no database URL is set', () => {
     expect(refused({})).toContain('MIGRATION_DATABASE_URL');
   });
+
+  it.each([
+    ['staging and prod', 'prod', `${OWNER}?sslmode=verify-full`, OWNER],
+    ['staging and prod', 'staging', OWNER.replace('db.test', 'localhost'), `${OWNER}?sslmode=require`],
+  ])(
+    'refuses in %s to migrate a database elsewhere without verified TLS: %s',
+    (_, environment, good, bad) => {
+      const env = { PULSESTREAM_ENV: environment, DATABASE_URL: APP };
+      expect(readDatabaseUrls({ ...env, MIGRATION_DATABASE_URL: good }).ownerUrl).toBe(good);
+      expect(refused({ ...env, MIGRATION_DATABASE_URL: bad })).toContain('sslmode=verify-full');
+      expect(
+        readDatabaseUrls({ ...env, MIGRATION_DATABASE_URL: bad, UNENCRYPTED_ALLOWED: 'database' }).ownerUrl,
+      ).toBe(bad);
+    },
+  );
 });

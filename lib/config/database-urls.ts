@@ -1,6 +1,7 @@
 import { ConfigError, type Environment } from '../config';
 import { faultOf, trimValue } from './clean-value';
-import { postgresUrl } from './variables';
+import { databaseUrlFault } from './encryption';
+import { postgresUrl, unencryptedServices } from './variables';
 
 /**
  * Reads the database URLs for `db:migrate`. Applies the same rules as the app, but doesn't require the rest of the
@@ -13,6 +14,13 @@ export function readDatabaseUrls(env: Environment): { ownerUrl: string; appUrl?:
   const ownerUrl = readUrl(env, 'MIGRATION_DATABASE_URL') ?? appUrl;
   if (ownerUrl === undefined)
     throw new ConfigError(['MIGRATION_DATABASE_URL (owner role) or DATABASE_URL: missing']);
+  // Nothing connects by the app's URL here; only its user name is read.
+  const isDeployed = ['staging', 'prod'].includes(trimValue(env.PULSESTREAM_ENV ?? ''));
+  const isExempt = unencryptedServices
+    .safeParse(trimValue(env.UNENCRYPTED_ALLOWED ?? ''))
+    .data?.includes('database');
+  const fault = isDeployed && !isExempt ? databaseUrlFault(ownerUrl) : undefined;
+  if (fault !== undefined) throw new ConfigError([`MIGRATION_DATABASE_URL or DATABASE_URL: ${fault}`]);
   return { ownerUrl, ...(appUrl !== undefined && { appUrl }) };
 }
 

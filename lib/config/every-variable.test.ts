@@ -98,6 +98,14 @@ const ROWS: Record<string, Row> = {
   PORT: { good: '3000', bad: [...NO_NUMBER, '65536', 'tcp://10.0.0.1:80'] },
   AWS_ENDPOINT_URL: { good: 'https://kms.test', bad: NO_HTTP_URL },
   AWS_ENDPOINT_URL_KMS: { good: 'https://kms.test', bad: NO_HTTP_URL },
+  HTTPS_PROXY: {
+    good: 'http://user:password@proxy.test:3128',
+    bad: [...NO_URL, 'socks5://proxy.test', 'http://proxy.test/path'],
+  },
+  NO_PROXY: { good: '.internal.test, 10.0.0.1' },
+  NODE_EXTRA_CA_CERTS: { good: 'lib/testing/ca-bundle.pem', bad: ['/no/such/file.pem', 'package.json'] },
+  NODE_TLS_REJECT_UNAUTHORIZED: { good: '1', bad: ['0', 'true'] },
+  UNENCRYPTED_ALLOWED: { good: 'database, redis', bad: ['x', 'all', 'database;redis', 'database,'] },
 };
 
 /** Tested in `private-key.test.ts` instead, because a key file may contain anything. */

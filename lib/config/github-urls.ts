@@ -18,7 +18,11 @@ export function apiUrlOf(webUrl: string): string {
 const LOOPBACK: ReadonlySet<string> = new Set(['localhost', '127.0.0.1', '[::1]']);
 
 export function isLoopback(url: string): boolean {
-  const { hostname } = new URL(url);
+  return isLoopbackHost(new URL(url).hostname);
+}
+
+/** @param hostname as in a URL, so an IPv6 address is in brackets */
+export function isLoopbackHost(hostname: string): boolean {
   return LOOPBACK.has(hostname) || /^127\.\d+\.\d+\.\d+$/.test(hostname) || hostname.endsWith('.localhost');
 }
 

@@ -5,7 +5,7 @@ import type { Environment } from '../config';
 export const COMPLETE: Environment = {
   NODE_ENV: 'production',
   PULSESTREAM_ENV: 'prod',
-  DATABASE_URL: 'postgresql://app:database-password@db.internal/pulsestream',
+  DATABASE_URL: 'postgresql://app:database-password@db.internal/pulsestream?sslmode=verify-full',
   UPSTASH_REDIS_REST_URL: 'https://redis.internal',
   UPSTASH_REDIS_REST_TOKEN: 'redis-token',
   NEXTAUTH_URL: 'https://pulsestream.test/',

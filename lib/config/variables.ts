@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { isIP } from 'node:net';
 import { z } from 'zod';
+import { isCaBundle } from './ca-bundle';
 
 /**
  * A URL without credentials, query or fragment. Parsing lower-cases the scheme and host, so a check for `http:` also
@@ -68,8 +69,25 @@ export const postgresUrl = z
 const redisUrl = z
   .url({ protocol: /^rediss?$/, error: 'must be a redis:// or rediss:// URL', abort: true })
   .transform(lowerScheme);
+
+/** Undici's proxies: plain or over TLS, with credentials in the URL if the proxy requires them. */
+const proxyUrl = z
+  .url({ protocol: /^https?$/, error: 'must be an http(s) URL', abort: true })
+  .refine((url) => new URL(url).pathname === '/' && !/[?#]/.test(url), {
+    error: 'must have no path, query or fragment',
+  });
+
+/** The services that staging and prod may reach without verified TLS. */
+export const unencryptedServices = z
+  .string()
+  .transform((value) => value.split(',').map((name) => name.trim()))
+  .pipe(
+    z.array(z.enum(['database', 'redis'], { error: 'must be database, redis or both with a comma between' })),
+  );
+
 const text = z.string();
-const flag = z.enum(['0', '1'], { error: 'must be 0 or 1' }).transform((value) => value === '1');
+const zeroOrOne = z.enum(['0', '1'], { error: 'must be 0 or 1' });
+const flag = zeroOrOne.transform((value) => value === '1');
 
 const encryptionSecret = z
   .string()
@@ -161,10 +179,17 @@ export const variables = z.object({
     .enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'], { error: 'must be a log level' })
     .default('info'),
   OTEL_EXPORTER_OTLP_ENDPOINT: httpUrl.optional(),
-  // Next and the AWS SDK read these variables themselves. These rows only reject values that can't be right.
+  UNENCRYPTED_ALLOWED: unencryptedServices.default([]),
+  // Next, Node, undici and the AWS SDK read these variables themselves. These rows only reject values that can't be right.
   PORT: integer(0, 65_535).optional(),
   AWS_ENDPOINT_URL: httpUrl.optional(),
   AWS_ENDPOINT_URL_KMS: httpUrl.optional(),
+  HTTPS_PROXY: proxyUrl.optional(),
+  NO_PROXY: text.optional(),
+  NODE_EXTRA_CA_CERTS: text
+    .refine(isCaBundle, { error: 'must be a readable file of certificates in PEM' })
+    .optional(),
+  NODE_TLS_REJECT_UNAUTHORIZED: zeroOrOne.optional(),
 });
 
 export type Variables = z.output<typeof variables>;
