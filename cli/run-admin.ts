@@ -10,6 +10,8 @@ import { auditVerify } from './commands/audit-verify';
 import { githubRegister } from './commands/github-register';
 import { kmsImport } from './commands/kms-import';
 import { memberAdd } from './commands/member-add';
+import { mintingStart } from './commands/minting-start';
+import { mintingStop } from './commands/minting-stop';
 import { reconcileNow } from './commands/reconcile';
 import { workspaceCreate } from './commands/workspace-create';
 
@@ -23,6 +25,8 @@ const COMMANDS: ReadonlyMap<string, Command> = new Map([
   ['audit:compare', auditCompare],
   ['github:register', githubRegister],
   ['kms:import', kmsImport],
+  ['minting:stop', mintingStop],
+  ['minting:start', mintingStart],
   ['reconcile', reconcileNow],
 ]);
 

@@ -1,4 +1,5 @@
 import type { GitHubCause } from './contract/github-causes';
+import type { MintingStop, StopScope } from './contract/minting-stop';
 
 type ProblemRow = {
   status: number;
@@ -31,6 +32,7 @@ export const PROBLEMS = {
   internal: { status: 500, title: 'Internal error' },
   github_error: { status: 502, title: 'GitHub refused the request', retryAfterSeconds: 10 },
   github_unavailable: { status: 503, title: 'GitHub is unavailable', retryAfterSeconds: 5 },
+  minting_stopped: { status: 503, title: 'Minting is stopped', retryAfterSeconds: 60 },
   audit_unavailable: { status: 503, title: 'Audit log unavailable', retryAfterSeconds: 5 },
   overloaded: { status: 503, title: 'Too busy', retryAfterSeconds: 5 },
   database_unavailable: { status: 503, title: 'Database unavailable', retryAfterSeconds: 5 },
@@ -85,4 +87,15 @@ export class Problem extends Error {
  */
 export function notFound(): Problem {
   return new Problem('not_found', 'There is nothing here, or nothing that you may see.');
+}
+
+const STOPPED = {
+  everything: 'issuing tokens',
+  workspace: 'issuing tokens for this workspace',
+  api_key: 'issuing tokens for this API key',
+} as const satisfies Record<StopScope, string>;
+
+/** Returns the problem for a mint that the operator has stopped. */
+export function mintingStopped({ scope, reason }: MintingStop): Problem {
+  return new Problem('minting_stopped', `The operator has stopped ${STOPPED[scope]}. Reason: ${reason}`);
 }

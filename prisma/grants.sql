@@ -35,6 +35,8 @@ GRANT SELECT, INSERT, UPDATE ON "installations" TO :app_role;
 GRANT SELECT, INSERT, UPDATE ("name") ON "workspaces" TO :app_role;
 GRANT SELECT, INSERT ON "app_identity" TO :app_role;
 GRANT SELECT, UPDATE ON "reconcile_state" TO :app_role;
+-- The operator's CLI stops and starts minting as the app's role. Nothing of a stop changes while it is in force.
+GRANT SELECT, INSERT, DELETE ON "minting_stops" TO :app_role;
 
 -- Triggers write to these tables with the calling role's privileges, so the app's role needs them. Only the audit log
 -- is authoritative, not these rows.

@@ -29,6 +29,10 @@ const keyName = (details: { name?: string; display_prefix?: string }) =>
   details.name ?? details.display_prefix;
 const change = ({ from, to }: { from?: string; to?: string }) => joined(' → ', from, to);
 
+/** Says what the operator stopped, and why. The audit log is one workspace's, so that scope needs no word. */
+const stopped = ({ scope, name, reason }: ReadDetails<'minting.stopped'>) =>
+  joined(': ', scope === 'everything' ? 'all workspaces' : name, reason);
+
 /** Turns `repository_not_accessible` into `repository not accessible`. */
 const reason = (details: { reason?: string }) => details.reason?.replaceAll('_', ' ');
 
@@ -73,6 +77,8 @@ const WORDS: { [T in AuditEventType]: Words<T> } = {
   },
   'github.token_denied': { about: reason, tone: 'danger' },
   'github.token_revoked': { tone: 'warning' },
+  'minting.stopped': { about: stopped, tone: 'danger' },
+  'minting.started': { about: stopped, tone: 'success' },
   'audit.exported': { about: ({ format }) => format?.toUpperCase() },
 };
 

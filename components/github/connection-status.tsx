@@ -103,6 +103,8 @@ export function SyncProblem({ installation, ourAddresses }: SyncProblemProps) {
 
 function explain(code: string, ourAddresses: readonly string[]): string {
   if (code === 'end_seen') return END_SEEN;
+  if (code === 'minting_stopped')
+    return 'The operator has stopped issuing tokens, so the last sync could not read GitHub.';
   if (!isGitHubCause(code)) return 'The last sync did not succeed.';
   const { sentence, nextStep, fault, isRetryable } = causeRow(code);
   // If we retry by ourselves and the customer isn't at fault, there is nothing for the user to do, so omit the next

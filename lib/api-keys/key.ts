@@ -3,9 +3,11 @@ import { createHash, randomInt } from 'node:crypto';
 import { crc32 } from 'node:zlib';
 import type { ApiKeyActor } from '../actor';
 import { type Config, getConfig } from '../config';
+import type { MintingStop } from '../contract/minting-stop';
 import { execute, query, type Sql, sql } from '../db/sql';
 import {
   INSTALLATIONS_OF_W,
+  STOP_OF_W_OR_K,
   type StoredInstallation,
   type StoredInstallations,
 } from '../installation/stored';
@@ -86,6 +88,7 @@ type Row = {
   slug: string;
   use_is_stale: boolean;
   installations: StoredInstallation[];
+  stop: MintingStop | null;
 };
 
 /** An API key and its workspace's installations. Reading both in one statement saves a mint a round trip. */
@@ -98,7 +101,7 @@ export type AuthenticatedKey = ApiKeyActor & { installations: StoredInstallation
 async function findKey(which: Sql): Promise<Row | undefined> {
   const statement = sql<Row>`SELECT k.id, k.name, k.bound, k.repository_ids, w.id AS workspace_id, w.slug,
       k.last_used_at IS NULL OR k.last_used_at < now() - interval '1 minute' AS use_is_stale,
-      ${INSTALLATIONS_OF_W} AS installations
+      ${INSTALLATIONS_OF_W} AS installations, ${STOP_OF_W_OR_K} AS stop
     FROM api_keys k JOIN workspaces w ON w.id = k.workspace_id
     WHERE k.revoked_at IS NULL AND (k.expires_at IS NULL OR k.expires_at > now()) AND ${which}`;
   const [row] = await query('mint', statement);
@@ -156,7 +159,7 @@ export async function authenticateApiKey(key: string | null): Promise<Authentica
   const row = await findKey(sql`k.hash = ${hashApiKey(key)}`);
   if (row === undefined) throw refused();
   if (row.use_is_stale) touch(row.id);
-  return { ...toActor(row), installations: { rows: row.installations, readAt } };
+  return { ...toActor(row), installations: { rows: row.installations, stop: row.stop, readAt } };
 }
 
 /**

@@ -74,12 +74,13 @@ export function insertInstallationEvent(event: InstallationEvent, condition: Sql
 }
 
 /** Why the database refused a mint's row. A refused row isn't stored. */
-export type MintRefusal = 'installation_ended' | 'authority_ended';
+export type MintRefusal = 'installation_ended' | 'authority_ended' | 'minting_stopped';
 
 /** SQLSTATEs raised by the triggers `audit_events_mint` and `audit_events_mint_authority` (see the migrations). */
 const MINT_REFUSALS: ReadonlyMap<unknown, MintRefusal> = new Map([
   ['55000', 'installation_ended'],
   ['PS401', 'authority_ended'],
+  ['PS503', 'minting_stopped'],
 ]);
 
 /** Maps a database error to the reason for refusing a mint's row; `undefined` for any other error. */
@@ -112,7 +113,7 @@ export async function recordAuditEventNow(event: NewAuditEvent): Promise<{ seq: 
 
 /**
  * Records a mint with {@link recordAuditEventNow}. The database refuses the row if the installation, the API key or the
- * membership has ended since the mint began.
+ * membership has ended since the mint began, or if the operator has stopped minting.
  *
  * @returns the row's number; or why the database refused the row, in which case the token must not be used
  */

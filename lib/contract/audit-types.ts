@@ -27,6 +27,15 @@ const RepositoryName = z.object({ id: GitHubId, full_name: z.string() });
 /** `count` is the total number of repositories. `repositories` lists only the first hundred. */
 const repositories = { ...installation, count: z.int(), repositories: z.array(RepositoryName) };
 
+/** A stop that the operator made. `stop_id` joins the two events, and the same stop in the logs of all workspaces. */
+const stop = {
+  scope: z.enum(['everything', 'workspace', 'api_key']),
+  reason: z.string(),
+  stop_id: z.string(),
+  api_key_id: z.string().optional(),
+  name: z.string().optional(),
+};
+
 /** The token's SHA-256 in Base64, as it appears in GitHub's own audit log. */
 const hashed_token = z.string();
 
@@ -162,6 +171,8 @@ export const AUDIT_EVENTS = {
     label: 'Token revoked',
     details: z.object({ hashed_token, was_over: z.boolean() }),
   },
+  'minting.stopped': { label: 'Issuing tokens stopped', details: z.object(stop) },
+  'minting.started': { label: 'Issuing tokens started again', details: z.object(stop) },
   'audit.exported': {
     label: 'Audit log exported',
     details: z.object({

@@ -46,6 +46,7 @@ const GREEN = [
   'database-role',
   'database-owner',
   'database-pooler',
+  'minting',
   'redis',
   'app-key',
   'app-id',
@@ -198,6 +199,16 @@ describe('the database and Redis', () => {
     await asSuperuser('REVOKE SELECT (migration_name) ON _prisma_migrations FROM PUBLIC, pulsestream_app');
     expect(await findingOf('database-migrations', migrations)).toMatchObject({ status: 'fail' });
     await asSuperuser('GRANT SELECT (migration_name) ON _prisma_migrations TO pulsestream_app');
+  });
+
+  it('warns of minting that the operator has stopped, with its reason', async () => {
+    await asSuperuser(`INSERT INTO minting_stops (reason) VALUES ('a drill')`);
+    expect(await findingOf('minting', migrations)).toMatchObject({
+      status: 'warn',
+      found: expect.stringMatching(/everything since .* \(a drill\)/),
+      todo: expect.stringContaining('minting:start'),
+    });
+    await asSuperuser('DELETE FROM minting_stops');
   });
 
   it('turns database-role red by a privilege on the audit log', async () => {

@@ -46,6 +46,12 @@ function createMetrics() {
       help: 'Denied mints by the code that the caller was told',
       labelNames: ['reason'] as const,
     }),
+    mintingStops: new Gauge({
+      registers,
+      name: 'pulsestream_minting_stops',
+      help: 'Stops in force that the operator made; read from the database at each scrape, none if it does not answer',
+      labelNames: ['scope'] as const,
+    }),
     webhookDeliveries: new Counter({
       registers,
       name: 'pulsestream_webhook_deliveries_total',

@@ -4,6 +4,7 @@ import { execute, query, type Sql, sql } from '../db/sql';
 import { GitHubError, githubProblem } from '../github/errors';
 import type { Progress } from '../github/installations';
 import { log } from '../observability/log';
+import { Problem } from '../problem';
 
 /**
  * The exclusive right to sync one installation. The lease is stored in the installation's row, because a database lock
@@ -65,9 +66,10 @@ const LONGEST_RETRY_SECONDS = 3600;
  * requests a longer delay.
  */
 export function failureOf(error: unknown, failures: Sql, longestSeconds: number) {
-  const problem = error instanceof GitHubError ? githubProblem(error) : undefined;
+  const isProblem = error instanceof Problem;
+  const problem = error instanceof GitHubError ? githubProblem(error) : isProblem ? error : undefined;
   return {
-    code: error instanceof GitHubError ? error.reason : 'internal',
+    code: error instanceof GitHubError ? error.reason : (problem?.code ?? 'internal'),
     retryAt: sql`now() + make_interval(secs => greatest(${problem?.retryAfterSeconds ?? 0}::int,
       least(${FIRST_RETRY_SECONDS}::int * power(2, least(${failures}, 10)), ${longestSeconds}::int)))`,
   };

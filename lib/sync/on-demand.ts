@@ -49,6 +49,11 @@ function syncFailed(code: string | null | undefined): Problem {
       ...(retryAfterSeconds === undefined ? {} : { retryAfterSeconds }),
     });
   }
+  if (code === 'minting_stopped')
+    return new Problem(
+      'minting_stopped',
+      'The operator has stopped issuing tokens, so GitHub could not be read. What is shown may be out of date.',
+    );
   return new Problem('github_unavailable', 'GitHub could not be asked. What is shown may be out of date.', {
     retryAfterSeconds: 5,
   });

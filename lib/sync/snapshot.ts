@@ -1,5 +1,7 @@
 import { type RequestOrigin, SYSTEM_SYNC } from '../actor';
 import { recordAuditEventNow, recordMint } from '../audit/record';
+import type { MintingStop } from '../contract/minting-stop';
+import { query, sql } from '../db/sql';
 import {
   type GitHubInstallation,
   getInstallation,
@@ -8,7 +10,9 @@ import {
   type RepositoryList,
 } from '../github/installations';
 import { createInstallationToken, endToken } from '../github/tokens';
+import { STOP } from '../installation/stored';
 import { log } from '../observability/log';
+import { mintingStopped } from '../problem';
 
 /** One installation's state on GitHub at one moment. */
 export type Snapshot = {
@@ -55,6 +59,7 @@ export async function readSnapshot(
  *
  * @throws {GitHubError}
  * @throws {EndedMeanwhile}
+ * @throws {Problem} `minting_stopped`
  * @throws the database's error if the mint cannot be recorded, in which case the token is not used
  */
 export async function readRepositories(
@@ -63,6 +68,7 @@ export async function readRepositories(
   origin: RequestOrigin,
   report?: (progress: Progress) => void,
 ): Promise<ReadList> {
+  await refuseIfStopped(workspaceId);
   const token = await createInstallationToken(
     installationId,
     { permissions: { metadata: 'read' } },
@@ -81,8 +87,10 @@ export async function readRepositories(
       },
     });
     if (typeof recorded === 'string') {
-      const details = { reason: 'installation_deleted', hashed_token: token.hashedToken };
+      const reason = recorded === 'minting_stopped' ? recorded : 'installation_deleted';
+      const details = { reason, hashed_token: token.hashedToken };
       await recordAuditEventNow({ ...mint, type: 'github.token_denied', details });
+      await refuseIfStopped(workspaceId);
       throw new EndedMeanwhile(`installation ${installationId} has ended here`);
     }
     return { ...(await listInstallationRepositories(token, report)), seq: recorded.seq };
@@ -91,4 +99,19 @@ export async function readRepositories(
       log.error({ err: error, installationId }, 'the token of a sync could not be revoked');
     });
   }
+}
+
+/**
+ * A stop holds for our own tokens too: while nobody may mint, neither may we. A stop of one API key does not, because a
+ * sync uses none.
+ *
+ * @throws {Problem} `minting_stopped`
+ */
+async function refuseIfStopped(workspaceId: string): Promise<void> {
+  const [row] = await query(
+    'work',
+    sql<{ stop: MintingStop }>`SELECT ${STOP} AS stop FROM minting_stops s
+      WHERE s.api_key_id IS NULL AND (s.workspace_id IS NULL OR s.workspace_id = ${workspaceId}::uuid) LIMIT 1`,
+  );
+  if (row !== undefined) throw mintingStopped(row.stop);
 }

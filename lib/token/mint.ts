@@ -1,11 +1,12 @@
 import type { ApiKeyActor, RequestOrigin, UserActor } from '../actor';
 import { type AuthenticatedKey, reloadApiKey } from '../api-keys/key';
-import { recordAuditEventNow, recordMint } from '../audit/record';
+import { type MintRefusal, recordAuditEventNow, recordMint } from '../audit/record';
 import { requireMembership } from '../auth/session';
 import type { AuditDetails } from '../contract/audit-types';
 import { type MintRequest, type MintResponse, TOKEN_PERMISSIONS } from '../contract/mint';
 import { GitHubError, githubProblem } from '../github/errors';
 import { createInstallationToken, type InstallationToken } from '../github/tokens';
+import type { Minter } from '../installation/stored';
 import { log } from '../observability/log';
 import { metrics } from '../observability/metrics';
 import { notFound, Problem } from '../problem';
@@ -47,8 +48,8 @@ export async function mintToken(input: MintInput): Promise<MintResponse> {
     const known = input.actor.type === 'api_key' ? input.actor.installations : undefined;
     installation =
       installation_id === undefined
-        ? await chooseInstallation(input.workspaceId, wanted, known)
-        : await findMintableInstallation(input.workspaceId, installation_id, known);
+        ? await chooseInstallation(minterOf(input), wanted, known)
+        : await findMintableInstallation(minterOf(input), installation_id, known);
     const repositories = await resolveRepositories(installation.id, wanted);
     token = await createInstallationToken(
       installation.id,
@@ -74,6 +75,11 @@ export async function mintToken(input: MintInput): Promise<MintResponse> {
 
 const boundTo = (actor: UserActor | ApiKeyActor): number[] | null =>
   actor.type === 'api_key' ? actor.repositoryIds : null;
+
+const minterOf = ({ workspaceId, actor }: Pick<MintInput, 'workspaceId' | 'actor'>): Minter => ({
+  workspaceId,
+  apiKeyId: actor.type === 'api_key' ? actor.id : null,
+});
 
 async function refuseMoreThanAsked(
   token: InstallationToken,
@@ -140,9 +146,19 @@ async function recordBeforeRelease(
   if (typeof row !== 'string') return;
   await revokeUnreleased(token, row);
   await requireAuthority({ workspaceId, actor }, repositories);
-  await findMintableInstallation(workspaceId, installation.id);
-  throw row === 'authority_ended' ? notFound() : notActive('deleted');
+  await findMintableInstallation(minterOf({ workspaceId, actor }), installation.id);
+  throw NO_LONGER_FOUND[row]();
 }
+
+/** The problems for mints whose row was refused for a reason that no longer exists when we look for it. */
+const NO_LONGER_FOUND = {
+  authority_ended: notFound,
+  installation_ended: () => notActive('deleted'),
+  minting_stopped: () =>
+    new Problem('minting_stopped', 'The operator stopped issuing tokens, and has started again. Try again.', {
+      retryAfterSeconds: 1,
+    }),
+} as const satisfies Record<MintRefusal, () => Problem>;
 
 /**
  * Checks the caller's authority and the installation again after verification, which may take seconds. If either has
@@ -156,7 +172,7 @@ async function refuseIfEndedMeanwhile(
 ): Promise<void> {
   try {
     await requireAuthority(input, repositories);
-    await findMintableInstallation(input.workspaceId, installation.id);
+    await findMintableInstallation(minterOf(input), installation.id);
   } catch (error) {
     await revokeMinted(token, input, 'its caller or its installation ended while it was verified');
     throw error;

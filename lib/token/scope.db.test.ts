@@ -110,7 +110,7 @@ describe('a mint without installation_id', () => {
   });
 
   it('uses the installations that were read with its key, unless that was over a second ago', async () => {
-    const readWithKey = (readAt: number) => ({ ...key, installations: { rows: [], readAt } });
+    const readWithKey = (readAt: number) => ({ ...key, installations: { rows: [], stop: null, readAt } });
     const now = performance.now();
     await expect(mint({}, readWithKey(now))).rejects.toMatchObject({ code: 'not_connected' });
     expect(await mint({ repositories: ['acme/api'] }, readWithKey(now - 1001))).toMatchObject({

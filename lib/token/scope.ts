@@ -8,8 +8,13 @@ import {
   fullName,
   type SharedRepository,
 } from '../installation/shared-repositories';
-import { readInstallations, type StoredInstallation, type StoredInstallations } from '../installation/stored';
-import { notFound, Problem } from '../problem';
+import {
+  type Minter,
+  readInstallations,
+  type StoredInstallation,
+  type StoredInstallations,
+} from '../installation/stored';
+import { mintingStopped, notFound, Problem } from '../problem';
 
 export type MintableInstallation = {
   id: number;
@@ -32,27 +37,33 @@ type Wanted = {
  */
 const FRESH_MS = 1000;
 
-/** Returns the workspace's installations: those read with the API key if they are still fresh, or else a new read. */
+/**
+ * Returns the workspace's installations: those read with the API key if they are still fresh, or else a new read.
+ *
+ * @throws {Problem} `minting_stopped`
+ */
 async function currentInstallations(
-  workspaceId: string,
+  minter: Minter,
   known: StoredInstallations | undefined,
 ): Promise<StoredInstallation[]> {
-  if (known !== undefined && performance.now() - known.readAt < FRESH_MS) return known.rows;
-  return readInstallations(workspaceId);
+  const isFresh = known !== undefined && performance.now() - known.readAt < FRESH_MS;
+  const { rows, stop } = isFresh ? known : await readInstallations(minter);
+  if (stop !== null) throw mintingStopped(stop);
+  return rows;
 }
 
 /**
  * Returns the installation with this id if it is active and belongs to the workspace.
  *
- * @throws {Problem} `not_found`, `installation_suspended`, `installation_deleted`; `github_unavailable` while a
- *   reported uninstall awaits confirmation
+ * @throws {Problem} `not_found`, `installation_suspended`, `installation_deleted`, `minting_stopped`;
+ *   `github_unavailable` while a reported uninstall awaits confirmation
  */
 export async function findMintableInstallation(
-  workspaceId: string,
+  minter: Minter,
   installationId: number,
   known?: StoredInstallations,
 ): Promise<MintableInstallation> {
-  const rows = await currentInstallations(workspaceId, known);
+  const rows = await currentInstallations(minter, known);
   const row = rows.find(({ id }) => id === installationId);
   if (row === undefined) throw notFound();
   return toMintable(row);
@@ -64,16 +75,16 @@ export async function findMintableInstallation(
  *
  * That way, mints that name repositories or use a bound key keep working after a customer connects another account.
  *
- * @throws {Problem} `not_connected`, `installation_suspended`, `installation_deleted`; `installation_ambiguous` with
- *   the candidates in `errors`; `repository_not_accessible` if no connected account shares a repository of the bound
+ * @throws {Problem} `not_connected`, `installation_suspended`, `installation_deleted`, `minting_stopped`;
+ *   `installation_ambiguous` with the candidates in `errors`; `repository_not_accessible` if no connected account shares a repository of the bound
  *   key
  */
 export async function chooseInstallation(
-  workspaceId: string,
+  minter: Minter,
   wanted: Wanted,
   known?: StoredInstallations,
 ): Promise<MintableInstallation> {
-  const rows = await currentInstallations(workspaceId, known);
+  const rows = await currentInstallations(minter, known);
   const live = withoutReplaced(rows.filter(({ status }) => status !== 'deleted'));
   const active = live.filter(({ status }) => status === 'active');
   // With a single installation there's nothing to choose, so save the hot path a second query for repositories.

@@ -131,6 +131,7 @@ const OURS_ALONE: readonly string[] = [
   'invitations',
   'audit_chains',
   'reconcile_state',
+  'minting_stops',
 ];
 
 const SPEAKS_OF_A_SECRET = /token|secret|password|credential|private_key/;

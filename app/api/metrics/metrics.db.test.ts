@@ -4,6 +4,7 @@ import type { ApiKeyActor } from '@/lib/actor';
 import { createApiKey } from '@/lib/api-keys/manage';
 import { anchorAuditChains } from '@/lib/audit/anchor';
 import { TEST_ORIGIN } from '@/lib/auth/test-fixtures';
+import { getDb } from '@/lib/db/client';
 import { clearWorld, connectedScene } from '@/lib/testing/test-scene';
 import { startTestWorld } from '@/lib/testing/test-world';
 import { mintToken } from '@/lib/token/mint';
@@ -74,6 +75,7 @@ describe('after some work of each kind', () => {
     });
     await mintToken({ workspaceId, actor: keyActor, origin: TEST_ORIGIN, request: {} }).catch(() => {});
     await anchorAuditChains();
+    await getDb().mintingStop.create({ data: { workspaceId, reason: 'a drill of acme' } });
     ({ text } = await scrape(`Bearer ${METRICS_TOKEN}`));
     secrets.push(token, key, id, workspaceId, slug, String(installationId), actor.id, actor.label);
     secrets.push('acme', 'engine-7', '192.0.2');
@@ -86,6 +88,8 @@ describe('after some work of each kind', () => {
     /^pulsestream_mints_total\{outcome="denied"\} 2$/m,
     /^pulsestream_mint_denials_total\{reason="repository_not_accessible"\} 1$/m,
     /^pulsestream_mint_denials_total\{reason="github_unavailable"\} 1$/m,
+    /^pulsestream_minting_stops\{scope="everything"\} 0$/m,
+    /^pulsestream_minting_stops\{scope="workspace"\} 1$/m,
     /^pulsestream_webhook_deliveries_total\{outcome="handled"\} [1-9]/m,
     /^pulsestream_rate_limit_degraded 1$/m,
     /^pulsestream_rate_limited_total\{policy="mint_internal"\} 2$/m,

@@ -17,6 +17,7 @@ export const MINT = {
     'repository_not_accessible',
     'github_error',
     'github_unavailable',
+    'minting_stopped',
     'audit_unavailable',
   ],
 } as const;

@@ -25,6 +25,8 @@ export const PROBLEM_HELP: Record<ProblemCode, string> = {
     'GitHub refused a request of ours. `cause` names why, and `detail` says what to do: not every refusal passes by itself.',
   github_unavailable:
     'GitHub did not answer, or shows the installation no longer. Try again after `Retry-After` seconds.',
+  minting_stopped:
+    'The operator has stopped issuing tokens, for everybody, your workspace or this key; `detail` says which, and why. Try again after `Retry-After` seconds; it lasts until the operator starts it again.',
   audit_unavailable: 'The audit row could not be written, so no token was released. Try again.',
   overloaded: 'Too many large requests arrive at the same time. Try again after `Retry-After` seconds.',
   database_unavailable: 'Try again after `Retry-After` seconds.',

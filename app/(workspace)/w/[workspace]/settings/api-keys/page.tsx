@@ -4,6 +4,7 @@ import { shownNotice } from '@/app/notices';
 import { orFirstPage } from '@/app/page-reads';
 import { firstValue, type Query, type SearchParams } from '@/app/request';
 import { ApiKeyList, NoKeys } from '@/components/api-keys/api-key-list';
+import { MintingStopped } from '@/components/github/minting-stopped';
 import { PageHeader } from '@/components/shell/page-header';
 import { PendingPage } from '@/components/shell/pending-page';
 import { ButtonLink } from '@/components/ui/button-link';
@@ -13,6 +14,7 @@ import { Skeleton, SkeletonRows } from '@/components/ui/skeleton';
 import { findRotatedKeys, listApiKeys } from '@/lib/api-keys/read-api-keys';
 import type { Membership } from '@/lib/auth/session';
 import { hrefWith } from '@/lib/http/href-with';
+import { listMintingStops } from '@/lib/workspace/minting-stops';
 import { memberOf } from '../../member-of';
 import { KEY_NOTICES } from './notices';
 
@@ -45,7 +47,10 @@ export default async function ApiKeysPage({ params, searchParams }: ApiKeysProps
 async function ApiKeys({ workspace, query }: { workspace: Membership; query: Query }) {
   const path = `/w/${workspace.slug}/settings/api-keys`;
   const cursor = firstValue(query.cursor);
-  const page = await orFirstPage(listApiKeys(workspace.id, { cursor, limit: PAGE_SIZE }), path);
+  const [page, stops] = await Promise.all([
+    orFirstPage(listApiKeys(workspace.id, { cursor, limit: PAGE_SIZE }), path),
+    listMintingStops(workspace.id),
+  ]);
   const rotated = await findRotatedKeys(
     workspace.id,
     page.data.map(({ id }) => id),
@@ -65,6 +70,7 @@ async function ApiKeys({ workspace, query }: { workspace: Membership; query: Que
           ) : null
         }
       />
+      <MintingStopped stops={stops} />
       {notice ? <NoticeBanner notice={notice} dismissHref={path} /> : null}
       {page.data.length === 0 ? (
         <NoKeys createHref={`${path}/new`} />

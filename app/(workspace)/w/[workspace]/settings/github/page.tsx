@@ -8,6 +8,7 @@ import { ConnectPanel } from '@/components/github/connect-panel';
 import { type Connection, ConnectionCard } from '@/components/github/connection-card';
 import { EndedConnections } from '@/components/github/ended-connections';
 import { GitHubActionBoxes, GitHubBoxes } from '@/components/github/github-boxes';
+import { MintingStopped } from '@/components/github/minting-stopped';
 import { PendingConfirmations } from '@/components/github/pending-confirmations';
 import { RecentChanges } from '@/components/github/recent-changes';
 import { RepositoryList } from '@/components/github/repository-list';
@@ -24,6 +25,7 @@ import { hasRole } from '@/lib/contract/members';
 import { hrefWith } from '@/lib/http/href-with';
 import { type InstallationView, listInstallations } from '@/lib/installation/list';
 import { listRepositories } from '@/lib/installation/list-repositories';
+import { listMintingStops } from '@/lib/workspace/minting-stops';
 import { memberOf } from '../../member-of';
 import { connectChosen, disconnect, dismissRequest, syncNow } from './actions';
 import { noticeNow } from './notices';
@@ -65,13 +67,14 @@ async function GitHubSettings({ user, workspace, query }: ContentProps) {
   const everything = { workspaceId: workspace.id, repositoryIds: null };
   const attempt = firstValue(query.attempt);
   const shown = { q, installation_id: repositoryQuery.installation_id?.toString() };
-  const [installations, repositories, choices, approvals, changes, confirmations] = await Promise.all([
+  const [installations, repositories, choices, approvals, changes, confirmations, stops] = await Promise.all([
     listInstallations(workspace.id),
     orNotNow(orFirstPage(listRepositories(everything, repositoryQuery), hrefWith(path, shown))),
     choosableInstallations(attempt, workspace, user.id),
     listPendingApprovals(workspace.id),
     orNotNow(recentChanges(workspace.id)),
     listPendingConfirmations(workspace.id),
+    listMintingStops(workspace.id),
   ]);
 
   const isAdmin = hasRole(workspace.role, 'admin');
@@ -116,6 +119,7 @@ async function GitHubSettings({ user, workspace, query }: ContentProps) {
           ) : null
         }
       />
+      <MintingStopped stops={stops.filter(({ scope }) => scope !== 'api_key')} />
       {notice ? (
         <NoticeBanner
           notice={notice}

@@ -4,6 +4,7 @@ import { shownNotice } from '@/app/notices';
 import type { SearchParams } from '@/app/request';
 import { KeyFacts, keyState, NewKeyNotice } from '@/components/api-keys/key-facts';
 import { RotateKeyForm } from '@/components/api-keys/rotate-key-form';
+import { MintingStopped } from '@/components/github/minting-stopped';
 import { BackLink, PageHeader } from '@/components/shell/page-header';
 import { Card, CardContent, CardHeader } from '@/components/ui/card';
 import { Checkbox, Choice } from '@/components/ui/field';
@@ -14,6 +15,7 @@ import { findApiKey, findRotatedKeys } from '@/lib/api-keys/read-api-keys';
 import { getConfig } from '@/lib/config';
 import type { ApiKey } from '@/lib/contract/api-keys';
 import { Problem } from '@/lib/problem';
+import { listMintingStops } from '@/lib/workspace/minting-stops';
 import { memberOf } from '../../../member-of';
 import { revokeKey, rotateKey } from '../actions';
 import { KEY_NOTICES } from '../notices';
@@ -34,7 +36,10 @@ export default async function ApiKeyPage({ params, searchParams }: ApiKeyProps) 
   const { workspace } = await memberOf(slug, 'admin');
   const path = `/w/${workspace.slug}/settings/api-keys`;
   const key = await findKey(workspace.id, id);
-  const rotated = await findRotatedKeys(workspace.id, [key.id]);
+  const [rotated, stops] = await Promise.all([
+    findRotatedKeys(workspace.id, [key.id]),
+    listMintingStops(workspace.id),
+  ]);
   const notice = shownNotice(KEY_NOTICES, await searchParams);
   const facts = <KeyFacts apiKey={key} state={keyState(key, rotated.has(key.id), new Date())} />;
   return (
@@ -44,6 +49,7 @@ export default async function ApiKeyPage({ params, searchParams }: ApiKeyProps) 
         title={<UntrustedText>{key.name}</UntrustedText>}
         description="An API key of this workspace."
       />
+      <MintingStopped stops={stops.filter(({ api_key }) => api_key === null || api_key.id === key.id)} />
       {notice ? <NoticeBanner notice={notice} dismissHref={`${path}/${key.id}`} /> : null}
       {key.status === 'active' ? (
         <RotateKeyForm
