@@ -16,6 +16,9 @@ const config = {
     // Next recognizes by a class's name that nobody collects traces. Bundling and minifying removes that name, so Next
     // would create spans for every request.
     '@opentelemetry/api',
+    '@opentelemetry/otlp-transformer',
+    '@opentelemetry/resources',
+    '@opentelemetry/sdk-trace-base',
     '@aws-sdk/client-kms',
     'pg',
     'pino',

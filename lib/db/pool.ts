@@ -3,6 +3,7 @@ import { onePerProcess } from '../async';
 import { getConfig } from '../config';
 import { log } from '../observability/log';
 import { cancelStatement, closeConnection } from './cancel';
+import { traceStatements } from './trace-statements';
 
 type Lane = {
   connections: number;
@@ -61,6 +62,7 @@ export function openLane({ connections, leaseMs }: Lane, databaseUrl = getConfig
   // Errors on idle connections are harmless: the pool replaces connections that the server has closed. But without a
   // listener, they'd crash the process.
   pool.on('error', () => {});
+  traceStatements(pool, databaseUrl);
   endOverdueLeases(pool, leaseMs);
   return pool;
 }

@@ -5,6 +5,7 @@ import { getConfig } from '../config';
 import { causeRow } from '../contract/github-causes';
 import { log } from '../observability/log';
 import { metrics } from '../observability/metrics';
+import { inClientSpan } from '../observability/tracing';
 import { appNames, changeRefusedAppJwt, createOctokits, type Endpoints } from './app';
 import type { RouteClass } from './circuits';
 import { fetchShort } from './connections';
@@ -144,7 +145,7 @@ async function countCall<T>(
   const attempt = () => {
     asked = true;
     const observe = metrics.githubSeconds.startTimer({ route });
-    return send().finally(observe);
+    return inClientSpan(() => describeCall(route), send).finally(observe);
   };
   try {
     const answer = await guard(attempt);
@@ -154,6 +155,13 @@ async function countCall<T>(
     noteOutcome(route, asked, error, asksIfExists);
     throw error;
   }
+}
+
+/** Describes a call for its span. The connections add the status and the URL of what was sent. */
+function describeCall(route: string) {
+  const [method = '', template = ''] = route.split(' ');
+  const attributes = { 'http.request.method': method, 'url.template': template };
+  return { name: route, attributes };
 }
 
 /**

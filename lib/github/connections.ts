@@ -1,6 +1,7 @@
 import * as undici from 'undici';
 import { onePerProcess } from '../async';
 import { getConfig } from '../config';
+import { activeSpan, inClientSpan, serverOf } from '../observability/tracing';
 
 /**
  * Cap on a response's body, after decompression. The longest responses are a mint for 500 repositories, which lists them
@@ -68,6 +69,7 @@ async function readShort(
   url: string,
   { method, headers, body, signal }: ShortRequest,
 ): Promise<WholeResponse> {
+  noteInSpan(url);
   const response = await undici.request(url, {
     dispatcher: getConnections(),
     method,
@@ -75,11 +77,30 @@ async function readShort(
     body: body ?? null,
     signal: signal ?? null,
   });
+  noteInSpan(url, response.statusCode);
   const bytes = await response.body.arrayBuffer();
   const received = new Map<string, string>();
   for (const [name, value] of Object.entries(response.headers))
     if (value !== undefined) received.set(name, typeof value === 'string' ? value : value.join(', '));
   return whole(response.statusCode, url, received, bytes);
+}
+
+/** Runs a request in the span of its call. A request that is no call of GitHub's API gets a span of its own. */
+function inCallSpan<T>(method: string, send: () => Promise<T>): Promise<T> {
+  if (activeSpan()?.kind === 'client') return send();
+  return inClientSpan(() => ({ name: method, attributes: { 'http.request.method': method } }), send);
+}
+
+/** Adds what was sent, and the status that came back, to the span of the call. The query may hold a code. */
+function noteInSpan(url: string, status?: number): void {
+  const span = activeSpan();
+  if (span?.kind !== 'client') return;
+  const { origin, pathname } = new URL(url);
+  span.set({
+    'url.full': `${origin}${pathname}`,
+    ...serverOf(url),
+    ...(status === undefined ? {} : { 'http.response.status_code': status }),
+  });
 }
 
 function whole(
@@ -123,13 +144,23 @@ async function unlessAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<
  * @throws the actual cause, such as a proxy's refusal, which `fetch` wraps in errors that do not name it; also for a body
  *   beyond `MAX_RESPONSE_BYTES`
  */
-export async function fetchOutgoing(
+export function fetchOutgoing(
   url: string,
   options: undici.RequestInit,
   connections: undici.Dispatcher = getConnections(),
 ): Promise<WholeResponse> {
+  return inCallSpan(options.method ?? 'GET', () => sendOutgoing(url, options, connections));
+}
+
+async function sendOutgoing(
+  url: string,
+  options: undici.RequestInit,
+  connections: undici.Dispatcher,
+): Promise<WholeResponse> {
+  noteInSpan(url);
   try {
     const response = await undici.fetch(url, { ...options, redirect: 'manual', dispatcher: connections });
+    noteInSpan(url, response.status);
     return whole(response.status, url, response.headers, await readWhole(response));
   } catch (error) {
     let cause = error;

@@ -6,6 +6,7 @@ import { assertCronSecret, assertMetricsToken } from '../auth/operator-secret';
 import { authenticateUser, findWorkspaceForUser, type Membership, requireRole } from '../auth/session';
 import { isRole, type Role } from '../contract/members';
 import { metrics } from '../observability/metrics';
+import { activeSpan } from '../observability/tracing';
 import { notFound, Problem } from '../problem';
 import { enforceRateLimit, limitWork, RateLimited } from '../rate-limit/limiter';
 import { type Later, type Reply, serveDirectly } from './direct';
@@ -251,6 +252,9 @@ function countRequest(request: NextRequest, params: PathParams, status: number, 
   const labels = { route: routeTemplate(request.nextUrl.pathname, params), method: request.method };
   metrics.httpRequests.inc({ ...labels, status });
   metrics.httpSeconds.observe(labels, (performance.now() - started) / 1000);
+  const span = activeSpan();
+  span?.rename(`${labels.method} ${labels.route}`);
+  span?.set({ 'http.route': labels.route });
 }
 
 /**

@@ -1,6 +1,7 @@
 import pino, { type Logger } from 'pino';
 import { onePerProcess } from '../async';
 import { safeLine } from './safe-line';
+import { activeSpan } from './tracing';
 
 const shared = globalThis as typeof globalThis & {
   /** `local/test/log.ts` sets this function before this module is loaded. */
@@ -25,6 +26,12 @@ function serializeError(error: unknown): unknown {
   };
 }
 
+/** Returns the ids by which a line is found from its trace, and a trace from its line. */
+function traceOfLine(): object {
+  const span = activeSpan();
+  return span === undefined ? {} : { trace_id: span.traceId, span_id: span.spanId };
+}
+
 /**
  * Creates a logger that writes JSON lines to stdout. Every finished line goes through `safeLine`, so callers can't
  * forget to redact.
@@ -38,6 +45,7 @@ export function createLog(level: string, write?: (line: string) => void): Logger
       base: null,
       timestamp: pino.stdTimeFunctions.isoTime,
       formatters: { level: (label) => ({ level: label }) },
+      mixin: traceOfLine,
       serializers: { err: serializeError, error: serializeError },
       hooks: { streamWrite: safeLine },
     },

@@ -8,6 +8,7 @@ import { Redis as Upstash } from '@upstash/redis';
 import { Redis } from 'ioredis';
 import { onePerProcess } from '../async';
 import { getConfig } from '../config';
+import { inClientSpan, serverOf } from '../observability/tracing';
 import type { Policy } from './policies';
 
 /**
@@ -130,11 +131,20 @@ export function createStoreWindow(
 
 async function evaluate(redis: LimiterRedis, key: string, args: string[]): Promise<unknown> {
   try {
-    return await redis.evalsha(SCRIPT_SHA1, [key], args);
+    return await inClientSpan(describeCommand, () => redis.evalsha(SCRIPT_SHA1, [key], args));
   } catch (error) {
     if (!String(error).includes('NOSCRIPT')) throw error;
     return redis.eval(SCRIPT, [key], args);
   }
+}
+
+/** Describes a command for its span. Its key names a client, so it is left out. */
+function describeCommand() {
+  const { redis } = getConfig();
+  return {
+    name: 'EVALSHA',
+    attributes: { 'db.system.name': 'redis', 'db.operation.name': 'EVALSHA', ...serverOf(redis.url) },
+  };
 }
 
 /**

@@ -2,6 +2,7 @@ import { type IncomingMessage, Server, type ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import { setImmediate } from 'node:timers/promises';
 import { backgroundWorkEnded } from '../background';
+import { tracing } from '../observability/tracing';
 import { drain } from './drain';
 import { REQUEST_TIMEOUT_MS, subscribeFromStart } from './stamp-requests';
 
@@ -68,6 +69,7 @@ class Connections {
         // Next ends the process in the callback, and waits only for work that it started itself.
         close(async (error) => {
           await backgroundWorkEnded();
+          await tracing.tracer?.flush();
           callback?.(error);
         });
       };

@@ -6,6 +6,7 @@ import { answerDirectly } from '../http/direct';
 import { problemBody } from '../http/failure';
 import { REQUEST_ID_HEADER } from '../http/request';
 import { Problem } from '../problem';
+import { inRequestSpan } from './trace-requests';
 
 const ALLOWED = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'];
 
@@ -36,9 +37,7 @@ export function refuseOddRequests(server: Server, hsts: Hsts): void {
   prepared.add(server);
   const isServing = isProductionBuild();
   const emit = server.emit.bind(server) as (event: string, ...values: unknown[]) => boolean;
-  server.emit = ((event: string, ...values: unknown[]) => {
-    if (event !== 'request') return emit(event, ...values);
-    const [request, response] = values as [IncomingMessage, ServerResponse];
+  const answer = (request: IncomingMessage, response: ServerResponse): boolean => {
     if (request.socket.remoteAddress === undefined) return drop(request);
     if (!ALLOWED.includes(request.method ?? '')) return refuse(response, 405, ALLOWED);
     if (request.method === 'OPTIONS' && request.url === '*') return refuse(response, 200, ALLOWED);
@@ -46,10 +45,15 @@ export function refuseOddRequests(server: Server, hsts: Hsts): void {
     const status = refusalOf(request);
     if (status === null) {
       if (isServing && answerDirectly(request, response)) return true;
-      return emit(event, request, response);
+      return emit('request', request, response);
     }
     if (status === 400 && request.url?.startsWith('/api/')) return refuseOfApi(request, response);
     return refuse(response, status, status === 405 ? ['GET', 'HEAD'] : undefined);
+  };
+  server.emit = ((event: string, ...values: unknown[]) => {
+    if (event !== 'request') return emit(event, ...values);
+    const [request, response] = values as [IncomingMessage, ServerResponse];
+    return inRequestSpan(request, response, () => answer(request, response));
   }) as Server['emit'];
   // Next's listener would close an upgrade without a response. Without a listener, Node treats the upgrade as an
   // ordinary request. Keep the listener in the dev server, which serves a WebSocket.

@@ -1,6 +1,6 @@
 import { waitAtMost } from '../async';
 import { startAnchorLoop } from '../audit/anchor';
-import { getConfig, isProductionBuild } from '../config';
+import { type Config, getConfig, isProductionBuild } from '../config';
 import { assertAppIdentity } from '../db/app-identity';
 import { assertAppRole } from '../db/app-role';
 import { reportDurability } from '../db/durability';
@@ -25,6 +25,7 @@ export async function startServer(): Promise<void> {
   try {
     const config = getConfig();
     log.level = config.logLevel;
+    await startTracingIfConfigured(config);
     zeroCounters();
     stampRequests({ strictTransportSecurity: strictTransportSecurity(config) });
     applyPageStatus();
@@ -43,6 +44,12 @@ export async function startServer(): Promise<void> {
     log.fatal({ err: error }, error instanceof Error ? error.message : 'could not start');
     process.exit(1);
   }
+}
+
+async function startTracingIfConfigured({ otlpEndpoint, environment }: Config): Promise<void> {
+  if (otlpEndpoint === undefined) return;
+  const { startTracing } = await import('./trace-export');
+  startTracing(otlpEndpoint, environment);
 }
 
 /**

@@ -6,6 +6,7 @@ import { listInstallations } from '../github/installations';
 import { confirmPendingEnds, resumeEndChecks } from '../installation/confirm-end';
 import { repeatUninstalls } from '../installation/disconnect';
 import { log } from '../observability/log';
+import { inSpan } from '../observability/tracing';
 import {
   beginPass,
   endFailedPass,
@@ -44,7 +45,15 @@ const NOTHING = { listed: 0, discovered: 0, uninstalled: 0, redelivered: 0 };
  *   replica
  * @throws {GitHubError} if GitHub's list cannot be read, in which case the loop waits longer before the next pass
  */
-export async function reconcile(unlessWithinSeconds = 0): Promise<ReconcileReport> {
+export function reconcile(unlessWithinSeconds = 0): Promise<ReconcileReport> {
+  return inSpan(
+    'internal',
+    () => ({ name: 'reconcile' }),
+    () => runPass(unlessWithinSeconds),
+  );
+}
+
+async function runPass(unlessWithinSeconds: number): Promise<ReconcileReport> {
   const isRequested = unlessWithinSeconds === 0;
   const pass = isRequested ? await waitForPass() : await beginPass({ withinSeconds: unlessWithinSeconds });
   const led = pass === undefined ? NOTHING : await lead(pass);

@@ -11,6 +11,7 @@ import { confirmEnd, confirmEndSoon, suspectEnd } from '../installation/confirm-
 import { markSuspended } from '../installation/transitions';
 import { log } from '../observability/log';
 import { metrics } from '../observability/metrics';
+import { activeSpan, inSpan } from '../observability/tracing';
 import { applySnapshot } from './apply-snapshot';
 import {
   endFailedLease,
@@ -67,8 +68,17 @@ function syncAgain(installationId: number): void {
 }
 
 /** Syncs under a lease, then ends the lease. Never throws. If the sync failed, `error` is the cause. */
-export async function syncUnderLease(first: Lease): Promise<{ outcome: SyncOutcome; error?: unknown }> {
+export function syncUnderLease(first: Lease): Promise<{ outcome: SyncOutcome; error?: unknown }> {
+  return inSpan(
+    'internal',
+    () => ({ name: 'sync' }),
+    () => syncInSpan(first),
+  );
+}
+
+async function syncInSpan(first: Lease): Promise<{ outcome: SyncOutcome; error?: unknown }> {
   const origin: RequestOrigin = { requestId: randomUUID(), clientIp: null, userAgent: null };
+  activeSpan()?.set({ 'pulsestream.request_id': origin.requestId });
   try {
     const outcome = await whileExtending(first, (report) => syncInRounds(first, { origin, report }));
     metrics.syncs.inc({ outcome });
