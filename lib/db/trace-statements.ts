@@ -17,7 +17,7 @@ export function traceStatements(pool: Pool, databaseUrl: string): void {
     'db.namespace': new URL(databaseUrl).pathname.slice(1),
     ...serverOf(databaseUrl),
   };
-  const describe = (text: string) => {
+  const detailsOf = (text: string) => {
     const operation = /^\s*(\w+)/.exec(text)?.[1]?.toUpperCase() ?? '_OTHER';
     return {
       name: `${operation} ${constant['db.namespace']}`,
@@ -28,10 +28,10 @@ export function traceStatements(pool: Pool, databaseUrl: string): void {
   const connect = pool.connect.bind(pool) as Query;
   pool.connect = ((callback?: Callback) =>
     callback === undefined ? connect() : connect(AsyncResource.bind(callback))) as Pool['connect'];
-  pool.on('connect', (client) => traceClient(client, describe));
+  pool.on('connect', (client) => traceClient(client, detailsOf));
 }
 
-function traceClient(client: PoolClient, describe: (text: string) => { name: string }): void {
+function traceClient(client: PoolClient, detailsOf: (text: string) => { name: string }): void {
   const query = client.query.bind(client) as Query;
   const traced: Query = (...values) => {
     const [statement] = values;
@@ -40,12 +40,12 @@ function traceClient(client: PoolClient, describe: (text: string) => { name: str
     const last = values.at(-1);
     if (typeof last !== 'function')
       return inClientSpan(
-        () => describe(text),
+        () => detailsOf(text),
         async () => query(...values),
       );
     const callback = AsyncResource.bind(last as Callback);
     const sent = inClientSpan(
-      () => describe(text),
+      () => detailsOf(text),
       () =>
         new Promise((resolve, reject) => {
           query(...values.slice(0, -1), (error: unknown, result: unknown) =>
