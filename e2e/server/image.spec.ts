@@ -27,7 +27,9 @@ type CommandOf = (args?: readonly string[]) => [string, ...string[]];
 async function serve(commandOf: CommandOf): Promise<OwnServer> {
   const services = await startServices({ port: OWN_PORTS, postgres: sharedPostgres() });
   try {
-    const app = await startAppServer({ mode: 'start', env: services.env, command: commandOf() });
+    // An image has no files of this machine, so it doesn't get the name of one either.
+    const env = { ...services.env, NODE_EXTRA_CA_CERTS: '' };
+    const app = await startAppServer({ mode: 'start', env, command: commandOf() });
     const close = async () => {
       await app.stop();
       await services.close();
