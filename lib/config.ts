@@ -87,6 +87,14 @@ function shape(v: Variables, signer: Signer) {
     trustedProxyHops: v.TRUSTED_PROXY_HOPS,
     rateLimits: { mint_user: v.RATE_LIMIT_USER_PER_MINUTE, mint_internal: v.RATE_LIMIT_INTERNAL_PER_MINUTE },
     reconcileIntervalSeconds: v.RECONCILE_INTERVAL_SECONDS,
+    /** By table: how many days old rows are kept (`lib/sync/prune.ts`). */
+    retentionDays: {
+      webhook_deliveries: v.RETENTION_DELIVERIES_DAYS,
+      connect_attempts: v.RETENTION_CONNECT_ATTEMPTS_DAYS,
+      repositories: v.RETENTION_REPOSITORIES_DAYS,
+      invitations: v.RETENTION_INVITATIONS_DAYS,
+      api_keys: v.RETENTION_API_KEYS_DAYS,
+    },
     cronSecret: v.CRON_SECRET,
     metricsToken: v.METRICS_TOKEN,
     logLevel: v.LOG_LEVEL,

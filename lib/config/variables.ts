@@ -133,6 +133,9 @@ const addresses = z
     error: 'must be IP addresses or CIDR networks with commas between',
   });
 
+/** Ten years. A greater number is likely a typo, and would exceed the range of PostgreSQL's dates. */
+const MAX_RETENTION_DAYS = 3650;
+
 /** One row per variable. An empty string counts as unset. */
 export const variables = z.object({
   NODE_ENV: z.string().default('development'),
@@ -173,6 +176,12 @@ export const variables = z.object({
   RATE_LIMIT_USER_PER_MINUTE: integer(1, 1_000_000).default(20),
   RATE_LIMIT_INTERNAL_PER_MINUTE: integer(1, 1_000_000).default(30),
   RECONCILE_INTERVAL_SECONDS: integer(0, 86_400).default(300),
+  // Fewer days would forget a delivery that GitHub may still redeliver.
+  RETENTION_DELIVERIES_DAYS: integer(7, MAX_RETENTION_DAYS).default(30),
+  RETENTION_CONNECT_ATTEMPTS_DAYS: integer(1, MAX_RETENTION_DAYS).default(30),
+  RETENTION_REPOSITORIES_DAYS: integer(1, MAX_RETENTION_DAYS).default(30),
+  RETENTION_INVITATIONS_DAYS: integer(1, MAX_RETENTION_DAYS).default(30),
+  RETENTION_API_KEYS_DAYS: integer(1, MAX_RETENTION_DAYS).default(90),
   CRON_SECRET: text.optional(),
   METRICS_TOKEN: text.optional(),
   LOG_LEVEL: z

@@ -21,7 +21,7 @@ export const USER_URL_CHECKS: readonly Check[] = [
 
 type Row = { setup: Date | null; callback: Date | null };
 
-/** Attempts are kept for 30 days. */
+/** Attempts are deleted after `RETENTION_CONNECT_ATTEMPTS_DAYS`. */
 const LAST_RETURNS = sql<Row>`
   SELECT max(created_at) FILTER (WHERE candidate_installation_id IS NOT NULL) AS setup, max(consumed_at) AS callback
   FROM connect_attempts`;
@@ -30,9 +30,9 @@ async function findUrl({ app }: Facts, step: keyof Row, name: string) {
   const [row] = await query('work', LAST_RETURNS);
   const last = row?.[step];
   if (last) return ok(`A user came back to ${name}, last at ${last.toISOString()}.`);
-  const { publicUrl, github } = getConfig();
+  const { publicUrl, github, retentionDays } = getConfig();
   return warn(
-    `Nobody has come back to ${name} in the last 30 days, and GitHub’s API does not show it.`,
+    `Nobody has come back to ${name} in the last ${retentionDays.connect_attempts} days, and GitHub’s API does not show it.`,
     `Open ${await settingsPage(app, github)} and make sure that ${name} is ${publicUrl}/api/github/${step}.`,
   );
 }

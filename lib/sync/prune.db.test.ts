@@ -6,51 +6,62 @@ import { makeInstallation, makeUser, makeWorkspace, startTestApp, TEST_ORIGIN } 
 import { getDb, inTransaction } from '../db/client';
 import { forgetOld } from './prune';
 
-await startTestApp();
+/** A different number for each kind, so that a kind that goes by another one's variable fails. */
+const DAYS = { deliveries: 41, attempts: 52, repositories: 63, invitations: 74, keys: 85 };
+
+await startTestApp({
+  RETENTION_DELIVERIES_DAYS: String(DAYS.deliveries),
+  RETENTION_CONNECT_ATTEMPTS_DAYS: String(DAYS.attempts),
+  RETENTION_REPOSITORIES_DAYS: String(DAYS.repositories),
+  RETENTION_INVITATIONS_DAYS: String(DAYS.invitations),
+  RETENTION_API_KEYS_DAYS: String(DAYS.keys),
+});
 
 const DAY_MS = 86_400_000;
 const ago = (days: number) => new Date(Date.now() - days * DAY_MS);
+/** A day before rows of this kind are deleted, and a day after. */
+const kept = (kind: keyof typeof DAYS) => ago(DAYS[kind] - 1);
+const old = (kind: keyof typeof DAYS) => ago(DAYS[kind] + 1);
 const bytes = () => new Uint8Array(randomBytes(32));
 
-async function connection(workspaceId: string, endedDaysAgo: number | null, count = 2): Promise<bigint> {
+async function connection(workspaceId: string, deletedAt: Date | null, count = 2): Promise<bigint> {
   const names = Array.from({ length: count }, (_, n) => `acme/r${n}`);
-  const { id } = await makeInstallation(workspaceId, names, endedDaysAgo === null ? 'active' : 'deleted');
-  const deletedAt = endedDaysAgo === null ? null : ago(endedDaysAgo);
+  const { id } = await makeInstallation(workspaceId, names, deletedAt === null ? 'active' : 'deleted');
   await getDb().installation.update({ where: { id }, data: { deletedAt } });
   return BigInt(id);
 }
 
 describe('old rows', () => {
-  it('are deleted, be they invitations, keys, attempts, deliveries or repositories of ended connections', async () => {
+  it('are deleted after the days that their kind’s variable names', async () => {
     const db = getDb();
     const { id: workspaceId } = await makeWorkspace();
     const user = await makeUser();
     const [live, ended, longEnded] = [
       await connection(workspaceId, null),
-      await connection(workspaceId, 29),
-      await connection(workspaceId, 31),
+      await connection(workspaceId, kept('repositories')),
+      await connection(workspaceId, old('repositories')),
     ];
     const invite = (email: string, expiresAt: Date, acceptedAt: Date | null = null) =>
       db.invitation.create({ data: { workspaceId, email, role: 'member', expiresAt, acceptedAt } });
     await invite('waits@acme.test', ago(-1));
-    await invite('recent@acme.test', ago(29));
-    await invite('expired@acme.test', ago(31));
-    await invite('accepted@acme.test', ago(-1), ago(31));
+    await invite('recent@acme.test', kept('invitations'));
+    await invite('expired@acme.test', old('invitations'));
+    await invite('accepted@acme.test', ago(-1), old('invitations'));
     const key = (name: string, ends: { revokedAt?: Date; expiresAt?: Date }) =>
       db.apiKey.create({ data: { workspaceId, hash: bytes(), displayPrefix: 'psk_', name, ...ends } });
     await key('lives', {});
     await key('lives on', { expiresAt: ago(-1) });
-    await key('revoked lately', { revokedAt: ago(89) });
-    await key('revoked', { revokedAt: ago(91), expiresAt: ago(-1) });
-    await key('expired', { expiresAt: ago(91) });
+    await key('revoked lately', { revokedAt: kept('keys') });
+    await key('revoked', { revokedAt: old('keys'), expiresAt: ago(-1) });
+    await key('expired', { expiresAt: old('keys') });
     const attempt = (expiresAt: Date) =>
       db.connectAttempt.create({ data: { workspaceId, userId: user.id, stateHash: bytes(), expiresAt } });
-    const kept = await attempt(ago(29));
-    await attempt(ago(31));
+    const recent = await attempt(kept('attempts'));
+    await attempt(old('attempts'));
     const delivery = (id: string, receivedAt: Date) =>
       db.webhookDelivery.create({ data: { id, event: 'ping', outcome: 'ignored', receivedAt } });
-    await delivery('recent', ago(29));
-    await delivery('old', ago(31));
+    await delivery('recent', kept('deliveries'));
+    await delivery('old', old('deliveries'));
 
     expect(await forgetOld()).toEqual({
       webhook_deliveries: 1,
@@ -67,13 +78,13 @@ describe('old rows', () => {
     expect(left.map(({ name }) => name)).toEqual(['lives', 'lives on', 'revoked lately']);
     const emails = await db.invitation.findMany({ select: { email: true }, orderBy: { email: 'asc' } });
     expect(emails.map(({ email }) => email)).toEqual(['recent@acme.test', 'waits@acme.test']);
-    expect((await db.connectAttempt.findMany()).map(({ id }) => id)).toEqual([kept.id]);
+    expect((await db.connectAttempt.findMany()).map(({ id }) => id)).toEqual([recent.id]);
     expect((await db.webhookDelivery.findMany()).map(({ id }) => id)).toEqual(['recent']);
   });
 
   it('are deleted in several batches, and locked rows are left for the next pass', async () => {
     const { id: workspaceId } = await makeWorkspace();
-    const id = await connection(workspaceId, 31, 2500);
+    const id = await connection(workspaceId, old('repositories'), 2500);
     await inTransaction(async (tx) => {
       const [held] = await tx.$queryRaw<unknown[]>`
         SELECT id FROM repositories WHERE installation_id = ${id} LIMIT 1 FOR UPDATE`;
@@ -87,7 +98,7 @@ describe('old rows', () => {
     const [quiet, busy] = [await makeWorkspace(), await makeWorkspace()];
     for (const { id: workspaceId } of [quiet, busy])
       await getDb().apiKey.create({
-        data: { workspaceId, hash: bytes(), displayPrefix: 'psk_', name: 'old', revokedAt: ago(91) },
+        data: { workspaceId, hash: bytes(), displayPrefix: 'psk_', name: 'old', revokedAt: old('keys') },
       });
     const append = (workspaceId: string) => ({
       workspaceId,

@@ -1,3 +1,4 @@
+import { type Config, getConfig } from '../config';
 import { getDb } from '../db/client';
 import { constantSql, execute, type Sql, sql } from '../db/sql';
 
@@ -10,34 +11,37 @@ const BATCH_ROWS = 1000;
  */
 const BATCH_KEYS = 1;
 
-const days = (count: number) => sql`now() - make_interval(days => ${count}::int)`;
+type Table = keyof Config['retentionDays'];
 
 /**
- * The rows to delete, by table and age (docs/operations.md). Audit events are never deleted. They stay readable without
- * the deleted rows, because each event contains the names of people and objects.
+ * The rows to delete, by table. `cutoff` is the time that lies as many days back as the table's variable says. Audit events
+ * are never deleted here. They stay readable without the deleted rows, because each event contains the names of people and
+ * objects.
  */
-const FORGOTTEN = {
+const FORGOTTEN: { readonly [T in Table]: (cutoff: Sql) => Sql } = {
   /** Kept to recognise redelivered webhooks. GitHub redelivers a webhook for at most three days. */
-  webhook_deliveries: sql`received_at < ${days(30)}`,
+  webhook_deliveries: (cutoff) => sql`received_at < ${cutoff}`,
   /** An expired attempt is of no use, but is kept for a while so that its outcome can be looked up. */
-  connect_attempts: sql`expires_at < ${days(30)}`,
+  connect_attempts: (cutoff) => sql`expires_at < ${cutoff}`,
   /**
    * Repositories of ended installations, which never come back. The installations themselves are kept, so that pages
    * can still show them.
    */
-  repositories: sql`installation_id IN (SELECT id FROM installations WHERE deleted_at < ${days(30)})`,
-  invitations: sql`coalesce(accepted_at, expires_at) < ${days(30)}`,
+  repositories: (cutoff) =>
+    sql`installation_id IN (SELECT id FROM installations WHERE deleted_at < ${cutoff})`,
+  invitations: (cutoff) => sql`coalesce(accepted_at, expires_at) < ${cutoff}`,
   /** Kept long enough to find a service that is still using a revoked or expired key. */
-  api_keys: sql`least(revoked_at, expires_at) < ${days(90)}`,
-} as const satisfies Record<string, Sql>;
-
-type Table = keyof typeof FORGOTTEN;
+  api_keys: (cutoff) => sql`least(revoked_at, expires_at) < ${cutoff}`,
+};
 
 /** Deletes old rows in batches. Skips locked rows, which a later pass deletes. */
 export async function forgetOld(): Promise<Record<Table, number>> {
   const forgotten = {} as Record<Table, number>;
-  for (const [table, isOld] of Object.entries(FORGOTTEN) as [Table, Sql][])
-    forgotten[table] = await forget(table, isOld);
+  for (const [table, days] of Object.entries(getConfig().retentionDays) as [Table, number][])
+    forgotten[table] = await forget(
+      table,
+      FORGOTTEN[table](sql`now() - make_interval(days => ${days}::int)`),
+    );
   return forgotten;
 }
 
