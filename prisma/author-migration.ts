@@ -7,6 +7,7 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { createDatabase } from '../local/services/postgres/databases';
 import { startPostgres } from '../local/services/postgres/server';
+import { findBlocking } from './blocking-statements';
 import { diffSchemaAgainstDatabase, migrate } from './migrate';
 import { PROJECT_PRISMA_FOLDER } from './migrations-on-disk';
 
@@ -22,6 +23,8 @@ async function author(name: string, prismaFolder: string): Promise<string | unde
     await mkdir(path.dirname(file), { recursive: true });
     await writeFile(file, `${sql}\n`, { flag: 'wx' });
     await writeFile(path.join(prismaFolder, 'migrations/migration_lock.toml'), 'provider = "postgresql"\n');
+    for (const { statement, instead } of findBlocking(sql))
+      console.error(`This would keep writers waiting:\n${statement}\nUse ${instead}.\n`);
     return file;
   } finally {
     await postgres.stop();

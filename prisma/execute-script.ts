@@ -4,15 +4,15 @@ import pg from 'pg';
 
 /**
  * How long a migration waits for a lock, in milliseconds. While it waits, other statements on the table queue behind
- * it, including those of mints. So it gives up early, lets them through and retries.
+ * it, including those of mints. So it gives up within a second, lets them through and retries.
  */
-const LOCK_TIMEOUT_MS = 2000;
+const LOCK_TIMEOUT_MS = 800;
 const PAUSE_MS = 1000;
 /**
  * Maximum number of attempts, about five minutes in total. After that, an operator has to find out what is locking the
  * table.
  */
-const ATTEMPTS = 100;
+const ATTEMPTS = 170;
 
 /** The SQLSTATEs of a lock timeout and of a deadlock. */
 const LOCKED: ReadonlySet<string | undefined> = new Set(['55P03', '40P01']);
