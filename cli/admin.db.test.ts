@@ -171,7 +171,7 @@ describe('audit:verify and audit:export', () => {
     });
     expect({ code: elsewhere.code, ...JSON.parse(elsewhere.stdout) }).toMatchObject({ code: 1, ok: false });
     rmSync(folder, { recursive: true });
-    expect(refused).toContain('either --workspace or --file');
+    expect(refused).toContain('one of --workspace, --file and --anchors');
   });
 
   it('exits with 1 on a rewritten chain', async () => {

@@ -11,7 +11,7 @@ const ACCEPTED = /^--\s*Online:\s*\S/m;
 
 const ALTER = String.raw`^ALTER\s+TABLE\b[\s\S]*`;
 /** Constants, and functions that PostgreSQL evaluates once for all rows. Any other default rewrites the table. */
-const ONCE = String.raw`(?:'[^']*'(?:::[\w" ()]+)?|[-\d.]+|true|false|null|array\[\](?:::[\w" \[\]]+)?|now\(\)|CURRENT_TIMESTAMP)`;
+const ONCE = String.raw`(?:'[^']*'(?:::[\w" ()[\]]+)?|[-\d.]+|true|false|null|array\[\](?:::[\w" \[\]]+)?|now\(\)|CURRENT_TIMESTAMP)`;
 
 type Rule = { matches: RegExp; instead: string };
 

@@ -1,27 +1,32 @@
 import { z } from 'zod';
+import { compareAnchors } from '../../lib/audit/compare-anchors';
 import { verifyAuditFile } from '../../lib/audit/export';
+import { readText } from '../../lib/audit/text-file';
 import { verifyAuditChain } from '../../lib/audit/verify';
 import { Slug } from '../../lib/contract/members';
 import { command, UsageError } from '../command';
 import { findWorkspace } from '../find-workspace';
 
-/** Exits with 1 if the chain is broken, so a cron job can raise an alarm. */
+/** Exits with 1 if a chain is broken or differs from an anchor, so a cron job can raise an alarm. */
 export const auditVerify = command({
-  summary: 'Recompute an audit chain, in the database or of an export; exit code 1 if it is broken',
-  usage: '--workspace acme | --file EXPORT [--head HASH]',
+  summary:
+    'Recompute an audit chain, in the database or of an export, or all chains that a log has anchors of; exit code 1 if one is broken',
+  usage: '--workspace acme | --file EXPORT [--head HASH] | --anchors LOG',
   options: z.strictObject({
     workspace: Slug.optional(),
     file: z.string().optional(),
+    anchors: z.string().optional(),
     head: z
       .string()
       .regex(/^[0-9a-f]{64}$/)
       .optional(),
   }),
   isOffline: ({ file }) => file !== undefined,
-  async run({ workspace, file, head }) {
-    if ((workspace === undefined) === (file === undefined))
-      throw new UsageError('give either --workspace or --file');
+  async run({ workspace, file, anchors, head }) {
+    if ([workspace, file, anchors].filter((given) => given !== undefined).length !== 1)
+      throw new UsageError('give one of --workspace, --file and --anchors');
     if (head !== undefined && file === undefined) throw new UsageError('--head goes with --file');
+    if (anchors !== undefined) return verifyAnchored(anchors);
     const verification =
       file === undefined
         ? await verifyAuditChain((await findWorkspace(workspace ?? '')).id)
@@ -33,3 +38,21 @@ export const auditVerify = command({
     return verification;
   },
 });
+
+/** Verifies each chain that the log names, and compares it with the log's anchors. */
+async function verifyAnchored(log: string) {
+  const { workspace_ids, ...comparison } = await compareAnchors(readText(log));
+  if (comparison.anchors === 0)
+    throw new UsageError('the log holds no line "audit chain head", so nothing was compared');
+  const broken: { workspace_id: string; first_bad: number | undefined }[] = [];
+  for (const workspace_id of workspace_ids) {
+    const { ok, first_bad } = await verifyAuditChain(workspace_id);
+    if (!ok) broken.push({ workspace_id, first_bad });
+  }
+  const ok = broken.length + comparison.lost.length + comparison.changed.length === 0;
+  if (!ok) {
+    console.error('a chain is broken, has lost events, or was rewritten');
+    process.exitCode = 1;
+  }
+  return { ok, chains: workspace_ids.length, ...comparison, broken };
+}
