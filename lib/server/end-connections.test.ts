@@ -12,6 +12,8 @@ import { endConnections } from './end-connections';
 
 const GRACE_MS = 500;
 const REQUEST_TIMEOUT_MS = 60_000;
+/** More than the buffers of two kernels and of Node. */
+const LARGE = 64 * 2 ** 20;
 const GET = 'GET / HTTP/1.1\r\nHost: localhost\r\n\r\n';
 
 endConnections();
@@ -47,6 +49,12 @@ async function startServer() {
     return { closed };
   };
   return { server, open, ask, close };
+}
+
+/** Lets the grace period pass, and the turns of the event loop that the server then waits for. */
+async function passGrace(): Promise<void> {
+  vi.advanceTimersByTime(GRACE_MS);
+  for (let turn = 0; turn < 10; turn++) await setImmediate();
 }
 
 /** Returns everything the peer sends until it closes the connection. */
@@ -120,6 +128,75 @@ it('answers all requests on a connection that sent several before shutdown', asy
   await closed;
 });
 
+it('answers all requests on a connection that sent several, none of them answered before shutdown', async () => {
+  const { open, ask, close } = await startServer();
+  const socket = await open();
+  const first = await ask(socket);
+  const second = await ask(socket);
+  const { closed } = await close();
+  const third = await ask(socket);
+  const received = readAll(socket);
+  first.end('one');
+  second.end('two');
+  third.end('three');
+  const text = await received;
+  expect(text).toMatch(/one[\s\S]*two[\s\S]*three/);
+  expect(text.match(/connection: close/gi)).toHaveLength(1);
+  await closed;
+});
+
+it('answers a request that follows a response begun before shutdown, which did not announce the end', async () => {
+  const { open, ask, close } = await startServer();
+  const socket = await open();
+  const begun = await ask(socket);
+  begun.write('one');
+  const { closed } = await close();
+  const received = readAll(socket);
+  begun.end();
+  await once(begun, 'close');
+  (await ask(socket)).end('two');
+  expect(await received).toMatch(/one[\s\S]*connection: close[\s\S]*two/i);
+  await closed;
+});
+
+it('sends a whole response to a client that reads it only after the grace period', async () => {
+  const { open, ask, close } = await startServer();
+  const socket = await open();
+  const response = await ask(socket);
+  response.end(Buffer.alloc(LARGE, 'x'));
+  const { closed } = await close();
+  expect(response.writableFinished).toBe(false);
+  await passGrace();
+  expect((await readAll(socket)).length).toBeGreaterThan(LARGE);
+  await closed;
+});
+
+it.each([
+  ['the head of the next request', GET, 'GET / HTTP/1.1\r\nHost: '],
+  [
+    'the body of an answered request',
+    'POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 10\r\n\r\n',
+    'half',
+  ],
+])(
+  'closes a kept connection after the request timeout if %s did not arrive completely',
+  async (_, text, more) => {
+    const { server, open, ask, close } = await startServer();
+    const accepting = once(server, 'connection') as Promise<[Socket]>;
+    const socket = await open();
+    const [accepted] = await accepting;
+    await Promise.all([once(socket, 'data'), ask(socket, text).then((response) => response.end())]);
+    socket.resume().write(more);
+    while (accepted.bytesRead < text.length + more.length) await setImmediate();
+    const { closed } = await close();
+    await passGrace();
+    vi.advanceTimersByTime(REQUEST_TIMEOUT_MS - GRACE_MS - 1);
+    expect(accepted.destroyed).toBe(false);
+    vi.advanceTimersByTime(1);
+    await closed;
+  },
+);
+
 it.each([
   ['body', 'POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 10\r\n\r\nhalf'],
   ['headers', 'GET / HTTP/1.1\r\nHost: '],
@@ -131,7 +208,8 @@ it.each([
   socket.write(text);
   while (accepted.bytesRead < text.length) await setImmediate();
   const { closed } = await close();
-  vi.advanceTimersByTime(REQUEST_TIMEOUT_MS - 1);
+  await passGrace();
+  vi.advanceTimersByTime(REQUEST_TIMEOUT_MS - GRACE_MS - 1);
   expect(accepted.destroyed).toBe(false);
   vi.advanceTimersByTime(1);
   await closed;

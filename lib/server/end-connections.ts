@@ -48,13 +48,18 @@ export function endConnections(): void {
 
 /** The open connections of one server. */
 class Connections {
-  /** Connections that haven't sent a complete request head yet. */
-  readonly #fresh = new Set<Socket>();
+  /**
+   * Connections without a request under way, each with the number of bytes read by the end of its last one. If more
+   * were read since, a part of a request has arrived.
+   */
+  readonly #waiting = new Map<Socket, number>();
   /**
    * By connection, because the response to a pipelined request emits no `close` if the connection closes before its turn.
    */
   readonly #exchanges = new Map<Socket, Set<Exchange>>();
   #isEnding = false;
+  /** Connections are closed as soon as they are idle. */
+  #isClosing = false;
   /** Connections and requests so far. */
   #arrived = 0;
 
@@ -62,7 +67,8 @@ class Connections {
     server.keepAliveTimeout = KEEP_ALIVE_MS;
     const close = server.close.bind(server);
     server.close = (callback) => {
-      this.#announceEnd();
+      this.#isEnding = true;
+      for (const exchanges of this.#exchanges.values()) announceEnd(exchanges);
       const closeUnlessBusy = async () => {
         await drain();
         await this.#everythingRead();
@@ -76,51 +82,46 @@ class Connections {
       void closeUnlessBusy();
       return server;
     };
-    const closeIdle = server.closeIdleConnections.bind(server);
-    // Node calls this function from `close()`. Delay its work to leave time for requests that are already on their way.
+    // Node calls this function from `close()`. Replace it, to leave time for requests that are already on their way. It
+    // would also take a connection for idle whose response is complete but has not been sent.
     server.closeIdleConnections = () => {
       this.#limitRequests();
-      setTimeout(async () => {
-        await this.#everythingRead();
-        closeIdle();
-        for (const socket of this.#fresh) if (socket.bytesRead === 0) socket.destroy();
+      setTimeout(() => {
+        this.#isClosing = true;
+        void this.#closeIdle();
       }, GRACE_MS).unref();
     };
   }
 
   accept(socket: Socket): void {
     this.#arrived++;
-    this.#fresh.add(socket);
+    this.#waiting.set(socket, 0);
     socket.once('close', () => {
-      this.#fresh.delete(socket);
+      this.#waiting.delete(socket);
       this.#exchanges.delete(socket);
     });
   }
 
   begin(exchange: Exchange): void {
     this.#arrived++;
-    const { response } = exchange;
     const { socket } = exchange.request;
-    this.#fresh.delete(socket);
+    this.#waiting.delete(socket);
     const exchanges = this.#exchanges.get(socket) ?? new Set();
     this.#exchanges.set(socket, exchanges.add(exchange));
-    response.once('close', () => {
+    exchange.response.once('close', () => {
       exchanges.delete(exchange);
       if (exchanges.size > 0) return;
       this.#exchanges.delete(socket);
-      if (this.#isEnding) socket.destroySoon();
+      if (socket.destroyed) return;
+      this.#waiting.set(socket, socket.bytesRead);
+      if (this.#isClosing) void this.#closeIdle();
     });
-    if (this.#isEnding) response.setHeader('connection', 'close');
+    if (this.#isEnding) announceEnd(exchanges);
   }
 
-  #underWay(): Exchange[] {
-    return [...this.#exchanges.values()].flatMap((exchanges) => [...exchanges]);
-  }
-
-  #announceEnd(): void {
-    this.#isEnding = true;
-    for (const { response } of this.#underWay())
-      if (!response.headersSent) response.setHeader('connection', 'close');
+  async #closeIdle(): Promise<void> {
+    await this.#everythingRead();
+    for (const [socket, bytesRead] of this.#waiting) if (socket.bytesRead === bytesRead) socket.destroy();
   }
 
   /** Waits until Node has read all that the kernel holds: for a turn of the event loop in which nothing arrived. */
@@ -137,8 +138,20 @@ class Connections {
   /** Node stops enforcing its request timeout after `close()`, so enforce it here. */
   #limitRequests(): void {
     setTimeout(() => {
-      for (const socket of this.#fresh) socket.destroy();
-      for (const { request } of this.#underWay()) if (!request.complete) request.socket.destroy();
+      for (const socket of this.#waiting.keys()) socket.destroy();
+      for (const exchanges of this.#exchanges.values())
+        for (const { request } of exchanges) if (!request.complete) request.socket.destroy();
     }, REQUEST_TIMEOUT_MS).unref();
   }
+}
+
+/**
+ * Announces the end of a connection in the response to its newest request. After a response that announces it, Node
+ * closes the connection, and drops the responses to requests that were pipelined after it.
+ */
+function announceEnd(exchanges: Iterable<Exchange>): void {
+  const responses = [...exchanges].map(({ response }) => response);
+  const newest = responses.pop();
+  for (const response of responses) if (!response.headersSent) response.removeHeader('connection');
+  if (newest?.headersSent === false) newest.setHeader('connection', 'close');
 }
