@@ -3,8 +3,9 @@
  * reaches it with a 200.
  */
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
+import { once } from 'node:events';
 import { createServer, type IncomingMessage } from 'node:http';
-import { type AddressInfo, connect } from 'node:net';
+import { type AddressInfo, connect, type Socket } from 'node:net';
 import { afterAll, expect, it, onTestFinished, vi } from 'vitest';
 import { stampRequests } from './stamp-requests';
 
@@ -66,6 +67,25 @@ it('answers a malformed request to the API with a problem document', async () =>
   expect(problem).toMatchObject({ status: 400, code: 'invalid_request', errors: [{ path: '' }] });
   expect(head.toLowerCase()).toContain(`x-request-id: ${problem.request_id}`);
 });
+
+it.each(['CONNECT us.test:443 HTTP/1.1\r\nHost: us.test\r\n\r\n', 'no HTTP\r\n\r\n'])(
+  'closes the connection of a client that keeps its end open after a refusal: %j',
+  async (text) => {
+    vi.useFakeTimers({ toFake: ['setTimeout'] });
+    onTestFinished(() => void vi.useRealTimers());
+    const accepting = once(server, 'connection') as Promise<[Socket]>;
+    const client = connect({ port, host: '127.0.0.1', allowHalfOpen: true });
+    onTestFinished(() => void client.destroy());
+    const [accepted] = await accepting;
+    client.write(text);
+    let answer = '';
+    for await (const chunk of client.setEncoding('utf8')) answer += chunk;
+    expect(answer).toMatch(/^HTTP\/1\.1 40[05] /);
+    expect(accepted.destroyed).toBe(false);
+    vi.advanceTimersByTime(5000);
+    expect(accepted.destroyed).toBe(true);
+  },
+);
 
 it('rejects a request with two Host headers', async () => {
   expect(await send('GET /trust HTTP/1.1\r\nHost: evil.test')).toMatch(/^HTTP\/1\.1 400 /);

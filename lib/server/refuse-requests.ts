@@ -116,6 +116,9 @@ function isAnswering(socket: Duplex): boolean {
   return response?.headersSent === true;
 }
 
+/** How long a client may keep its end of the connection open after such an answer. Node would wait forever for CONNECT. */
+const LINGER_MS = 5000;
+
 function answerRaw(socket: Duplex, status: string, hsts: Hsts): void {
   const headers = {
     ...HEADERS,
@@ -124,6 +127,8 @@ function answerRaw(socket: Duplex, status: string, hsts: Hsts): void {
     [REQUEST_ID_HEADER]: randomUUID(),
     connection: 'close',
   };
+  const cutOff = setTimeout(() => socket.destroy(), LINGER_MS).unref();
+  socket.once('close', () => clearTimeout(cutOff));
   const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`);
   socket.end(`HTTP/1.1 ${status}\r\n${lines.join('')}\r\n`);
 }
