@@ -80,7 +80,7 @@ type Row = {
  */
 export async function listPendingApprovals(workspaceId: string): Promise<PendingApproval[]> {
   const rows = await query(
-    getDb(),
+    'work',
     sql<Row>`
       SELECT a.id, a.requested_account_login, u.email AS requested_by, a.created_at, (
         SELECT i.id FROM installations i
@@ -91,7 +91,7 @@ export async function listPendingApprovals(workspaceId: string): Promise<Pending
         ORDER BY i.created_at DESC LIMIT 1) AS approved_installation_id
       FROM connect_attempts a JOIN users u ON u.id = a.user_id
       WHERE a.workspace_id = ${workspaceId}::uuid AND a.status = 'awaiting_approval' AND a.expires_at > now()
-      ORDER BY a.created_at DESC LIMIT ${MOST_SHOWN}`,
+      ORDER BY a.created_at DESC LIMIT ${MOST_SHOWN}::int`,
   );
   return rows.map((row) => ({
     attempt_id: row.id,
@@ -153,21 +153,20 @@ export type PendingConfirmation = {
 
 /** Lists a workspace's connections that are awaiting confirmation, newest first. */
 export async function listPendingConfirmations(workspaceId: string): Promise<PendingConfirmation[]> {
-  const attempts = await getDb().connectAttempt.findMany({
-    where: { workspaceId, status: 'awaiting_confirmation', expiresAt: { gt: new Date() } },
-    orderBy: { createdAt: 'desc' },
-    take: MOST_SHOWN,
-  });
-  const people = await getDb().user.findMany({
-    where: { id: { in: attempts.map(({ userId }) => userId) } },
-    select: { id: true, email: true },
-  });
-  const emails = new Map(people.map(({ id, email }) => [id, email]));
-  return attempts.map(({ id, userId, requestedAccountLogin, expiresAt }) => ({
+  const attempts = await query(
+    'work',
+    sql<{ id: string; account_login: string | null; requested_by: string | null; expires_at: Date }>`
+      SELECT a.id, a.requested_account_login AS account_login, u.email AS requested_by, a.expires_at
+      FROM connect_attempts a LEFT JOIN users u ON u.id = a.user_id
+      WHERE a.workspace_id = ${workspaceId}::uuid AND a.status = 'awaiting_confirmation'
+        AND a.expires_at > ${new Date()}::timestamptz
+      ORDER BY a.created_at DESC LIMIT ${MOST_SHOWN}::int`,
+  );
+  return attempts.map(({ id, account_login, requested_by, expires_at }) => ({
     attempt_id: id,
-    account_login: requestedAccountLogin ?? '',
-    requested_by: emails.get(userId) ?? '',
-    expires_at: expiresAt.toISOString(),
+    account_login: account_login ?? '',
+    requested_by: requested_by ?? '',
+    expires_at: expires_at.toISOString(),
     link: `${getConfig().publicUrl}/connect/github/confirm?${new URLSearchParams({ token: confirmationToken(id) })}`,
   }));
 }

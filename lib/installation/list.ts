@@ -1,5 +1,4 @@
 import type { Installation as InstallationAnswer } from '../contract/installation';
-import { getDb } from '../db/client';
 import { query, sql } from '../db/sql';
 
 /** An installation as the pages show it: the API's fields, plus how fresh the data is. */
@@ -50,7 +49,7 @@ type Row = {
  */
 export async function listInstallations(workspaceId: string): Promise<InstallationView[]> {
   const rows = await query(
-    getDb(),
+    'work',
     sql<Row>`
       SELECT i.*, i.status::text AS status, u.email AS connected_by,
         CASE WHEN i.sync_leased_until > now() THEN i.sync_read END AS sync_read,

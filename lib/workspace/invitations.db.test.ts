@@ -272,6 +272,44 @@ describe('an address', () => {
   });
 });
 
+describe('a user’s workspaces', () => {
+  it('are listed by name, apart from invitations to others, and not for a user who is gone', async () => {
+    const user = await makeUser();
+    const named = async (name: string) => {
+      const { workspace, by } = await makeInviter();
+      await getDb().workspace.update({ where: { id: workspace.id }, data: { name } });
+      return { workspace, by };
+    };
+    const [second, first, invited] = [await named('B'), await named('A'), await named('C')];
+    for (const { by } of [second, first]) await addMember(by, user.id, 'admin');
+    const { id } = await createInvitation(invited.by, user.label, 'member');
+    // A member's invitation to the same workspace isn't pending for them. Our code creates none, so insert it.
+    await getDb().invitation.create({
+      data: {
+        workspaceId: first.workspace.id,
+        email: user.label,
+        role: 'member',
+        expiresAt: new Date(Date.now() + 3_600_000),
+      },
+    });
+    expect(await listUserWorkspaces(user.id, user.label)).toEqual({
+      workspaces: [
+        { slug: first.workspace.slug, name: 'A', role: 'admin' },
+        { slug: second.workspace.slug, name: 'B', role: 'admin' },
+      ],
+      invitations: [
+        {
+          id,
+          role: 'member',
+          expiresAt: expect.any(Date),
+          workspace: { slug: invited.workspace.slug, name: 'C' },
+        },
+      ],
+    });
+    expect(await listUserWorkspaces(randomUUID(), user.label)).toEqual({ workspaces: [], invitations: [] });
+  });
+});
+
 describe('a pending invitation', () => {
   const waitingIn = (workspaceId: string) =>
     getDb().invitation.count({ where: { workspaceId, acceptedAt: null } });

@@ -73,7 +73,7 @@ export type UserWorkspaces = {
 
 /**
  * Lists the workspaces that a signed-in user belongs to or is invited to. The result is shown on `/`, in the workspace
- * switcher and on the page for new users.
+ * switcher and on the page for new users. It is one statement without Prisma, because nearly every page waits for it.
  *
  * @param verifiedEmail the address verified by the session's sign-in. Only invitations to this address are listed. In
  *   an older session without one, invitations to the stored address are listed, but the user must sign in again to
@@ -83,32 +83,38 @@ export async function listUserWorkspaces(
   userId: string,
   verifiedEmail: VerifiedEmail,
 ): Promise<UserWorkspaces> {
-  const db = getDb();
-  const workspaceName = { select: { slug: true, name: true } } as const;
-  const user = await db.user.findUnique({
-    where: { id: userId },
-    select: {
-      email: true,
-      memberships: {
-        select: { role: true, workspace: workspaceName },
-        orderBy: { workspace: { name: 'asc' } },
-      },
-    },
-  });
-  if (user === null) return { workspaces: [], invitations: [] };
-  const email = verifiedEmail === undefined ? user.email : verifiedEmail;
-  const invitations = await db.invitation.findMany({
-    where: {
-      email: email ?? { in: [] },
-      acceptedAt: null,
-      expiresAt: { gt: new Date() },
-      workspace: { memberships: { none: { userId } } },
-    },
-    select: { id: true, role: true, expiresAt: true, workspace: workspaceName },
-    orderBy: { expiresAt: 'asc' },
-  });
-  return { workspaces: user.memberships.map(({ role, workspace }) => ({ ...workspace, role })), invitations };
+  const rows = await query(
+    'work',
+    sql<VisitedWorkspace>`
+      SELECT NULL::uuid AS invitation, w.slug, w.name, m.role::text AS role, NULL::timestamptz AS expires_at
+      FROM memberships m JOIN workspaces w ON w.id = m.workspace_id WHERE m.user_id = ${userId}::uuid
+      UNION ALL
+      SELECT i.id, w.slug, w.name, i.role::text, i.expires_at
+      FROM users u
+      JOIN invitations i ON i.email = CASE WHEN ${verifiedEmail === undefined}::boolean THEN u.email
+        ELSE ${verifiedEmail ?? null}::text END
+      JOIN workspaces w ON w.id = i.workspace_id
+      WHERE u.id = ${userId}::uuid AND i.accepted_at IS NULL AND i.expires_at > ${new Date()}::timestamptz
+        AND NOT EXISTS (SELECT 1 FROM memberships m WHERE m.workspace_id = w.id AND m.user_id = u.id)
+      ORDER BY expires_at, name`,
+  );
+  const workspaces: UserWorkspaces['workspaces'] = [];
+  const invitations: UserWorkspaces['invitations'] = [];
+  for (const { invitation, slug, name, role, expires_at } of rows) {
+    if (invitation === null || expires_at === null) workspaces.push({ slug, name, role });
+    else invitations.push({ id: invitation, role, expiresAt: expires_at, workspace: { slug, name } });
+  }
+  return { workspaces, invitations };
 }
+
+/** A workspace that the user is a member of, or is invited to if `invitation` is set. */
+type VisitedWorkspace = {
+  invitation: string | null;
+  slug: string;
+  name: string;
+  role: Role;
+  expires_at: Date | null;
+};
 
 type StoredMember = { userId: string; role: Role; email: string };
 
