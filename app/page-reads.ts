@@ -2,7 +2,7 @@ import { redirect } from 'next/navigation';
 import { Problem } from '@/lib/problem';
 
 /** The result of an optional read: its value, or why the value isn't available now. */
-type MaybeNow<T> = { value: T; notNow: null } | { value: null; notNow: string };
+export type MaybeNow<T> = { value: T; notNow: null } | { value: null; notNow: string };
 
 /**
  * Awaits a read that the page can do without. If a rate limit or a busy database refuses it, returns a text to show in

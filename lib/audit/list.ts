@@ -3,6 +3,7 @@ import type { AuditEvent, AuditEventsQuery } from '../contract/audit-event';
 import type { List } from '../contract/pagination';
 import { cursorOf } from '../cursor';
 import { readInBulk } from '../db/read-in-bulk';
+import { joinSql, sql } from '../db/sql';
 import {
   type AuditFilters,
   intersection,
@@ -56,6 +57,23 @@ export async function listAuditEvents(
     next_cursor: hasOlder && last ? Cursor.encode(['older', last.seq]) : null,
     prev_cursor: hasNewer && first ? Cursor.encode(['newer', first.seq]) : null,
   };
+}
+
+/**
+ * Lists the newest events of each of these types, `limit` of each, in no order. One statement, because each bulk read
+ * occupies one of the workspace's few slots.
+ *
+ * @throws {Problem} as {@link readInBulk} does
+ */
+export async function listNewestOfTypes(
+  workspaceId: string,
+  types: readonly string[],
+  limit: number,
+): Promise<AuditEvent[]> {
+  const ofType = (type: string) =>
+    selectEvents(SELECT_EVENT, { workspaceId, filters: { type }, range: WHOLE }, { order: 'DESC', limit });
+  const statement = sql<AuditRow>`${joinSql(types.map(ofType), ' UNION ALL ')}`;
+  return (await readInBulk({ workspaceId, statement })).map(toAuditEvent);
 }
 
 /**

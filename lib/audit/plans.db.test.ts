@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { makeWorkspace, startTestApp } from '../auth/test-fixtures';
 import { AuditEventsQuery } from '../contract/audit-event';
 import type { Plan } from '../testing/test-plans';
-import { listAuditEvents } from './list';
+import { listAuditEvents, listNewestOfTypes } from './list';
 import { countMintsPerDay } from './per-day';
 
 const EVENTS = 20_000;
@@ -218,6 +218,18 @@ it('finds a frequent text by scanning the newest events, and not all its matches
     const { rows } = await owner.query(`EXPLAIN (FORMAT JSON) ${text}`, values);
     expect(JSON.stringify(rows)).not.toContain('audit_events_text_idx');
   }
+});
+
+it('reads the newest events of several types, and no others', async () => {
+  const types = ['github.token_minted', 'github.token_denied', 'no.such_type'];
+  const read = () => listNewestOfTypes(workspaceId, types, 2);
+  expect((await read()).map(({ seq }) => seq).sort((a, b) => b - a)).toEqual([
+    EVENTS,
+    EVENTS - 1,
+    EVENTS - 2,
+    EVENTS - 10,
+  ]);
+  expect((await examinedBy(read)).rows).toBeLessThanOrEqual(2 * types.length);
 });
 
 it('reads the chart of tokens per day without a sequential scan', async () => {

@@ -1,13 +1,13 @@
 import type { AccountNames } from '@/components/audit-log/describe-event';
 import { EventDrawer } from '@/components/audit-log/event-drawer';
 import type { EventFilters } from '@/components/audit-log/event-filters';
-import { findAuditEvent } from '@/lib/audit/read';
 import { getConfig } from '@/lib/config';
 import type { AuditEvent } from '@/lib/contract/audit-event';
 import type { InstallationView } from '@/lib/installation/list';
 
 type OpenedEventProps = {
-  workspaceId: string;
+  /** The event with that number, if the workspace has one. */
+  event: AuditEvent | null;
   /** The event's number as given in the URL, so not validated yet. */
   seq: string;
   /** The number of the last event in the log. */
@@ -21,10 +21,9 @@ type OpenedEventProps = {
   eventHref: (seq: number) => string;
 };
 
-/** Reads the event named in the URL and shows it in a drawer. */
-export async function OpenedEvent(props: OpenedEventProps) {
-  const { workspaceId, seq, lastSeq, listed, installations, accounts, eventHref, ...hrefs } = props;
-  const event = await findAuditEvent(workspaceId, seq);
+/** Shows the event named in the URL in a drawer. */
+export function OpenedEvent(props: OpenedEventProps) {
+  const { event, seq, lastSeq, listed, installations, accounts, eventHref, ...hrefs } = props;
   const index = listed.findIndex((each) => each.seq === event?.seq);
   const neighbourHref = (at: number) => {
     const neighbour = index < 0 ? undefined : listed[at];

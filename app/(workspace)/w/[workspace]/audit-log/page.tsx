@@ -1,6 +1,6 @@
 import type { Metadata } from 'next';
 import { cookies } from 'next/headers';
-import { orFirstPage, orNotNow } from '@/app/page-reads';
+import { type MaybeNow, orFirstPage, orNotNow } from '@/app/page-reads';
 import { firstValue, type Query, type SearchParams } from '@/app/request';
 import { AuditFiltersForm } from '@/components/audit-log/audit-filters-form';
 import { AuditLogBoxes } from '@/components/audit-log/audit-log-boxes';
@@ -21,8 +21,8 @@ import { Pagination } from '@/components/ui/pagination';
 import { Skeleton } from '@/components/ui/skeleton';
 import type { UserActor } from '@/lib/actor';
 import { listAuditEvents } from '@/lib/audit/list';
-import { countMintsPerDay } from '@/lib/audit/per-day';
-import { readChainHead } from '@/lib/audit/read';
+import { countMintsPerDay, type MintsOfDay } from '@/lib/audit/per-day';
+import { findAuditEvent, readChainHead } from '@/lib/audit/read';
 import type { Membership } from '@/lib/auth/session';
 import { hrefWith } from '@/lib/http/href-with';
 import { listInstallations } from '@/lib/installation/list';
@@ -64,20 +64,22 @@ async function AuditLog({ user, workspace, query }: ContentProps) {
   const path = `/w/${workspace.slug}/audit-log`;
   const search = parseAuditSearch(query);
   const verifying = firstValue(query.verify) === '1';
-  const [installations, head] = await Promise.all([
+  const opened = firstValue(query.event);
+  // Start this one first, because its part of the page is rendered last.
+  const mintsPerDay = orNotNow(countMintsPerDay(workspace.id, CHART_DAYS));
+  // Another read may fail first. Without a handler, this one's failure would then go unhandled.
+  mintsPerDay.catch(() => {});
+  const [installations, head, { value: page, notNow }, openedEvent] = await Promise.all([
     listInstallations(workspace.id),
     readChainHead(workspace.id),
-  ]);
-  const accounts = new Map(installations.map(({ id, account }) => [id, account.login]));
-  // Never ignore an invalid filter: the list would then contain more than the user asked for. Show the filter's error
-  // instead of events.
-  const { value: page, notNow } =
+    // Never ignore an invalid filter: the list would then contain more than the user asked for. Show the filter's error
+    // instead of events.
     search.query === null
       ? { value: null, notNow: null }
-      : await orNotNow(
-          orFirstPage(listAuditEvents(workspace.id, search.query), hrefWith(path, search.filters)),
-        );
-  const opened = firstValue(query.event);
+      : orNotNow(orFirstPage(listAuditEvents(workspace.id, search.query), hrefWith(path, search.filters))),
+    opened === undefined ? null : findAuditEvent(workspace.id, opened),
+  ]);
+  const accounts = new Map(installations.map(({ id, account }) => [id, account.login]));
   const here = { ...search.filters, cursor: firstValue(query.cursor) };
   const eventHref = (seq: number) => hrefWith(path, { ...here, event: String(seq) });
   const filtered = activeFilters(search.filters).length > 0;
@@ -124,7 +126,7 @@ async function AuditLog({ user, workspace, query }: ContentProps) {
         />
       ) : null}
       <PendingNavigation fallback={<MintChartPending />}>
-        <MintsPerDay workspaceId={workspace.id} path={path} filters={search.filters} />
+        <MintsPerDay counted={mintsPerDay} path={path} filters={search.filters} />
       </PendingNavigation>
       <AuditFiltersForm
         clearHref={path}
@@ -174,7 +176,7 @@ async function AuditLog({ user, workspace, query }: ContentProps) {
       ) : null}
       {opened === undefined ? null : (
         <OpenedEvent
-          workspaceId={workspace.id}
+          event={openedEvent}
           seq={opened}
           lastSeq={head.seq}
           listed={page?.data ?? []}
@@ -189,11 +191,15 @@ async function AuditLog({ user, workspace, query }: ContentProps) {
   );
 }
 
-type MintsPerDayProps = { workspaceId: string; path: string; filters: EventFilters };
+type MintsPerDayProps = {
+  counted: Promise<MaybeNow<MintsOfDay[]>>;
+  path: string;
+  filters: EventFilters;
+};
 
-/** Counts tokens per day and draws the chart. The rest of the page doesn't wait for it. */
-async function MintsPerDay({ workspaceId, path, filters }: MintsPerDayProps) {
-  const { value: days, notNow } = await orNotNow(countMintsPerDay(workspaceId, CHART_DAYS));
+/** Draws the chart of tokens per day once they are counted. The rest of the page doesn't wait for it. */
+async function MintsPerDay({ counted, path, filters }: MintsPerDayProps) {
+  const { value: days, notNow } = await counted;
   if (days === null)
     return (
       <Alert tone="warning" title="Tokens per day are not counted now">

@@ -1,7 +1,7 @@
 import { firstValue, type Query } from '@/app/request';
 import { listInWords, nameList } from '@/components/audit-log/details';
 import type { RepositoryChange } from '@/components/github/recent-changes';
-import { listAuditEvents } from '@/lib/audit/list';
+import { listNewestOfTypes } from '@/lib/audit/list';
 import type { Membership } from '@/lib/auth/session';
 import { findChoice } from '@/lib/connect/attempts';
 import { readDetails } from '@/lib/contract/audit-types';
@@ -54,34 +54,33 @@ export function repositoriesQuery(query: Query): RepositoriesQuery {
 
 const CHANGES_SHOWN = 5;
 
-const KINDS = [
-  ['github.repositories_added', 'added'],
-  ['github.repositories_removed', 'removed'],
-  ['github.repositories_changed', 'changed'],
-] as const;
+const KINDS = {
+  'github.repositories_added': 'added',
+  'github.repositories_removed': 'removed',
+  'github.repositories_changed': 'changed',
+} as const;
+
+const CHANGES = Object.keys(KINDS) as (keyof typeof KINDS)[];
 
 /**
  * Lists the latest changes to the shared repositories. Safe to show to every member, because it reveals nothing beyond
  * the repository list.
  */
 export async function recentChanges(workspaceId: string): Promise<RepositoryChange[]> {
-  const pages = await Promise.all(
-    KINDS.map(async ([type, kind]) => {
-      const { data } = await listAuditEvents(workspaceId, { type, limit: CHANGES_SHOWN });
-      return data.map((event) => {
-        const { account, repositories } = readDetails(type, event.details);
-        return {
-          id: event.id,
-          at: event.occurred_at,
-          kind,
-          account: account ?? 'GitHub',
-          names: listInWords(nameList(repositories ?? [])),
-        };
-      });
-    }),
-  );
-  return pages
-    .flat()
+  const events = await listNewestOfTypes(workspaceId, CHANGES, CHANGES_SHOWN);
+  return events
+    .flatMap((event) => {
+      const type = CHANGES.find((each) => each === event.type);
+      if (type === undefined) return [];
+      const { account, repositories } = readDetails(type, event.details);
+      return {
+        id: event.id,
+        at: event.occurred_at,
+        kind: KINDS[type],
+        account: account ?? 'GitHub',
+        names: listInWords(nameList(repositories ?? [])),
+      };
+    })
     .sort((a, b) => b.at.localeCompare(a.at))
     .slice(0, CHANGES_SHOWN);
 }
