@@ -56,6 +56,17 @@ for (const [path, table] of HELD)
     expect(html).not.toMatch(/<div hidden id="S:|<template id="[BP]:/);
   });
 
+test('a document contains none of the boxes that only a client navigation shows', async ({
+  page,
+  context,
+}) => {
+  await signInAs(context, owner);
+  for (const path of ['settings/github', 'settings/members', 'settings/api-keys', 'audit-log']) {
+    const answer = await page.goto(`/w/${owner.slug}/${path}`);
+    expect(await answer?.text(), path).not.toContain('data-skeleton');
+  }
+});
+
 test('the audit log can be filtered, opened at an event and exported without a script', async ({
   page,
   context,

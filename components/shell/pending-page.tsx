@@ -1,3 +1,4 @@
+import { headers } from 'next/headers';
 import type { ReactNode } from 'react';
 import { cn } from '../ui/cn';
 import { PageHeader } from './page-header';
@@ -20,8 +21,10 @@ type PendingPageProps = {
  * Shows the page's header and grey boxes while a client navigation waits for the content. The page must check the
  * user's role before it renders this component. Otherwise, boxes would flash before a redirect, a 403 or a 404.
  */
-export function PendingPage({ label, head, actions, boxes, className, children }: PendingPageProps) {
-  const skeleton = (
+export async function PendingPage({ label, head, actions, boxes, className, children }: PendingPageProps) {
+  // Most of a small document would be boxes that nobody sees. A browser that does not send this header gets them anyway.
+  const isDocument = (await headers()).get('sec-fetch-dest') === 'document';
+  const skeleton = isDocument ? null : (
     <div data-skeleton role="status" aria-label={label} className={cn('flex flex-col gap-6', className)}>
       <PageHeader {...head} actions={actions} />
       {boxes}
