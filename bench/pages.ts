@@ -2,6 +2,7 @@
 import { type Browser, chromium } from '@playwright/test';
 import { ensureBrowser } from '../local/clients/browser';
 import { times } from './beside';
+import { startPageReplay } from './page-replay';
 import { type View, viewPage } from './page-view';
 import { type PagesSize, type PagesWorld, startPagesWorld } from './pages-world';
 import { type BenchOptions, judge, median, type Report, spread } from './report';
@@ -44,6 +45,9 @@ const EMPTY = { name: 'an unknown address', path: '/no-page-has-this-address', s
 type PageToMeasure = { name: string; path: string; signedIn?: boolean };
 type Round = { ours: View; empty: View };
 
+/** Rounds for the floor of a page that missed its target. */
+const FLOOR_ROUNDS = 5;
+
 export async function measurePages({ quick, check, say }: BenchOptions): Promise<Report> {
   const size = quick ? { repositories: 500, events: 500 } : { repositories: 10_000, events: 5_000 };
   say(`preparing a workspace with ${size.repositories} repositories and ${size.events} audit events…`);
@@ -69,12 +73,50 @@ export async function measurePages({ quick, check, say }: BenchOptions): Promise
         rounds.set(page, [...(rounds.get(page) ?? []), { ours, empty }]);
       }
     }
-    return report(rounds, warmUp, size);
+    const missed = pages.filter((page) => median((rounds.get(page) ?? []).map(paintRatio)) > PAINT_RATIO);
+    say(`replaying ${missed.length} pages from a bare server, for their floor`);
+    const replays = await replayPages(browser, world, missed, quick ? 1 : FLOOR_ROUNDS);
+    return report(rounds, warmUp, replays, size);
   } finally {
     await browser.close();
     await world.close();
   }
 }
+
+const paintRatio = ({ ours, empty }: Round): number => ours.paintMs / empty.paintMs;
+
+/**
+ * Measures what the browser alone takes for these pages: a bare server answers immediately with the bytes that the app
+ * had sent. Each view is beside the empty page of the app, in turn.
+ */
+async function replayPages(
+  browser: Browser,
+  world: PagesWorld,
+  pages: readonly PageToMeasure[],
+  rounds: number,
+): Promise<Map<PageToMeasure, Round[]>> {
+  const replay = await startPageReplay(world.appUrl);
+  try {
+    const load = loader(browser, world);
+    const loadAgain = loader(browser, { ...world, appUrl: replay.url, session: [] });
+    const cookie = world.session.map(({ name, value }) => `${name}=${value}`).join('; ');
+    const found = new Map<PageToMeasure, Round[]>();
+    for (const page of pages) {
+      await replay.record(pathOf(page, world), page.signedIn === false ? '' : cookie);
+      await loadAgain(page, WIDE);
+      for (let round = 1; round <= rounds; round += 1)
+        found.set(page, [
+          ...(found.get(page) ?? []),
+          { ours: await loadAgain(page, WIDE), empty: await load(EMPTY, WIDE) },
+        ]);
+    }
+    return found;
+  } finally {
+    await replay.close();
+  }
+}
+
+const pathOf = ({ path }: PageToMeasure, { keyId }: PagesWorld): string => path.replace('{key}', keyId);
 
 /** @returns a function that loads a page, and throws if the server answers with an error of its own */
 function loader(browser: Browser, world: PagesWorld) {
@@ -84,7 +126,7 @@ function loader(browser: Browser, world: PagesWorld) {
     until: 'load' | 'networkidle' = 'load',
   ): Promise<View> => {
     const view = await viewPage(browser, {
-      url: `${world.appUrl}${page.path.replace('{key}', world.keyId)}`,
+      url: `${world.appUrl}${pathOf(page, world)}`,
       viewport,
       cookies: page.signedIn === false ? [] : world.session,
       until,
@@ -94,9 +136,18 @@ function loader(browser: Browser, world: PagesWorld) {
   };
 }
 
+/** Returns the larger of two floors. A page has both parts, so it cannot be painted before either. */
+function floorOf(pairs: readonly Round[], replays: readonly Round[]): number[] {
+  // The ratio if only the later end of the document delayed the paint.
+  const ofDocument = pairs.map(({ ours, empty }) => 1 + (ours.documentMs - empty.documentMs) / empty.paintMs);
+  const ofBrowser = replays.map(paintRatio);
+  return ofBrowser.length > 0 && median(ofBrowser) > median(ofDocument) ? ofBrowser : ofDocument;
+}
+
 function report(
   rounds: Map<PageToMeasure, Round[]>,
   warmUp: Map<PageToMeasure, View[]>,
+  replays: Map<PageToMeasure, Round[]>,
   size: PagesSize,
 ): Report {
   const missed: string[] = [];
@@ -105,9 +156,8 @@ function report(
     const views = [...(warmUp.get(page) ?? []), ...pairs.map(({ ours }) => ours)];
     const kilobytes = Math.max(...views.map(({ scriptBytes }) => scriptBytes)) / 1000;
     const shift = Math.max(...views.map((view) => view.shift));
-    const ratios = pairs.map(({ ours, empty }) => ours.paintMs / empty.paintMs);
-    // The ratio if only the later end of the document delayed the paint.
-    const floor = pairs.map(({ ours, empty }) => 1 + (ours.documentMs - empty.documentMs) / empty.paintMs);
+    const ratios = pairs.map(paintRatio);
+    const floor = floorOf(pairs, replays.get(page) ?? []);
     const paint = judge(`U2 ${page.name}: paint`, ratios, { most: PAINT_RATIO }, times, floor);
     const wrong = [
       // `!(a <= b)` instead of `a > b`: a missing figure is NaN, and must count as a missed target.
@@ -150,6 +200,7 @@ function report(
       `reach: JavaScript ≤ ${MOST_SCRIPT_KB} kB (1 kB = 1,000 bytes of script bodies as transferred, each URL once, until the network is idle), LCP ≤ ${times(PAINT_RATIO)} of the empty page’s, CLS ≤ ${MOST_SHIFT}`,
       `the empty page is an unknown address of the same build for a visitor without a session: the root layout and one message, no data. It is loaded before or after each page, in turn; each page is viewed twice before the ${ROUNDS} rounds that count`,
       `the large workspace has ${size.repositories} repositories and ${size.events} audit events`,
+      'the floor of a page beyond its reach is the larger of two: the empty page’s LCP and how much later the document ends; and the LCP of the same bytes from a bare server that has them in memory',
       'as the workspace’s owner; each view in a new browser context with an empty cache; LCP at 1280 px on an unthrottled loopback; CLS the worst of all views, 390 px included',
     ],
   };
