@@ -99,6 +99,10 @@ it.each(['websocket', 'h2c'])('serves an upgrade to %s as an ordinary request', 
   expect(await send('GET /trust HTTP/1.1', `Upgrade: ${protocol}`)).toContain('us.test /trust');
 });
 
+it('serves a request with an unknown expectation as an ordinary request', async () => {
+  expect(await send('GET /trust HTTP/1.1', 'Expect: something')).toContain('us.test /trust');
+});
+
 it('drops a request whose client has reset the connection, and whose address is lost with it', async () => {
   const seen: string[] = [];
   const listen = (message: unknown) => {

@@ -58,6 +58,9 @@ export function refuseOddRequests(server: Server, hsts: Hsts): void {
   // Next's listener would close an upgrade without a response. Without a listener, Node treats the upgrade as an
   // ordinary request. Keep the listener in the dev server, which serves a WebSocket.
   if (isServing) server.removeAllListeners('upgrade');
+  // Node would respond with 417, without the headers of our responses. An unknown expectation may be ignored (RFC 9110,
+  // 10.1.1).
+  server.on('checkExpectation', (request, response) => server.emit('request', request, response));
   server.on('connect', (_, socket) => answerRaw(socket, '405 Method Not Allowed', hsts));
   server.on('clientError', (error: NodeJS.ErrnoException, socket) => {
     if (error.code === 'ECONNRESET' || !socket.writable || isAnswering(socket)) socket.destroy();
