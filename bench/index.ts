@@ -73,6 +73,8 @@ const check = values.check !== undefined;
 const quick = values.quick || check;
 const missed: string[] = [];
 const checked: Record<string, Checked> = {};
+/** Names other work that was found after the previous bench. No process of a bench has run since. */
+let busyBefore = quick || chosen.length === 0 ? undefined : await findOtherWork();
 for (const name of chosen) await runBench(name);
 if (values.check === undefined) {
   if (values.draw) await drawAll();
@@ -90,14 +92,13 @@ async function runBench(name: string): Promise<void> {
   const say = (line: string) => console.log(`  ${line}`);
   const started = performance.now();
   const took = () => Math.round((performance.now() - started) / 100) / 10;
-  const busyBefore = quick ? undefined : await findOtherWork();
   try {
     const report = await bench.run({ quick, check, say });
     const text = sectionText(bench.title, await conditions(started), report, bench.x ?? 'x');
     console.log(`\n${text}`);
     checked[name] = { broken: brokenBench(report, bench.figures), seconds: took() };
     missed.push(...report.missed);
-    if (!quick) await keep(name, text, busyBefore);
+    if (!quick) await keep(name, text);
   } catch (error) {
     if (values.check === undefined) throw error;
     const broken = error instanceof Error ? (error.stack ?? error.message) : String(error);
@@ -107,8 +108,10 @@ async function runBench(name: string): Promise<void> {
 }
 
 /** Writes a section into the results, and draws what shows them. */
-async function keep(name: string, text: string, busyBefore: string | undefined): Promise<void> {
-  const busy = busyBefore ?? (await findOtherWork());
+async function keep(name: string, text: string): Promise<void> {
+  const busyAfter = await findOtherWork();
+  const busy = busyBefore ?? busyAfter;
+  busyBefore = busyAfter;
   if (busy === undefined) {
     await keepSection(name, text, Object.keys(BENCHES));
     await drawAll();

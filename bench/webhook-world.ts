@@ -127,30 +127,47 @@ async function startProbot(
 
 /** @returns the ids of the workspaces, in the order of `workspaceOf` */
 async function seed({ services }: MintWorld, installations: number): Promise<string[]> {
-  return withDatabase(services.database.ownerUrl, async (db) => {
+  const { ownerUrl } = services.database;
+  const ids = await withDatabase(ownerUrl, async (db) => {
     await db.query(
       `INSERT INTO workspaces (slug, name) SELECT 'bench-' || n, 'Bench' FROM generate_series(0, $1::int - 1) AS n`,
       [WORKSPACES],
     );
-    for (const first of Object.values(FIRST_IDS))
-      await db.query(
-        `INSERT INTO installations (id, workspace_id, account_id, account_login, account_type, repository_selection, bound_at, synced_at)
-          SELECT $1::bigint + n, w.id, $1::bigint + n, 'account-' || n, 'Organization', 'selected', now(), now()
-          FROM generate_series(0, $2::int - 1) AS n JOIN workspaces AS w ON w.slug = 'bench-' || n % $3::int`,
-        [first, installations, WORKSPACES],
-      );
-    for (const first of [FIRST_IDS.removals, FIRST_IDS['removals floor']])
-      await db.query(
-        `INSERT INTO repositories (id, installation_id, owner, name, clone_url, default_branch, private)
-          SELECT n, n, 'acme', 'api', 'https://github.example/acme/api.git', 'main', true
-          FROM generate_series($1::bigint, $1::bigint + $2::int - 1) AS n`,
-        [first, installations],
-      );
     const { rows } = await db.query<{ id: string }>(
       `SELECT w.id FROM generate_series(0, $1::int - 1) AS n JOIN workspaces AS w ON w.slug = 'bench-' || n ORDER BY n`,
       [WORKSPACES],
     );
     return rows.map(({ id }) => id);
+  });
+  // On several connections, because PostgreSQL uses one core for each.
+  await Promise.all(
+    Object.values(FIRST_IDS).map((first) => seedInstallations(ownerUrl, first, installations)),
+  );
+  return ids;
+}
+
+/**
+ * Installations whose repositories one statement inserts. The history's trigger expects one installation for each
+ * statement, and its cost grows with the square of their number.
+ */
+const SLICE = 200;
+
+async function seedInstallations(ownerUrl: string, first: number, count: number): Promise<void> {
+  await withDatabase(ownerUrl, async (db) => {
+    await db.query(
+      `INSERT INTO installations (id, workspace_id, account_id, account_login, account_type, repository_selection, bound_at, synced_at)
+        SELECT $1::bigint + n, w.id, $1::bigint + n, 'account-' || n, 'Organization', 'selected', now(), now()
+        FROM generate_series(0, $2::int - 1) AS n JOIN workspaces AS w ON w.slug = 'bench-' || n % $3::int`,
+      [first, count, WORKSPACES],
+    );
+    if (first !== FIRST_IDS.removals && first !== FIRST_IDS['removals floor']) return;
+    for (let done = 0; done < count; done += SLICE)
+      await db.query(
+        `INSERT INTO repositories (id, installation_id, owner, name, clone_url, default_branch, private)
+          SELECT n, n, 'acme', 'api', 'https://github.example/acme/api.git', 'main', true
+          FROM generate_series($1::bigint, $2::bigint - 1) AS n`,
+        [first + done, first + Math.min(done + SLICE, count)],
+      );
   });
 }
 

@@ -31,7 +31,7 @@ const MOST_P99 = 4;
 const SHARES = 8;
 
 /** `installations` is how many of each effect can be delivered, and `seconds` is for each subject in a round. */
-const FULL = { rounds: 5, seconds: 2.5, steady: 4, installations: 25_000 };
+const FULL = { rounds: 5, seconds: 2, steady: 4, installations: 20_000 };
 const QUICK = { rounds: 2, seconds: 0.7, steady: 1.5, installations: 4000 };
 const CHECK = { rounds: 1, seconds: 0.4, steady: 0.5, installations: 2000 };
 
