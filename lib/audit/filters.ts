@@ -192,19 +192,22 @@ export function selectEvents<Row>(
   const { indexed, others } = conditions(filters);
   const { actor, q, repository } = filters;
   const isScan = way === 'scan' && repository === undefined;
-  // Because of OFFSET 0, PostgreSQL reads these events first, by the primary key, and compares them with the filters then.
-  const from = (where: Sql[]) => sql`WITH audit_events AS NOT MATERIALIZED (SELECT * FROM audit_events
-    WHERE ${joinSql(where, ' AND ')} ORDER BY seq ${direction} OFFSET 0) ${select}`;
+  // Because of LIMIT, PostgreSQL reads these events first, by the primary key, and compares them with the filters then.
+  const from = (where: Sql[], most: number) => {
+    const given = joinSql(where, ' AND ');
+    return sql`WITH audit_events AS NOT MATERIALIZED (SELECT * FROM audit_events
+      WHERE ${given} ORDER BY seq ${direction} LIMIT ${most}::bigint) ${select}`;
+  };
 
   const selectWith = (byActor: Conditions, byText: Sql[]) => {
     const lists = [...indexed, ...byActor.indexed];
     const given = [...ofRange, ...lists, ...others, ...byActor.others, ...byText];
     const all = (more: Sql) => sql`WHERE ${joinSql([...given, more], ' AND ')}`;
-    const first = (more: Sql) =>
-      sql`${isScan ? from(ofRange) : select} ${all(more)} ORDER BY ${by} ${direction} LIMIT ${limit}::int`;
+    const scanned = isScan ? from(ofRange, range.upTo - range.after) : select;
+    const first = (more: Sql) => sql`${scanned} ${all(more)} ORDER BY ${by} ${direction} LIMIT ${limit}::int`;
     // Where no sort is allowed, a range can only be read by the primary key. An equality could be read by any index.
     const one = (seq: Sql, more: Sql) =>
-      sql`${from([ofWorkspace, sql`seq >= ${seq} AND seq <= ${seq}`])} ${all(more)} LIMIT 1`;
+      sql`${from([ofWorkspace, sql`seq >= ${seq} AND seq <= ${seq}`], 1)} ${all(more)} LIMIT 1`;
     return { lists, selection: { one, first, order: direction, limit, inRange, workspaceId } };
   };
   const byActors = actor ? actorBranches(actor) : [];

@@ -129,6 +129,6 @@ function select(selected: Selected, order: 'ASC' | 'DESC', limit: number, way: W
   const statement = selectEvents(SELECT_EVENT, selected, { order, limit, way });
   const { repository } = selected.filters;
   const merges = way === 'indexes' && mayRefuseAll(selected.filters);
-  const inOrder = repository === undefined ? (merges ? 'merge' : undefined) : 'nested';
+  const inOrder = repository === undefined && way !== 'scan' ? (merges ? 'merge' : undefined) : 'nested';
   return readInBulk({ workspaceId: selected.workspaceId, statement, inOrder });
 }
