@@ -1,5 +1,13 @@
-import { expect, it, vi } from 'vitest';
-import { inSlices } from './turns';
+import { createServer, get } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { setImmediate as turn } from 'node:timers/promises';
+import { afterEach, expect, it, vi } from 'vitest';
+import { giveWayToRequests, inSlices, SLICE_ITEMS } from './turns';
+
+afterEach(() => {
+  vi.restoreAllMocks();
+  vi.useRealTimers();
+});
 
 /** Counts the turns of the event loop until it is stopped. */
 function countTurns() {
@@ -32,4 +40,34 @@ it('handles few items per turn of the event loop, however many tasks run at the 
   turns.stop();
   expect([...doneIn.values()].reduce((sum, items) => sum + items)).toBe(400);
   expect(Math.max(...doneIn.values())).toBeLessThan(12);
+});
+
+it('pauses before each slice while requests arrive, and works on without pauses afterwards', async () => {
+  vi.useFakeTimers({ toFake: ['setTimeout', 'performance'] });
+  giveWayToRequests();
+  const server = createServer((_, response) => response.end()).listen(0, '127.0.0.1');
+  await new Promise((resolve) => server.once('listening', resolve));
+  await new Promise((resolve) => {
+    const { port } = server.address() as AddressInfo;
+    get({ port, agent: false }, (response) => response.resume().on('end', resolve));
+  });
+  server.close();
+  let done = 0;
+  const work = async () => {
+    for await (const slice of inSlices(Array.from({ length: 5 * SLICE_ITEMS })))
+      for (const _ of slice) done++;
+  };
+  const ended = work();
+  const turns = async () => {
+    for (let n = 0; n < 20; n++) await turn();
+  };
+  await turns();
+  expect(done).toBe(0);
+  vi.advanceTimersByTime(4);
+  await turns();
+  expect(done).toBe(SLICE_ITEMS);
+  // The pause that has begun still ends by its timer. After it, no request is recent.
+  vi.advanceTimersByTime(1000);
+  await ended;
+  expect(done).toBe(5 * SLICE_ITEMS);
 });

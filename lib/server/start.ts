@@ -10,6 +10,7 @@ import { strictTransportSecurity } from '../http/page-security';
 import { captureOutput } from '../observability/capture-output';
 import { log } from '../observability/log';
 import { startReconcileLoop } from '../sync/reconcile';
+import { giveWayToRequests } from '../turns';
 import { endConnections } from './end-connections';
 import { applyPageStatus } from './page-status';
 import { stampRequests } from './stamp-requests';
@@ -30,6 +31,7 @@ export async function startServer(): Promise<void> {
     stampRequests({ strictTransportSecurity: strictTransportSecurity(config) });
     applyPageStatus();
     endConnections();
+    giveWayToRequests();
     exitCleanlyOnSigterm();
     await assertAppRole(config);
     await assertAppIdentity();
