@@ -12,10 +12,10 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Redis } from 'ioredis';
 import { NextRequest } from 'next/server';
 import pg, { type QueryConfig } from 'pg';
-import * as undici from 'undici';
 import { POST } from '../app/api/v1/internal/github/token/route';
 import { Bulkhead } from '../lib/async';
 import { getPool, LANES } from '../lib/db/pool';
+import { fetchShort } from '../lib/github/connections';
 import { serveTasks } from './process';
 
 export type PartsTask = { loop: string; connections: number; seconds: number } | { loop?: undefined };
@@ -75,9 +75,6 @@ Redis.prototype.sendCommand = function (this: Redis, command, stream) {
   return sendCommand.call(this, command, stream);
 };
 
-/** As in `lib/github/connections.ts`. */
-const dispatcher = new undici.EnvHttpProxyAgent({ httpProxy: '' });
-
 type Created = {
   request: { origin: string; path: string; method: 'POST'; headers: string[]; body: Buffer | string | null };
 };
@@ -91,9 +88,7 @@ subscribe('undici:request:create', (message) => {
   keep({
     name: 'the call to GitHub',
     run: async () =>
-      (
-        await undici.request(`${origin}${path}`, { dispatcher, method, headers: kept, body: text })
-      ).body.text(),
+      (await fetchShort(`${origin}${path}`, { method, headers: kept, ...(text && { body: text }) })).text(),
   });
 });
 

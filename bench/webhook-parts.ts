@@ -8,9 +8,9 @@ import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { PoolClient, QueryConfig, QueryResult } from 'pg';
-import * as undici from 'undici';
 import { Flight, type FlightPart } from '../lib/db/one-flight';
 import { getPool, writeTogether } from '../lib/db/pool';
+import { fetchShort } from '../lib/github/connections';
 import { receiveDelivery } from '../lib/webhooks/receive';
 import { serveTasks } from './process';
 import {
@@ -80,9 +80,6 @@ function renew(value: unknown, { own: old, times }: Recorded, own: Own): unknown
   return String(value) === String(old.id) ? own.id : value;
 }
 
-/** As in `lib/github/connections.ts`. */
-const dispatcher = new undici.EnvHttpProxyAgent({ httpProxy: '' });
-
 /**
  * Reads that are under way, by what they read. Concurrent deliveries share them, as they do in the app: the question for
  * the App, and that for an installation's workspace.
@@ -97,8 +94,7 @@ function share(what: string, read: () => Promise<unknown>): Promise<unknown> {
 
 function call({ origin, path, headers }: Call, old: Own, own: Own): Promise<unknown> {
   const renewed = path.replace(String(old.id), String(own.id));
-  const send = async () =>
-    (await undici.request(`${origin}${renewed}`, { dispatcher, method: 'GET', headers })).body.text();
+  const send = async () => (await fetchShort(`${origin}${renewed}`, { method: 'GET', headers })).text();
   return renewed === path ? share(path, send) : send();
 }
 
