@@ -1,7 +1,7 @@
 /** Generates load in its own process, by repeating one request on connections that stay open. */
 import { createHmac, randomUUID } from 'node:crypto';
-import { Agent, request } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { Client } from 'undici';
 import { serveTasks } from './process';
 import { numberedBody } from './webhook-kinds';
 
@@ -36,14 +36,15 @@ export interface LoadResult {
 }
 
 async function load(task: LoadTask): Promise<LoadResult> {
-  const agent = new Agent({ keepAlive: true, maxSockets: task.connections });
   const latencies: number[] = [];
   const statuses: Record<string, number> = {};
   const started = performance.now();
   const end = started + task.seconds * 1000;
   const { most = Number.POSITIVE_INFINITY } = task;
+  const { origin } = new URL(task.url);
   let sent = 0;
   const sendUntilEnd = async (): Promise<void> => {
+    const connection = new Client(origin);
     // Checks the time only after the first request, so that on a busy machine too a short time has a figure.
     let sentOne = false;
     for (let due = performance.now(); sent < most && (due < end || !sentOne); due = performance.now()) {
@@ -54,14 +55,14 @@ async function load(task: LoadTask): Promise<LoadResult> {
         due = started + (number * 1000) / task.perSecond;
         await sleep(Math.max(0, due - performance.now()));
       }
-      const status = await send(numbered(task, number), agent);
+      const status = await send(numbered(task, number), connection);
       latencies.push(performance.now() - due);
       statuses[status] = (statuses[status] ?? 0) + 1;
     }
+    await connection.destroy();
   };
   await Promise.all(Array.from({ length: task.connections }, sendUntilEnd));
   const seconds = (performance.now() - started) / 1000;
-  agent.destroy();
   return { perSecond: latencies.length / seconds, latencies, statuses };
 }
 
@@ -77,15 +78,28 @@ function numbered(task: LoadTask, number: number): LoadTask {
   return { ...task, headers, body };
 }
 
-function send({ url, method, headers, body }: LoadTask, agent: Agent): Promise<number> {
+/**
+ * Sends a request and discards the response's body. Node's own client takes twice the CPU time, which the app would have
+ * to share the machine with.
+ *
+ * @returns the response's status, once the whole response has arrived
+ */
+function send({ url, method, headers, body }: LoadTask, connection: Client): Promise<number> {
+  const { pathname, search } = new URL(url);
   return new Promise((resolve, reject) => {
-    const outgoing = request(url, { method, agent, headers: { ...headers } }, (answer) => {
-      answer.resume();
-      answer.on('end', () => resolve(answer.statusCode ?? 0));
-      answer.on('error', reject);
-    });
-    outgoing.on('error', reject);
-    outgoing.end(body);
+    let status = 0;
+    connection.dispatch(
+      { path: `${pathname}${search}`, method, headers: headers ?? {}, body: body ?? null },
+      {
+        onRequestStart: () => {},
+        onResponseStart: (_controller, statusCode) => {
+          status = statusCode;
+        },
+        onResponseData: () => {},
+        onResponseEnd: () => resolve(status),
+        onResponseError: (_controller, error) => reject(error),
+      },
+    );
   });
 }
 
