@@ -63,6 +63,7 @@ const TROUBLES = [
     'permissions_not_granted',
     'app_unknown',
     'github_error',
+    'minting_stopped',
   ].map(
     (error) => `sync_error = '${error}', sync_failures = 3, sync_retry_at = now() + interval '50 minutes'`,
   ),
@@ -77,6 +78,9 @@ async function fillTroubled(db: Database, workspace: string, user: string): Prom
     await addInstallation(db, workspace, { id: base + n, login: `initech-${n}` });
     await db.query(`UPDATE installations SET ${columns} WHERE id = $1`, [base + n]);
   }
+  await db.query(`INSERT INTO minting_stops (workspace_id, reason) VALUES ($1, 'A drill, as announced')`, [
+    workspace,
+  ]);
   const approved = base + TROUBLES.length;
   await addInstallation(db, null, { id: approved, login: 'umbrella' });
   await db.query(

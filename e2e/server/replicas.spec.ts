@@ -171,3 +171,59 @@ async function askInPassing(): Promise<boolean> {
     await mintInternal(url, 'psk_demo_nonsense', { headers: { 'x-forwarded-for': ip } });
   return outages() === recoveries();
 }
+
+const MINT = 'POST /app/installations/{installation_id}/access_tokens';
+
+/** Sends mints to both replicas in turn, without a pause and each from another address, until `end` is called. */
+function startLoad() {
+  let next = 0;
+  let isOver = false;
+  const outcomes: { n: number; outcome: string }[] = [];
+  const client = async () => {
+    while (!isOver) {
+      const n = next++;
+      const { status, body } = await mint(n, `100.64.${(n >> 8) % 256}.${n % 256}`);
+      outcomes.push({ n, outcome: body.code ?? String(status) });
+    }
+  };
+  const clients = Promise.all(Array.from({ length: 8 }, client));
+  const end = () => {
+    isOver = true;
+    return clients;
+  };
+  const between = (from: number, to: number) => outcomes.filter(({ n }) => n >= from && n < to);
+  return { between, sent: () => next, end };
+}
+
+test('no replica asks GitHub for a token, or releases one, after the operator has stopped minting under load', async () => {
+  const { env, github } = server.services;
+  const minted = () => github.requests.filter({ route: MINT, status: 201 }).length;
+  const load = startLoad();
+  const replicasThatMint = (from: number) =>
+    new Set(
+      load
+        .between(from, load.sent())
+        .filter(({ outcome }) => outcome === '201')
+        .map(({ n }) => n % 2),
+    ).size;
+  try {
+    await expect.poll(() => replicasThatMint(0)).toBe(2);
+    await admin(['minting:stop', '--reason', 'a drill'], env);
+    const stopped = load.sent();
+    // The mints that were under way have to end first: GitHub may have got their requests before the stop.
+    await expect.poll(() => load.between(0, stopped).length, { timeout: 60_000 }).toBe(stopped);
+    const before = minted();
+    await expect
+      .poll(() => load.between(stopped, load.sent()).length, { timeout: 60_000 })
+      .toBeGreaterThan(200);
+    expect(minted()).toBe(before);
+    const outcomes = new Set(load.between(stopped, load.sent()).map(({ outcome }) => outcome));
+    expect(outcomes).toContain('minting_stopped');
+    expect(outcomes).not.toContain('201');
+    await admin(['minting:start'], env);
+    const started = load.sent();
+    await expect.poll(() => replicasThatMint(started), { timeout: 60_000 }).toBe(2);
+  } finally {
+    await load.end();
+  }
+});
