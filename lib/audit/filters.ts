@@ -237,13 +237,15 @@ function inEachList(lists: Sql[], ofRange: Sql[], { one, order, limit }: Selecti
   const list = (condition: Sql) => sql`(SELECT seq FROM audit_events
     WHERE ${joinSql([...ofRange, condition], ' AND ')} ORDER BY seq ${order} OFFSET 0)`;
   const [first = sql`true`, ...rest] = lists;
-  const joined = rest.map(
-    (condition, n) => sql`JOIN ${list(condition)} AS ${constantSql(`list_${n}`)} USING (seq)`,
+  // Not a join, for which PostgreSQL would first copy each list, in case it had to read an entry of it twice.
+  const inOthers = rest.map(
+    (condition) => sql`EXISTS (SELECT FROM ${list(condition)} AS other WHERE other.seq = list.seq)`,
   );
   // Without OFFSET 0, PostgreSQL would recognize a join of the table with itself and make it a plain AND. Or it would
   // look up events before it has merged all lists.
   return sql`(SELECT event.* FROM
-      (SELECT seq FROM ${list(first)} AS list ${joinSql(joined, ' ')} ORDER BY seq ${order} OFFSET 0) AS listed
+      (SELECT seq FROM ${list(first)} AS list WHERE ${joinSql([sql`true`, ...inOthers], ' AND ')}
+        ORDER BY seq ${order} OFFSET 0) AS listed
     CROSS JOIN LATERAL (${one(sql`listed.seq`, sql`true`)}) AS event
     ORDER BY listed.seq ${order} LIMIT ${limit}::int)`;
 }
