@@ -102,7 +102,7 @@ async function idsOf(world: World, customer: Connected): Promise<Ids> {
 
 /** Returns a well-formed id of the same length that nothing has. */
 function absentLike(kind: Kind, id: string): string {
-  if (kind === 'installation' || kind === 'repository') return String(Number(id) + 7_654_321);
+  if (kind === 'installation' || kind === 'repository') return '9'.repeat(id.length);
   if (kind === 'slug') return `nope${id.slice(4)}`;
   if (kind === 'fullName') return id.replace(/[a-z]{2}$/, 'zz');
   return kind === 'token' ? id.replace(/[A-Za-z0-9]{8}$/, 'AAAAAAAA') : randomUUID();
