@@ -50,9 +50,12 @@ function race<T>(work: Promise<T>, waitMs: number): Promise<{ value: T } | undef
  * the instrumentation hook, for pages and for route handlers.
  *
  * @returns a getter that creates the value on its first call. Its `forget` method removes and returns the value, so
- *   that the next call creates a new one
+ *   that the next call creates a new one. Its `replace` method sets another value, and returns the previous one
  */
-export function onePerProcess<T>(name: string, create: () => T): (() => T) & { forget(): T | undefined } {
+export function onePerProcess<T>(
+  name: string,
+  create: () => T,
+): (() => T) & { forget(): T | undefined; replace(value: T): T | undefined } {
   const shared = globalThis as typeof globalThis & { pulsestream?: Map<string, unknown> };
   shared.pulsestream ??= new Map();
   const values = shared.pulsestream;
@@ -65,7 +68,12 @@ export function onePerProcess<T>(name: string, create: () => T): (() => T) & { f
     values.delete(name);
     return value;
   };
-  return Object.assign(get, { forget });
+  const replace = (value: T): T | undefined => {
+    const previous = forget();
+    values.set(name, value);
+    return previous;
+  };
+  return Object.assign(get, { forget, replace });
 }
 
 /**

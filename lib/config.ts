@@ -3,10 +3,11 @@
  * variable is missing or contradictory, the process stops with a message that names the variable but never shows a
  * value.
  */
-import { readFileSync } from 'node:fs';
+import { onePerProcess } from './async';
 import { faultOf, trimValue } from './config/clean-value';
 import { contradictions } from './config/contradictions';
 import { KeyRefused, readPrivateKeys } from './config/private-key';
+import { namesSecretFiles, readSecretFiles, type SecretFiles } from './config/secret-files';
 import { type Variables, variables } from './config/variables';
 
 export type Environment = Record<string, string | undefined>;
@@ -24,7 +25,7 @@ export class ConfigError extends Error {
  *
  * @returns the signer, or the problem with its variables; neither if no key is configured
  */
-function readSigner(v: Variables) {
+function readSigner(v: Variables, { keyFile }: SecretFiles) {
   if (v.GITHUB_APP_KMS_KEY_ID !== undefined) {
     const keyIds = v.GITHUB_APP_KMS_KEY_ID.split(',').map((id) => id.trim());
     if (keyIds.includes('')) return { problem: 'GITHUB_APP_KMS_KEY_ID: holds an empty id' };
@@ -32,16 +33,14 @@ function readSigner(v: Variables) {
   }
   const name =
     v.GITHUB_APP_PRIVATE_KEY === undefined ? 'GITHUB_APP_PRIVATE_KEY_FILE' : 'GITHUB_APP_PRIVATE_KEY';
+  const value = v.GITHUB_APP_PRIVATE_KEY ?? keyFile;
+  if (value === undefined)
+    return v.GITHUB_APP_PRIVATE_KEY_FILE === undefined ? {} : { problem: `${name}: the file cannot be read` };
   try {
-    const value =
-      v.GITHUB_APP_PRIVATE_KEY ??
-      (v.GITHUB_APP_PRIVATE_KEY_FILE && readFileSync(v.GITHUB_APP_PRIVATE_KEY_FILE));
-    return value === undefined
-      ? {}
-      : { signer: { kind: 'pem' as const, privateKeys: readPrivateKeys(value) } };
+    return { signer: { kind: 'pem' as const, privateKeys: readPrivateKeys(value) } };
   } catch (error) {
     if (error instanceof KeyRefused) return { problem: `${name}: ${error.message}` };
-    return { problem: `${name}: the file cannot be read` };
+    throw error;
   }
 }
 
@@ -56,7 +55,8 @@ function shape(v: Variables, signer: Signer) {
     isDeployed: environment === 'staging' || environment === 'prod',
     /** True in Next's dev server, which is not the same as the environment `dev`. */
     isDevelopment: v.NODE_ENV === 'development',
-    databaseUrl: v.DATABASE_URL,
+    /** The URL to connect with, and during a rotation also the one with the previous password. */
+    databaseUrls: given(v.DATABASE_URL, v.DATABASE_URL_PREVIOUS),
     preparesStatements: v.DATABASE_PREPARED_STATEMENTS,
     redis:
       v.UPSTASH_REDIS_REST_URL !== undefined && v.UPSTASH_REDIS_REST_TOKEN !== undefined
@@ -65,6 +65,8 @@ function shape(v: Variables, signer: Signer) {
     publicUrl: v.NEXTAUTH_URL,
     auth: {
       secret: v.NEXTAUTH_SECRET,
+      /** The secret above, and during a rotation also the previous one, which only decrypts. */
+      secrets: given(v.NEXTAUTH_SECRET, v.NEXTAUTH_SECRET_PREVIOUS),
       devLogin: v.AUTH_DEV_LOGIN,
       github: pair(v.AUTH_GITHUB_ID, v.AUTH_GITHUB_SECRET),
       google: pair(v.AUTH_GOOGLE_ID, v.AUTH_GOOGLE_SECRET),
@@ -76,9 +78,7 @@ function shape(v: Variables, signer: Signer) {
       clientId: v.GITHUB_APP_CLIENT_ID,
       clientSecret: v.GITHUB_APP_CLIENT_SECRET,
       signer,
-      webhookSecrets: [v.GITHUB_WEBHOOK_SECRET, v.GITHUB_WEBHOOK_SECRET_PREVIOUS].filter(
-        (s) => s !== undefined,
-      ),
+      webhookSecrets: given(v.GITHUB_WEBHOOK_SECRET, v.GITHUB_WEBHOOK_SECRET_PREVIOUS),
       apiUrl: v.GITHUB_API_URL,
       webUrl: v.GITHUB_WEB_URL,
       timeoutMs: v.GITHUB_TIMEOUT_MS,
@@ -95,13 +95,16 @@ function shape(v: Variables, signer: Signer) {
       invitations: v.RETENTION_INVITATIONS_DAYS,
       api_keys: v.RETENTION_API_KEYS_DAYS,
     },
-    /** After how many days `audit:archive` archives audit events. If unset, they are kept in the database forever. */
-    auditRetentionDays: v.RETENTION_AUDIT_DAYS,
-    cronSecret: v.CRON_SECRET,
-    metricsToken: v.METRICS_TOKEN,
+    cronSecrets: given(v.CRON_SECRET, v.CRON_SECRET_PREVIOUS),
+    metricsTokens: given(v.METRICS_TOKEN, v.METRICS_TOKEN_PREVIOUS),
     logLevel: v.LOG_LEVEL,
     otlpEndpoint: v.OTEL_EXPORTER_OTLP_ENDPOINT,
   };
+}
+
+/** Returns the secrets that are set, the current one first. */
+function given(...secrets: (string | undefined)[]): readonly string[] {
+  return secrets.filter((secret) => secret !== undefined);
 }
 
 function pair(clientId: string | undefined, clientSecret: string | undefined) {
@@ -146,10 +149,17 @@ function clean(env: Environment): Record<string, string> {
  * Parses the configuration.
  *
  * @param env variables as in `process.env`
+ * @param files the secrets that are files; by default reads those that `env` names
  * @throws {ConfigError} naming every missing, malformed or contradictory variable
  */
-export function parseConfig(env: Environment): Config {
-  const present = clean(env);
+export function parseConfig(env: Environment, files = readSecretFiles(env)): Config {
+  const twice = Object.keys(files.values).filter((name) => (env[name] ?? '').trim() !== '');
+  const fileProblems = [
+    ...files.problems,
+    ...twice.map((name) => `${name}: set as a variable and as a file; set only one of them`),
+  ];
+  if (fileProblems.length > 0) throw new ConfigError(fileProblems);
+  const present = clean({ ...env, ...files.values });
   const parsed = variables.safeParse(present);
   if (!parsed.success)
     throw new ConfigError(
@@ -158,7 +168,7 @@ export function parseConfig(env: Environment): Config {
         return `${name}: ${Object.hasOwn(present, name) ? issue.message : 'missing'}`;
       }),
     );
-  const { signer, problem } = readSigner(parsed.data);
+  const { signer, problem } = readSigner(parsed.data, files);
   const problems = [...contradictions(parsed.data), ...(problem === undefined ? [] : [problem])];
   if (problems.length > 0 || signer === undefined) throw new ConfigError(problems);
   return shape(parsed.data, signer);
@@ -173,15 +183,65 @@ const READ_BY_LIBRARIES = [
 ] as const;
 
 let cached: Config | undefined;
+let initialFiles: SecretFiles | undefined;
+
+/** The configuration with rotated secrets. Shared, because Next loads this module several times. */
+const rotated = onePerProcess<{ config?: Config }>('config', () => ({}));
 
 /**
- * Returns this process's configuration.
+ * Returns this process's configuration. Call this function wherever a secret is used and keep no copy, because secrets
+ * in files change while the process runs.
  *
  * @throws {ConfigError} on the first call, if the configuration is invalid
  */
 export function getConfig(): Config {
+  return rotated().config ?? readConfig();
+}
+
+/**
+ * Makes all copies of this module use this copy's configuration. Otherwise, a copy that Next loads later would read
+ * secret files that have changed since.
+ */
+export function shareConfig(): Config {
+  const config = getConfig();
+  replaceConfig(config);
+  return config;
+}
+
+/** Replaces this process's configuration, for all copies of this module. */
+export function replaceConfig(config: Config): void {
+  rotated().config = config;
+}
+
+/** Returns the secret files as they were when this copy of the module read them. */
+export function secretFilesInUse(): SecretFiles {
+  getConfig();
+  return initialFiles ?? readOwnSecretFiles();
+}
+
+/** True if some of this process's secrets are files. */
+export function hasSecretFiles(): boolean {
+  return namesSecretFiles(process.env);
+}
+
+/** Reads this process's secret files as they are now. */
+export function readOwnSecretFiles(): SecretFiles {
+  return readSecretFiles(process.env);
+}
+
+/**
+ * Parses this process's variables together with the given secret files.
+ *
+ * @throws {ConfigError} naming every missing, malformed or contradictory variable
+ */
+export function configWith(files: SecretFiles): Config {
+  return parseConfig(process.env, files);
+}
+
+function readConfig(): Config {
   if (cached !== undefined) return cached;
-  cached = parseConfig(process.env);
+  initialFiles = readOwnSecretFiles();
+  cached = parseConfig(process.env, initialFiles);
   // Store the trimmed values, because libraries read these variables themselves and do not trim them.
   for (const name of READ_BY_LIBRARIES) {
     const value = process.env[name];

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { decode, encode } from 'next-auth/jwt';
 import { symbols } from 'pino';
 import { afterAll, beforeEach, describe, expect, it, vi } from 'vitest';
-import { getConfig } from '../config';
+import { getConfig, replaceConfig } from '../config';
 import { getDb } from '../db/client';
 import { getPool } from '../db/pool';
 import { log } from '../observability/log';
@@ -52,7 +52,7 @@ beforeEach(() => {
   });
 });
 
-const browser = () => new TestBrowser(getAuthOptions(), ORIGIN);
+const browser = () => new TestBrowser(getAuthOptions([]), ORIGIN);
 const sessionOf = async (visitor: TestBrowser) => (await visitor.request('GET', '/api/auth/session')).body;
 
 /** Returns the email address of the user that the app authenticates from these cookies, or `null` if it finds none. */
@@ -80,6 +80,24 @@ describe.each(['github', 'oidc'])('signing in with %s', (id) => {
     expect(answer).toMatchObject({ status: 302, location: `${ORIGIN}/w/acme/audit-log?q=1` });
     expect(await actorOf(visitor)).toBe(email);
     expect(await sessionOf(visitor)).toMatchObject({ user: { email, name: 'Ada' } });
+  });
+
+  it('finishes a sign-in that began before NEXTAUTH_SECRET was rotated, with a session of the new secret', async () => {
+    const visitor = browser();
+    const { location } = await visitor.startSignIn(id);
+    const config = getConfig();
+    const rotated = randomUUID();
+    replaceConfig({ ...config, auth: { ...config.auth, secret: rotated, secrets: [rotated, secret] } });
+    try {
+      visitor.options = getAuthOptions([...visitor.cookies].map(([name, value]) => ({ name, value })));
+      const page = await fetch(location ?? '', { redirect: 'manual' });
+      await visitor.request('GET', page.headers.get('location') ?? '');
+      expect(await actorOf(visitor)).toBe(email);
+      const token = visitor.cookies.get(SESSION_COOKIE) ?? '';
+      expect(await decode({ token, secret: rotated })).toHaveProperty('sub');
+    } finally {
+      replaceConfig(config);
+    }
   });
 
   it('leaves no token from the provider in JWT, cookies, session, database or log', async () => {

@@ -6,7 +6,14 @@ import { getDb } from '../db/client';
 import { log } from '../observability/log';
 import { type ProviderUser, signInProviders } from './providers';
 import { safeReturnTo } from './return-to';
-import { authCookies, decodeJwt, remainingSessionAge, SESSION_MAX_AGE_SECONDS } from './session';
+import {
+  authCookies,
+  type Cookie,
+  decodeJwt,
+  remainingSessionAge,
+  SESSION_MAX_AGE_SECONDS,
+  signInSecret,
+} from './session';
 import { findUserByIdentity, resolveSignIn } from './sign-in';
 
 const ERROR_OF_CLAIM = { email: 'EmailClaimMissing', email_verified: 'EmailVerifiedClaimMissing' } as const;
@@ -78,9 +85,10 @@ function keepOwnClaims({ sub, auth_time, verified_email }: JWT): JWT {
  */
 function encodeToken(params: JWTEncodeParams): Promise<string> {
   const signedInAt = params.token?.auth_time;
-  return encode(
-    typeof signedInAt === 'number' ? { ...params, maxAge: remainingSessionAge(signedInAt) } : params,
-  );
+  if (typeof signedInAt !== 'number') return encode(params);
+  // A sign-in that began before a rotation still creates a session with the current secret.
+  const { secret } = getConfig().auth;
+  return encode({ ...params, secret, maxAge: remainingSessionAge(signedInAt) });
 }
 
 /**
@@ -127,12 +135,14 @@ const authLogger: LoggerInstance = {
 /**
  * Returns next-auth's options. Sessions are JWTs. We use no database adapter, because it would store the providers'
  * tokens.
+ *
+ * @param secret signs and encrypts the cookies of a sign-in under way
  */
-export function authOptions(config: Config): AuthOptions {
+export function authOptions(config: Config, secret = config.auth.secret): AuthOptions {
   const signInUrl = `${config.publicUrl}/sign-in`;
   const { origin } = new URL(config.publicUrl);
   return {
-    secret: config.auth.secret,
+    secret,
     useSecureCookies: config.publicUrl.startsWith('https://'),
     cookies: authCookies(config.publicUrl),
     providers: signInProviders(config),
@@ -152,7 +162,7 @@ export function authOptions(config: Config): AuthOptions {
   };
 }
 
-/** Returns this process's options. */
-export function getAuthOptions(): AuthOptions {
-  return authOptions(getConfig());
+/** Returns this process's options for a browser with these cookies. */
+export function getAuthOptions(cookies: readonly Cookie[]): AuthOptions {
+  return authOptions(getConfig(), signInSecret(cookies));
 }

@@ -84,13 +84,29 @@ export function readSessionCookie(cookies: readonly Cookie[], name: string): str
  *   the cookie and redirects to `/sign-in`
  */
 export function readCsrfToken(cookies: readonly Cookie[]): string | null {
+  return findCsrfToken(cookies)?.token ?? null;
+}
+
+/**
+ * Returns the secret with which this browser's sign-in began, so a rotation of `NEXTAUTH_SECRET` interrupts no sign-in.
+ * next-auth takes only one secret. It encrypts the other cookies of a sign-in with the secret that signed the CSRF
+ * cookie.
+ */
+export function signInSecret(cookies: readonly Cookie[]): string {
+  return findCsrfToken(cookies)?.secret ?? getConfig().auth.secret;
+}
+
+function findCsrfToken(cookies: readonly Cookie[]): { token: string; secret: string } | undefined {
   const { publicUrl, auth } = getConfig();
   const name = cookieName(publicUrl, 'next-auth.csrf-token');
   const [token, hash] = cookies.find((cookie) => cookie.name === name)?.value.split('|') ?? [];
-  if (token === undefined || hash === undefined) return null;
-  const expected = createHash('sha256').update(`${token}${auth.secret}`).digest('hex');
+  if (token === undefined || hash === undefined) return undefined;
   const given = Buffer.from(hash);
-  return given.length === expected.length && timingSafeEqual(given, Buffer.from(expected)) ? token : null;
+  const secret = auth.secrets.find((one) => {
+    const expected = Buffer.from(createHash('sha256').update(`${token}${one}`).digest('hex'));
+    return given.length === expected.length && timingSafeEqual(given, expected);
+  });
+  return secret === undefined ? undefined : { token, secret };
 }
 
 /**
@@ -111,14 +127,27 @@ export function remainingSessionAge(signedInAt: number, now = Math.floor(Date.no
 }
 
 /**
- * Decodes a JWT with next-auth's `decode`, and also checks the time of the sign-in. By itself, `decode` still accepts a
- * JWT for 15 seconds after its `exp`, so an expired session could be renewed again and again.
+ * Decrypts a token of ours with next-auth's `decode`. During a rotation of `NEXTAUTH_SECRET`, also tries the previous
+ * secret.
+ *
+ * @returns the claims; `null` for an empty token
+ * @throws if the token isn't ours, or is invalid or expired
+ */
+export async function decrypt(params: Omit<JWTDecodeParams, 'secret'>): Promise<JWT | null> {
+  const [secret = '', previous] = getConfig().auth.secrets;
+  const current = decode({ ...params, secret });
+  return previous === undefined ? current : current.catch(() => decode({ ...params, secret: previous }));
+}
+
+/**
+ * Decrypts a session's JWT, and also checks the time of the sign-in. By itself, next-auth's `decode` still accepts a JWT
+ * for 15 seconds after its `exp`, so an expired session could be renewed again and again.
  *
  * @returns the JWT's claims, or `null` if the session has ended
  * @throws if the JWT isn't ours, or is invalid or expired
  */
-export async function decodeJwt(params: JWTDecodeParams): Promise<JWT | null> {
-  const jwt = await decode(params);
+export async function decodeJwt(params: Omit<JWTDecodeParams, 'secret'>): Promise<JWT | null> {
+  const jwt = await decrypt(params);
   const signedInAt = jwt?.auth_time;
   return typeof signedInAt === 'number' && remainingSessionAge(signedInAt) === 0 ? null : jwt;
 }
@@ -132,8 +161,8 @@ export type VerifiedEmail = string | null | undefined;
 const Claims = z.object({ sub: z.guid(), verified_email: z.string().nullish().catch(undefined) });
 
 /** Returns the claims of a JWT issued by us, or `null` if the JWT is invalid or its session has ended. */
-async function readClaims(jwt: string, secret: string): Promise<z.output<typeof Claims> | null> {
-  const claims = await decodeJwt({ token: jwt, secret }).catch(() => null);
+async function readClaims(jwt: string): Promise<z.output<typeof Claims> | null> {
+  const claims = await decodeJwt({ token: jwt }).catch(() => null);
   return Claims.safeParse(claims).data ?? null;
 }
 
@@ -158,11 +187,11 @@ export async function authenticateUser(credentials: {
   bearer: string | null;
   cookies: readonly Cookie[];
 }): Promise<{ actor: UserActor; via: 'bearer' | 'cookie'; verifiedEmail: VerifiedEmail }> {
-  const { publicUrl, auth } = getConfig();
+  const { publicUrl } = getConfig();
   const { bearer, cookies } = credentials;
   const via = bearer === null ? 'cookie' : 'bearer';
   const jwt = bearer ?? readSessionCookie(cookies, sessionCookieName(publicUrl));
-  const claims = jwt === null ? null : await readClaims(jwt, auth.secret);
+  const claims = jwt === null ? null : await readClaims(jwt);
   const actor = claims === null ? null : await findUser(claims.sub);
   if (actor === null || claims === null)
     throw new Problem(

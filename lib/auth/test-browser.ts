@@ -10,7 +10,8 @@ export class TestBrowser {
   readonly setCookies: string[] = [];
 
   constructor(
-    private readonly options: AuthOptions,
+    /** Replace them after a change of the app's configuration. */
+    public options: AuthOptions,
     private readonly origin: string,
   ) {}
 

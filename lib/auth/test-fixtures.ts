@@ -29,11 +29,19 @@ export function testEnvironment(databaseUrl: string): Record<string, string> {
 /**
  * Turns this process into an app with its own database, connected as the restricted database role.
  *
+ * @param prepare changes the complete environment before the app reads it
  * @returns the environment variables, for child processes; `OWNER_DATABASE_URL` connects as the database owner role
  */
-export async function startTestApp(overrides: Record<string, string> = {}): Promise<Record<string, string>> {
+export async function startTestApp(
+  overrides: Record<string, string> = {},
+  prepare = (environment: Record<string, string>) => environment,
+): Promise<Record<string, string>> {
   const { appUrl, ownerUrl } = await createTestDatabase();
-  const environment = { ...testEnvironment(appUrl), OWNER_DATABASE_URL: ownerUrl, ...overrides };
+  const environment = prepare({
+    ...testEnvironment(appUrl),
+    OWNER_DATABASE_URL: ownerUrl,
+    ...overrides,
+  });
   for (const [name, value] of Object.entries(environment)) vi.stubEnv(name, value);
   // Parse and cache the variables now, because Vitest restores the environment before the first test runs.
   getConfig();

@@ -16,6 +16,15 @@ const ALTERNATIVES = [
   ['GITHUB_APP_PRIVATE_KEY', 'GITHUB_APP_PRIVATE_KEY_FILE', 'GITHUB_APP_KMS_KEY_ID'],
 ] as const satisfies (keyof Variables)[][];
 
+/** Optional secrets whose previous value is still accepted during a rotation. */
+const WITH_PREVIOUS = ['GITHUB_WEBHOOK_SECRET', 'CRON_SECRET', 'METRICS_TOKEN'] as const;
+
+/** True if two database URLs are the same except for the password. Then both sign in the same role. */
+function differsInPassword(one: string, other: string): boolean {
+  const withoutPassword = (url: string) => Object.assign(new URL(url), { password: '' }).href;
+  return withoutPassword(one) === withoutPassword(other);
+}
+
 /**
  * Minimum length of each secret in staging and prod, in bytes. The secrets with a minimum of 16 are chosen by the
  * operator and protect public endpoints, so they must be hard to guess. The others are issued by providers, so a
@@ -25,7 +34,9 @@ export const LEAST_SECRET_BYTES = {
   GITHUB_WEBHOOK_SECRET: 16,
   GITHUB_WEBHOOK_SECRET_PREVIOUS: 16,
   CRON_SECRET: 16,
+  CRON_SECRET_PREVIOUS: 16,
   METRICS_TOKEN: 16,
+  METRICS_TOKEN_PREVIOUS: 16,
   GITHUB_APP_CLIENT_SECRET: 8,
   AUTH_GITHUB_SECRET: 8,
   AUTH_GOOGLE_SECRET: 8,
@@ -87,8 +98,12 @@ function incomplete(v: Variables): string[] {
     if (present.length === 0) problems.push(`${row.join(' or ')}: missing`);
     if (present.length > 1) problems.push(`${present.join(' and ')}: set only one of them`);
   }
-  if (v.GITHUB_WEBHOOK_SECRET_PREVIOUS !== undefined && v.GITHUB_WEBHOOK_SECRET === undefined)
-    problems.push('GITHUB_WEBHOOK_SECRET: missing, but GITHUB_WEBHOOK_SECRET_PREVIOUS is set');
+  for (const name of WITH_PREVIOUS) {
+    if (v[`${name}_PREVIOUS`] !== undefined && v[name] === undefined)
+      problems.push(`${name}: missing, but ${name}_PREVIOUS is set`);
+  }
+  if (v.DATABASE_URL_PREVIOUS !== undefined && !differsInPassword(v.DATABASE_URL, v.DATABASE_URL_PREVIOUS))
+    problems.push('DATABASE_URL_PREVIOUS: may differ from DATABASE_URL only in the password');
   return problems;
 }
 

@@ -42,6 +42,18 @@ const ROWS: Record<string, Row> = {
       'postgresql://app@db.test/x?sslmode=verify-full&sslrootcert=/no/such/file.pem',
     ],
   },
+  DATABASE_URL_PREVIOUS: {
+    good: 'postgresql://app:previous@db.internal/pulsestream?sslmode=verify-full',
+    bad: [
+      'mysql://x/y',
+      'x',
+      'postgresql://app:previous@db.other/pulsestream?sslmode=verify-full',
+      'postgresql://app:previous@db.internal/other?sslmode=verify-full',
+      'postgresql://owner:previous@db.internal/pulsestream?sslmode=verify-full',
+      'postgresql://app:previous@db.internal/pulsestream?sslmode=disable',
+      'postgresql://app:previous@db.internal/pulsestream',
+    ],
+  },
   DATABASE_PREPARED_STATEMENTS: { good: '1', bad: ['true', 'yes', '2'] },
   UPSTASH_REDIS_REST_URL: { good: 'https://redis.test', bad: NO_HTTP_URL },
   UPSTASH_REDIS_REST_TOKEN: { good: 'token-of-upstash' },
@@ -51,6 +63,7 @@ const ROWS: Record<string, Row> = {
     bad: [...NO_HTTP_URL, 'https://app.test/path', 'https://app.test/api/auth'],
   },
   NEXTAUTH_SECRET: { good: 'x'.repeat(32), bad: ['x'.repeat(31)] },
+  NEXTAUTH_SECRET_PREVIOUS: { good: 'y'.repeat(32), bad: ['y'.repeat(31)] },
   AUTH_GITHUB_ID: { good: 'id' },
   AUTH_GITHUB_SECRET: { good: 'sign-in-secret' },
   AUTH_GOOGLE_ID: { good: 'id', with: GOOGLE },
@@ -73,6 +86,7 @@ const ROWS: Record<string, Row> = {
     bad: ['x', '"', '/run/secrets/app.pem', '/run/secrets/githubappkey', 'C:\\keys\\app.pem'],
   },
   GITHUB_APP_PRIVATE_KEY_FILE: { good: '', with: {}, bad: [] },
+  SECRETS_DIR: { good: '', with: {}, bad: [] },
   GITHUB_APP_KMS_KEY_ID: { good: 'alias/app', with: NO_KEY, bad: ['a,,b'] },
   GITHUB_WEBHOOK_SECRET: { good: 'x'.repeat(16) },
   GITHUB_WEBHOOK_SECRET_PREVIOUS: { good: 'y'.repeat(16), with: { GITHUB_WEBHOOK_SECRET: 'x'.repeat(16) } },
@@ -95,10 +109,11 @@ const ROWS: Record<string, Row> = {
   RETENTION_REPOSITORIES_DAYS: { good: '1', bad: [...NO_NUMBER, '0', '3651'] },
   RETENTION_INVITATIONS_DAYS: { good: '1', bad: [...NO_NUMBER, '0', '3651'] },
   RETENTION_API_KEYS_DAYS: { good: '3650', bad: [...NO_NUMBER, '0', '3651'] },
-  RETENTION_AUDIT_DAYS: { good: '31', bad: [...NO_NUMBER, '30', '3651'] },
   RECONCILE_INTERVAL_SECONDS: { good: '0', bad: [...NO_NUMBER, '86401'] },
   CRON_SECRET: { good: 'x'.repeat(16) },
+  CRON_SECRET_PREVIOUS: { good: 'y'.repeat(16), with: { CRON_SECRET: 'x'.repeat(16) } },
   METRICS_TOKEN: { good: 'x'.repeat(16) },
+  METRICS_TOKEN_PREVIOUS: { good: 'y'.repeat(16), with: { METRICS_TOKEN: 'x'.repeat(16) } },
   LOG_LEVEL: { good: 'debug', bad: ['verbose', 'INFO', 'constructor'] },
   OTEL_EXPORTER_OTLP_ENDPOINT: { good: 'http://collector:4318', bad: NO_HTTP_URL },
   PORT: { good: '3000', bad: [...NO_NUMBER, '65536', 'tcp://10.0.0.1:80'] },
@@ -114,9 +129,9 @@ const ROWS: Record<string, Row> = {
   UNENCRYPTED_ALLOWED: { good: 'database, redis', bad: ['x', 'all', 'database;redis', 'database,'] },
 };
 
-/** Tested in `private-key.test.ts` instead, because a key file may contain anything. */
-const TESTED_WITH_A_FILE = 'GITHUB_APP_PRIVATE_KEY_FILE';
-const NAMES = Object.keys(ROWS).filter((name) => name !== TESTED_WITH_A_FILE);
+/** Names of files, tested with real ones in `private-key.test.ts` and `secret-files.test.ts`. */
+const TESTED_WITH_A_FILE = ['GITHUB_APP_PRIVATE_KEY_FILE', 'SECRETS_DIR'];
+const NAMES = Object.keys(ROWS).filter((name) => !TESTED_WITH_A_FILE.includes(name));
 
 const row = (name: string): Row => ROWS[name] ?? { good: '' };
 
@@ -312,12 +327,23 @@ describe('in staging and prod', () => {
   });
 
   it('checks the length or the scheme of every variable that is a secret or a URL', () => {
-    const guarded = [...Object.keys(LEAST_SECRET_BYTES), ...SECURE_URLS, 'NEXTAUTH_SECRET'];
+    const guarded = [
+      ...Object.keys(LEAST_SECRET_BYTES),
+      ...SECURE_URLS,
+      'NEXTAUTH_SECRET',
+      'NEXTAUTH_SECRET_PREVIOUS',
+    ];
     /**
-     * Variables exempt from these rules: the database and Redis URLs contain their own passwords, and traces contain no
-     * secrets.
+     * Variables exempt from these rules: the database and Redis URLs contain their own passwords, traces contain no
+     * secrets, and the rules apply to each file in a folder.
      */
-    const elsewhere = ['DATABASE_URL', 'REDIS_URL', 'OTEL_EXPORTER_OTLP_ENDPOINT'];
+    const elsewhere = [
+      'DATABASE_URL',
+      'DATABASE_URL_PREVIOUS',
+      'REDIS_URL',
+      'OTEL_EXPORTER_OTLP_ENDPOINT',
+      'SECRETS_DIR',
+    ];
     const sensitive = VARIABLES.filter((name) => /SECRET|TOKEN|URL|ISSUER|ENDPOINT/.test(name));
     expect([...guarded, ...elsewhere].sort()).toEqual([...new Set(sensitive)].sort());
   });

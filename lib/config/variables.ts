@@ -142,13 +142,16 @@ export const variables = z.object({
   PULSESTREAM_ENV: z
     .enum(['dev', 'demo', 'staging', 'prod'], { error: 'must be dev, demo, staging or prod' })
     .optional(),
+  SECRETS_DIR: text.optional(),
   DATABASE_URL: postgresUrl,
+  DATABASE_URL_PREVIOUS: postgresUrl.optional(),
   DATABASE_PREPARED_STATEMENTS: flag.default(false),
   UPSTASH_REDIS_REST_URL: httpUrl.optional(),
   UPSTASH_REDIS_REST_TOKEN: text.optional(),
   REDIS_URL: redisUrl.optional(),
   NEXTAUTH_URL: originUrl,
   NEXTAUTH_SECRET: encryptionSecret,
+  NEXTAUTH_SECRET_PREVIOUS: encryptionSecret.optional(),
   AUTH_GITHUB_ID: text.optional(),
   AUTH_GITHUB_SECRET: text.optional(),
   AUTH_GOOGLE_ID: text.optional(),
@@ -182,10 +185,10 @@ export const variables = z.object({
   RETENTION_REPOSITORIES_DAYS: integer(1, MAX_RETENTION_DAYS).default(30),
   RETENTION_INVITATIONS_DAYS: integer(1, MAX_RETENTION_DAYS).default(30),
   RETENTION_API_KEYS_DAYS: integer(1, MAX_RETENTION_DAYS).default(90),
-  // Fewer days would remove mints from the chart of the last 30 days.
-  RETENTION_AUDIT_DAYS: integer(31, MAX_RETENTION_DAYS).optional(),
   CRON_SECRET: text.optional(),
+  CRON_SECRET_PREVIOUS: text.optional(),
   METRICS_TOKEN: text.optional(),
+  METRICS_TOKEN_PREVIOUS: text.optional(),
   LOG_LEVEL: z
     .enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'], { error: 'must be a log level' })
     .default('info'),

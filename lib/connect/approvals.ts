@@ -155,18 +155,19 @@ export type PendingConfirmation = {
 export async function listPendingConfirmations(workspaceId: string): Promise<PendingConfirmation[]> {
   const attempts = await query(
     'work',
-    sql<{ id: string; account_login: string | null; requested_by: string | null; expires_at: Date }>`
-      SELECT a.id, a.requested_account_login AS account_login, u.email AS requested_by, a.expires_at
+    sql<{ id: string; account_login: string | null; requested_by: string | null; expires_at: Date; digest: string | null }>`
+      SELECT a.id, a.requested_account_login AS account_login, u.email AS requested_by, a.expires_at,
+        a.confirmation_digest AS digest
       FROM connect_attempts a LEFT JOIN users u ON u.id = a.user_id
       WHERE a.workspace_id = ${workspaceId}::uuid AND a.status = 'awaiting_confirmation'
         AND a.expires_at > ${new Date()}::timestamptz
       ORDER BY a.created_at DESC LIMIT ${MOST_SHOWN}::int`,
   );
-  return attempts.map(({ id, account_login, requested_by, expires_at }) => ({
+  return attempts.map(({ id, account_login, requested_by, expires_at, digest }) => ({
     attempt_id: id,
     account_login: account_login ?? '',
     requested_by: requested_by ?? '',
     expires_at: expires_at.toISOString(),
-    link: `${getConfig().publicUrl}/connect/github/confirm?${new URLSearchParams({ token: confirmationToken(id) })}`,
+    link: `${getConfig().publicUrl}/connect/github/confirm?${new URLSearchParams({ token: confirmationToken(id, digest) })}`,
   }));
 }

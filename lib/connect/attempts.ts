@@ -6,7 +6,7 @@ import { getDb, type Transaction } from '../db/client';
 import type { ConnectAttempt } from '../db/generated/client';
 import { execute, sql } from '../db/sql';
 import type { GitHubInstallation } from '../github/installations';
-import type { GitHubUser } from '../github/user-oauth';
+import { createOAuthState, type GitHubUser } from '../github/user-oauth';
 import type { ConnectOutcome } from './outcomes';
 
 /** How long an attempt is valid. The callback must arrive within this time after the user clicks *Connect*. */
@@ -42,7 +42,7 @@ export async function createConnectAttempt(
   },
 ): Promise<string> {
   const { workspaceId, userId, candidateInstallationId: candidate, browser } = begun;
-  const state = randomBytes(32).toString('base64url');
+  const state = createOAuthState();
   await tx.connectAttempt.create({
     data: {
       stateHash: digestOf(state),
@@ -248,11 +248,15 @@ const CONFIRMATION_LIFE_MS = 7 * 24 * 60 * 60 * 1000;
 /**
  * Derives the confirmation link's token from the attempt's id and the app's secret, so the app can show the link again
  * without storing the token.
+ *
+ * @param digest the digest stored for the link. It tells whether the link was made with the secret before a rotation
  */
-export function confirmationToken(attemptId: string): string {
-  return createHmac('sha256', getConfig().auth.secret)
-    .update(`github-confirmation:${attemptId}`)
-    .digest('base64url');
+export function confirmationToken(attemptId: string, digest?: Uint8Array | null): string {
+  const tokens = getConfig().auth.secrets.map((secret) =>
+    createHmac('sha256', secret).update(`github-confirmation:${attemptId}`).digest('base64url'),
+  );
+  const shown = digest && tokens.find((token) => Buffer.from(digest).equals(digestOf(token)));
+  return shown ?? tokens[0] ?? '';
 }
 
 /**

@@ -1,6 +1,8 @@
+import { randomUUID } from 'node:crypto';
 import { encode } from 'next-auth/jwt';
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { makeUser, makeWorkspace, readAudit, TEST_ORIGIN } from '../auth/test-fixtures';
+import { getConfig, replaceConfig } from '../config';
 import { getDb } from '../db/client';
 import { clearWorld, newPerson, storedInstallation } from '../testing/test-scene';
 import { authorize, connect, startTestWorld, TEST_BROWSER } from '../testing/test-world';
@@ -47,6 +49,22 @@ async function open(token: string, login: string): Promise<ConfirmStep> {
 const workspaceOf = async (id: number) => (await storedInstallation(id)).workspaceId;
 
 describe('a confirmation link', () => {
+  it('stays on the page and works after NEXTAUTH_SECRET was rotated, even between its steps', async () => {
+    const { mona, pending, token } = await asked();
+    const begun = await beginConfirmation(token);
+    const config = getConfig();
+    const secret = randomUUID();
+    try {
+      replaceConfig({ ...config, auth: { ...config.auth, secret, secrets: [secret, config.auth.secret] } });
+      expect((await listPendingConfirmations(mona.workspaceId))[0]?.link).toBe(pending.link);
+      const { code, state = '', error } = await authorize(github, 'olivia', begun.location);
+      const proven = await proveConfirmation({ code, state, error }, begun.sealed, TEST_ORIGIN);
+      expect(proven.location).toBe('/connect/github/confirm');
+    } finally {
+      replaceConfig(config);
+    }
+  });
+
   it('connects the account to the workspace that requested it once a current owner confirms', async () => {
     const { mona, id, pending, token } = await asked();
     expect(pending).toMatchObject({ account_login: 'acme', requested_by: mona.actor.label });

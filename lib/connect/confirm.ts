@@ -2,18 +2,18 @@
  * Lets an owner of a GitHub account confirm a connection requested by a workspace. The owner needs no account in this
  * app.
  */
-import { randomBytes, timingSafeEqual } from 'node:crypto';
-import { decode, encode } from 'next-auth/jwt';
+import { timingSafeEqual } from 'node:crypto';
+import { encode } from 'next-auth/jwt';
 import { z } from 'zod';
 import type { RequestOrigin } from '../actor';
 import { recordAuditEventNow } from '../audit/record';
-import { findWorkspaceForUser } from '../auth/session';
+import { decrypt, findWorkspaceForUser } from '../auth/session';
 import { getConfig } from '../config';
 import { causeRow, type GitHubCause } from '../contract/github-causes';
 import { hasRole } from '../contract/members';
 import { getDb } from '../db/client';
 import { GitHubError } from '../github/errors';
-import { authorizeUrl, refusedAuthorization, withGitHubUser } from '../github/user-oauth';
+import { authorizeUrl, createOAuthState, refusedAuthorization, withGitHubUser } from '../github/user-oauth';
 import { log } from '../observability/log';
 import { confirmationState, digestOf, finishAttempt } from './attempts';
 import {
@@ -57,7 +57,7 @@ const seal = (content: Sealed) =>
 async function unseal(sealed: string | null): Promise<Sealed | null> {
   if (sealed === null) return null;
   try {
-    const content = await decode({ token: sealed, secret: getConfig().auth.secret, salt: SALT });
+    const content = await decrypt({ token: sealed, salt: SALT });
     return Sealed.safeParse(content).data ?? null;
   } catch {
     return null;
@@ -81,7 +81,7 @@ const end = (outcome: ConfirmOutcome): ConfirmStep => ({
 export async function beginConfirmation(token: string): Promise<ConfirmStep> {
   const confirmation = await findConfirmationByToken(token);
   if (confirmation === null) return end('expired');
-  const nonce = randomBytes(32).toString('base64url');
+  const nonce = createOAuthState();
   return {
     location: authorizeUrl(confirmationState(nonce)),
     sealed: await seal({ attempt: confirmation.attemptId, nonce }),

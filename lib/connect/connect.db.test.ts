@@ -1,5 +1,7 @@
+import { randomUUID } from 'node:crypto';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { makeWorkspace, readAudit, TEST_ORIGIN } from '../auth/test-fixtures';
+import { getConfig, replaceConfig } from '../config';
 import { getDb, inTransaction } from '../db/client';
 import { authorize, connect, startTestWorld, TEST_BROWSER } from '../testing/test-world';
 import { handleCallback, handleSetup, startConnect } from './flow';
@@ -339,6 +341,23 @@ describe('a connect attempt', () => {
       'already_used',
       'connected',
     ]);
+  });
+
+  it('finishes an attempt that began before NEXTAUTH_SECRET was rotated', async () => {
+    github.actions.install({ account: 'globex', by: 'eve' });
+    await github.flush();
+    const eve = await begun('eve');
+    const config = getConfig();
+    const secret = randomUUID();
+    const auth = { ...config.auth, secret, secrets: [secret, config.auth.secret] };
+    try {
+      replaceConfig({ ...config, auth });
+      const answer = await authorize(github, 'eve', eve.url);
+      const page = await handleCallback(answer, eve.actor, TEST_ORIGIN, TEST_BROWSER);
+      expect(new URLSearchParams(page.split('?')[1]).get('notice')).toBe('connected');
+    } finally {
+      replaceConfig(config);
+    }
   });
 
   it('accepts an attempt only from the user who began it, not even from another admin of the workspace', async () => {

@@ -67,7 +67,7 @@ async function sendBlocked(
   send: (lane: pg.Pool) => Promise<unknown>,
   leaseMs = 1500,
 ): Promise<{ lane: pg.Pool; ended: Promise<unknown> }> {
-  const lane = openLane({ connections: 2, leaseMs }, url);
+  const lane = openLane({ connections: 2, leaseMs }, [url]);
   let isOver = false;
   const ended = send(lane)
     .then(
@@ -140,7 +140,7 @@ async function withoutCancellations(databaseUrl: string) {
 
 it('gives nobody else a connection whose cancellation may still arrive', async () => {
   const proxy = await withoutCancellations(database.appUrl);
-  const lane = openLane({ connections: 1, leaseMs: 1500 }, proxy.url);
+  const lane = openLane({ connections: 1, leaseMs: 1500 }, [proxy.url]);
   onTestFinished(async () => {
     await lane.end();
     proxy.close();

@@ -1,4 +1,4 @@
-import { Pool, type PoolClient } from 'pg';
+import { Pool, type PoolClient, type PoolConfig } from 'pg';
 import { onePerProcess } from '../async';
 import { getConfig } from '../config';
 import { log } from '../observability/log';
@@ -36,7 +36,7 @@ export type LaneName = keyof typeof LANES;
 /** How long a request may wait for a connection before it gets 503. */
 const CONNECTION_TIMEOUT_MS = 5000;
 
-const pools = onePerProcess('database pools', () => new Map<LaneName, Pool>());
+const pools = onePerProcess('database pools', () => new Map<LaneName, RotatingPool>());
 
 /**
  * Returns the connection pool of a lane. The app must also work through a transaction pooler such as PgBouncer. So the
@@ -50,10 +50,105 @@ export function getPool(name: LaneName = 'work'): Pool {
   return pool;
 }
 
+/** Matches PostgreSQL's and PgBouncer's rejection of a password. */
+const WRONG_PASSWORD =
+  /password authentication failed|SASL authentication failed|auth(?:entication)? failed/i;
+
+/** SQLSTATEs of class 28, Invalid Authorization Specification. */
+const WRONG_PASSWORD_CODES: ReadonlySet<unknown> = new Set(['28P01', '28000']);
+
+/** True if the database rejected the password, so that another one may be accepted; false otherwise. */
+export function isPasswordRefused(error: unknown): boolean {
+  if (!(error instanceof Error)) return false;
+  return WRONG_PASSWORD_CODES.has('code' in error ? error.code : '') || WRONG_PASSWORD.test(error.message);
+}
+
+type Connected = (
+  error: Error | undefined,
+  client: PoolClient | undefined,
+  done: (e?: unknown) => void,
+) => void;
+
+/**
+ * A pool whose credentials can change while it is in use. If the database rejects the password, the pool connects with
+ * the next URL. So during a rotation both passwords work, whichever of them the database has at that moment.
+ */
+class RotatingPool extends Pool {
+  #urls: readonly string[];
+  /** Connections that were opened with the credentials in `#urls`. */
+  #current = new WeakSet<PoolClient>();
+
+  constructor(urls: readonly string[], config: PoolConfig) {
+    super({ ...config, connectionString: urls[0] });
+    this.#urls = urls;
+    this.on('connect', (client) => this.#current.add(client));
+    // The pool discards a connection that is ending.
+    this.on('release', (_error, client) => {
+      if (!this.#current.has(client)) client.end().catch(() => {});
+    });
+  }
+
+  override connect(): Promise<PoolClient>;
+  override connect(callback: Connected): void;
+  override connect(callback?: Connected): Promise<PoolClient> | undefined {
+    if (callback === undefined) return this.#urls.length < 2 ? super.connect() : this.#connectOrRetry();
+    if (this.#urls.length < 2) super.connect(callback);
+    // The pool itself uses callbacks, to run a single statement.
+    else
+      this.#connectOrRetry().then(
+        (client) => callback(undefined, client, (error) => client.release(error as Error | undefined)),
+        (error: Error) => callback(error, undefined, () => {}),
+      );
+    return undefined;
+  }
+
+  #connectOrRetry(): Promise<PoolClient> {
+    const tried = this.options.connectionString;
+    return super.connect().catch((error: unknown) => {
+      this.#takeNextUrl(error, tried);
+      return super.connect();
+    });
+  }
+
+  /**
+   * Switches to the next URL, unless a concurrent caller already has.
+   *
+   * @throws the error, if it is not about the password
+   */
+  #takeNextUrl(error: unknown, tried: string | undefined): void {
+    if (!isPasswordRefused(error)) throw error;
+    if (this.options.connectionString !== tried) return;
+    const next = (this.#urls.indexOf(tried ?? '') + 1) % this.#urls.length;
+    this.options.connectionString = this.#urls[next];
+  }
+
+  /**
+   * Opens new connections with these URLs. Connections in use finish their work and are then closed, so nothing in
+   * flight fails.
+   */
+  changeUrls(urls: readonly string[]): void {
+    this.#urls = urls;
+    this.options.connectionString = urls[0];
+    this.#current = new WeakSet();
+    for (let idle = this.idleCount; idle > 0; idle--)
+      super.connect().then(
+        (client) => client.release(true),
+        () => {},
+      );
+  }
+}
+
+/** Opens new connections of all lanes with these URLs, which differ in their credentials only. */
+export function changeDatabaseUrls(urls: readonly string[]): void {
+  for (const pool of pools().values()) pool.changeUrls(urls);
+}
+
 /** Opens a lane of its own. Exported for tests, which need shorter leases and several databases. */
-export function openLane({ connections, leaseMs }: Lane, databaseUrl = getConfig().databaseUrl): Pool {
-  const pool = new Pool({
-    connectionString: databaseUrl,
+export function openLane(
+  { connections, leaseMs }: Lane,
+  urls: readonly string[] = getConfig().databaseUrls,
+): RotatingPool {
+  const pool = new RotatingPool(urls, {
     max: connections,
     connectionTimeoutMillis: CONNECTION_TIMEOUT_MS,
     application_name: 'pulsestream',
@@ -62,7 +157,7 @@ export function openLane({ connections, leaseMs }: Lane, databaseUrl = getConfig
   // Errors on idle connections are harmless: the pool replaces connections that the server has closed. But without a
   // listener, they'd crash the process.
   pool.on('error', () => {});
-  traceStatements(pool, databaseUrl);
+  traceStatements(pool, urls[0] ?? '');
   endOverdueLeases(pool, leaseMs);
   return pool;
 }

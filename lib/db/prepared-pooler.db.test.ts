@@ -68,14 +68,14 @@ describe.skipIf(where === undefined)(`prepared statements behind a pooler${reaso
   });
 
   it.skipIf(keeping === undefined)('starts behind a pooler that keeps prepared statements', async () => {
-    const pool = openLane(LANES.mint, keeping?.url);
+    const pool = openLane(LANES.mint, keeping && [keeping.url]);
     closing.push(() => pool.end());
     expect(await arePreparedStatementsKept(pool)).toBe(true);
   });
 });
 
 it('starts without a pooler', async () => {
-  const pool = openLane(LANES.mint, direct.appUrl);
+  const pool = openLane(LANES.mint, [direct.appUrl]);
   closing.push(() => pool.end());
   expect(await arePreparedStatementsKept(pool)).toBe(true);
 });

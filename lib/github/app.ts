@@ -146,19 +146,22 @@ export type AppJwtSource = {
    * @returns `false` if no other issuer is left to try
    */
   takeNextIssuer(): boolean;
+  /** Uses these keys from now on. A request that was signed with an old key is signed again if GitHub rejects it. */
+  replaceSigners(signers: readonly SignJwt[]): void;
 };
 
 /**
  * Creates the source of the App JWT. The JWT stays in memory until it expires; installation tokens are never kept.
  *
  * @param issuers the names to try as `iss`, in this order: the client id, then the App id, which older servers require
- * @param signers one per key; more than one only during a key rotation
+ * @param initialSigners one per key; more than one only during a key rotation
  */
 export function createAppJwtSource(
   issuers: readonly (string | number)[],
-  signers: readonly SignJwt[],
+  initialSigners: readonly SignJwt[],
   now: () => number = () => Date.now(),
 ): AppJwtSource {
+  let signers = initialSigners;
   let skewMs = 0;
   let key = 0;
   let issuer = 0;
@@ -230,6 +233,11 @@ export function createAppJwtSource(
       if (issuer + 1 >= issuers.length) return false;
       issuer++;
       return change();
+    },
+    replaceSigners(replacements) {
+      signers = replacements;
+      key = 0;
+      change();
     },
   };
 }

@@ -10,6 +10,7 @@ import { appNames, changeRefusedAppJwt, createOctokits, type Endpoints } from '.
 import type { RouteClass } from './circuits';
 import { fetchShort } from './connections';
 import { GitHubError, gitHubError, rejectionOf, toGitHubError } from './errors';
+import type { SignJwt } from './signers';
 import { Traffic } from './traffic';
 
 /** The credential that a request carries; for `app`, the App JWT. */
@@ -42,6 +43,11 @@ function createGitHub(): GitHub {
 /** Drops the Octokit instances, the App JWT, and all open circuits and waits. For tests. */
 export function forgetGitHub(): void {
   getGitHub.forget();
+}
+
+/** Signs with these keys from now on. Keeps all circuits, waits and calls in flight. */
+export function replaceAppKeys(signers: readonly SignJwt[]): void {
+  getGitHub().jwt.replaceSigners(signers);
 }
 
 /** A route's parameters, without the base URL and headers, which this module sets. */

@@ -1,4 +1,4 @@
-import { createHash, createHmac } from 'node:crypto';
+import { createHash, createHmac, randomBytes } from 'node:crypto';
 import { z } from 'zod';
 import { getConfig } from '../config';
 import { log } from '../observability/log';
@@ -10,13 +10,27 @@ import { type GitHubInstallation, InstallationAnswer } from './installations';
 import { PER_PAGE, readItems, readPages } from './pages';
 import { recogniseOAuth } from './recognise';
 
+/** Identifies a secret without revealing it. */
+const tagOf = (secret: string) =>
+  createHmac('sha256', secret).update('github-pkce').digest('base64url').slice(0, 4);
+
+/**
+ * Creates an OAuth state of 256 random bits. A tag at its end names the secret that PKCE uses for it, so a rotation of
+ * `NEXTAUTH_SECRET` does not interrupt an authorization under way.
+ */
+export function createOAuthState(): string {
+  return `${randomBytes(32).toString('base64url')}${tagOf(getConfig().auth.secret)}`;
+}
+
 /**
  * Derives the PKCE code verifier from the state and our secret, so that we don't have to store it until the callback.
  *
  * @see https://www.rfc-editor.org/rfc/rfc7636#section-4.1
  */
 function codeVerifier(state: string): string {
-  return createHmac('sha256', getConfig().auth.secret).update(`github-pkce:${state}`).digest('base64url');
+  const { secret, secrets } = getConfig().auth;
+  const begunWith = secrets.find((one) => state.endsWith(tagOf(one))) ?? secret;
+  return createHmac('sha256', begunWith).update(`github-pkce:${state}`).digest('base64url');
 }
 
 function oauthCallbackUrl(): string {
@@ -47,11 +61,15 @@ const EXCHANGE = 'POST /login/oauth/access_token';
  *
  * @throws {GitHubError} whose `reason` distinguishes a wrong, used or expired code from our own misconfiguration
  */
-function exchangeCode(code: string, state: string): Promise<string> {
+function exchangeCode(
+  code: string,
+  state: string,
+  clientSecret = getConfig().github.clientSecret,
+): Promise<string> {
   const { github } = getConfig();
   const body = JSON.stringify({
     client_id: appNames().clientId,
-    client_secret: github.clientSecret,
+    client_secret: clientSecret,
     code,
     redirect_uri: oauthCallbackUrl(),
     code_verifier: codeVerifier(state),
@@ -70,16 +88,17 @@ function exchangeCode(code: string, state: string): Promise<string> {
 }
 
 /** A code in no form that GitHub issues. */
-const NO_CODE = 'doctor-checks-the-client-secret';
+const NO_CODE = 'only-checks-the-client-secret';
 
 /**
  * Checks the client id and client secret by exchanging a code that GitHub never issued, which can end only in an error.
  *
+ * @param clientSecret by default the one in use
  * @throws {GitHubError} unless GitHub rejects only the code; `oauth_client_refused` for a wrong secret
  */
-export async function probeClientSecret(): Promise<void> {
+export async function probeClientSecret(clientSecret?: string): Promise<void> {
   try {
-    await exchangeCode(NO_CODE, NO_CODE);
+    await exchangeCode(NO_CODE, NO_CODE, clientSecret);
   } catch (error) {
     if (error instanceof GitHubError && error.reason === 'code_refused') return;
     throw error;

@@ -63,6 +63,11 @@ function createMetrics() {
       name: 'pulsestream_rate_limit_degraded',
       help: '1 while limits are counted in this process because Redis does not answer',
     }),
+    secretsRefused: new Gauge({
+      registers,
+      name: 'pulsestream_secrets_refused',
+      help: '1 while a changed secret file is not used, because its new content does not work',
+    }),
     rateLimited: new Counter({
       registers,
       name: 'pulsestream_rate_limited_total',

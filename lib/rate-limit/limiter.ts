@@ -229,7 +229,11 @@ function waitFor(log: Entry[], windowMs: number, now: number): number {
 /** Returns this process's only limiter. With two of them, clients could get twice the limit during a store outage. */
 const getLimiter = onePerProcess('limiter', () =>
   createLimiter({
-    redis: getRedis(),
+    // Look up the connection for each command, because a rotation of the password replaces it.
+    redis: {
+      evalsha: (sha1, keys, args) => getRedis().evalsha(sha1, keys, args),
+      eval: (script, keys, args) => getRedis().eval(script, keys, args),
+    },
     policies: policiesWith(getConfig().rateLimits),
     onDegraded: ({ degraded, error }) => {
       metrics.rateLimitDegraded.set(degraded ? 1 : 0);

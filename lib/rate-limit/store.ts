@@ -7,7 +7,7 @@ import { Ratelimit } from '@upstash/ratelimit';
 import { Redis as Upstash } from '@upstash/redis';
 import { Redis } from 'ioredis';
 import { onePerProcess } from '../async';
-import { getConfig } from '../config';
+import { type Config, getConfig } from '../config';
 import { inClientSpan, serverOf } from '../observability/tracing';
 import type { Policy } from './policies';
 
@@ -320,7 +320,9 @@ function untrustedCertificate(error: unknown): string | undefined {
 }
 
 /** Returns the process's connection to the configured store. */
-export const getRedis = onePerProcess('redis', (): RedisConnection => {
-  const { redis } = getConfig();
-  return redis.kind === 'upstash' ? connectUpstash(redis) : connectRedis(redis.url);
-});
+export const getRedis = onePerProcess('redis', () => connectStore(getConfig().redis));
+
+/** @param deadlineMs for each command; by default as long as a request may wait */
+export function connectStore(redis: Config['redis'], deadlineMs?: number): RedisConnection {
+  return redis.kind === 'upstash' ? connectUpstash(redis, deadlineMs) : connectRedis(redis.url, deadlineMs);
+}

@@ -1,6 +1,6 @@
 import { waitAtMost } from '../async';
 import { startAnchorLoop } from '../audit/anchor';
-import { type Config, getConfig, isProductionBuild } from '../config';
+import { type Config, isProductionBuild, shareConfig } from '../config';
 import { assertAppIdentity } from '../db/app-identity';
 import { assertAppRole } from '../db/app-role';
 import { reportDurability } from '../db/durability';
@@ -13,6 +13,7 @@ import { startReconcileLoop } from '../sync/reconcile';
 import { giveWayToRequests } from '../turns';
 import { endConnections } from './end-connections';
 import { applyPageStatus } from './page-status';
+import { startSecretRotation } from './rotate-secrets';
 import { stampRequests } from './stamp-requests';
 import { zeroCounters } from './zero-counters';
 
@@ -24,7 +25,7 @@ export async function startServer(): Promise<void> {
   // Leave the output alone in development: Next's dev server prints coloured text meant for people.
   if (isProductionBuild()) captureOutput();
   try {
-    const config = getConfig();
+    const config = shareConfig();
     log.level = config.logLevel;
     await startTracingIfConfigured(config);
     zeroCounters();
@@ -40,6 +41,7 @@ export async function startServer(): Promise<void> {
     await exitIfGitHubRejectsApp();
     startReconcileLoop();
     startAnchorLoop();
+    startSecretRotation();
     log.info({ environment: config.environment, githubAppId: config.github.appId }, 'ready to serve');
   } catch (error) {
     // Exit rather than rethrow: after an error here, Next would keep running without the parts that didn't start.

@@ -34,6 +34,7 @@ export type TestWorld = {
 export async function startTestWorld(
   overrides: Record<string, string> = {},
   paths: Pick<OfflineGitHubOptions, 'apiBasePath' | 'webBasePath'> = {},
+  prepare?: (environment: Record<string, string>) => Record<string, string>,
 ): Promise<TestWorld> {
   endCheck.patienceMs = 120_000;
   leaseTime.seconds = 600;
@@ -78,7 +79,7 @@ export async function startTestWorld(
     server.close();
   });
   const { app } = github;
-  const environment = await startTestApp({
+  const variables = {
     GITHUB_APP_ID: String(app.id),
     GITHUB_APP_SLUG: app.slug,
     GITHUB_APP_CLIENT_ID: app.clientId,
@@ -89,7 +90,8 @@ export async function startTestWorld(
     GITHUB_WEB_URL: github.webUrl,
     GITHUB_TIMEOUT_MS: '60000',
     ...overrides,
-  });
+  };
+  const environment = await startTestApp(variables, prepare);
   return { github, environment, receiver };
 }
 

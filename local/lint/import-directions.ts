@@ -17,7 +17,7 @@ export const DIRECTIONS = [
   // A component shows what `lib` returns, so it may use the types of `lib`. The code of `lib` must stay on the server.
   { from: 'components/', may: ['lib/contract/'], types: ['lib/'] },
   { from: 'lib/contract/', may: [] },
-  { from: 'lib/config', may: [] },
+  { from: 'lib/config', may: ['lib/async'] },
   { from: 'lib/problem', may: ['lib/contract/'] },
   { from: 'lib/async', may: [] },
   { from: 'lib/observability/', may: ['lib/config', 'lib/async'] },

@@ -28,6 +28,8 @@ export interface StoreKnobs {
 }
 
 export interface Store {
+  /** Accepts one more token, like that of another ACL user of the same database, or no longer accepts it. */
+  accept(token: string, isAccepted?: boolean): void;
   url: string;
   token: string;
   knobs: StoreKnobs;
@@ -39,6 +41,7 @@ export interface Store {
 
 export async function startStore(options: StoreOptions = {}): Promise<Store> {
   const token = options.token ?? localSecret();
+  const accepted = new Set([token]);
   const commands = new Commands();
   const faults = { delayMs: 0, hang: false, status: undefined as number | undefined };
   let received = 0;
@@ -50,7 +53,7 @@ export async function startStore(options: StoreOptions = {}): Promise<Store> {
     if (faults.hang) return;
     if (faults.status !== undefined)
       return send(response, faults.status, { error: 'ERR the store was told to fail' });
-    if (!isAuthorized(request, token))
+    if (!isAuthorized(request, accepted))
       return send(response, 401, { error: 'WRONGPASS invalid or missing auth token' });
     const base64 = request.headers['upstash-encoding'] === 'base64';
     const { status, body: result } = await answer(commands, { url: request.url ?? '/', body, base64 });
@@ -100,6 +103,7 @@ export async function startStore(options: StoreOptions = {}): Promise<Store> {
   return {
     url: `http://127.0.0.1:${port}`,
     token,
+    accept: (one, isAccepted = true) => void (isAccepted ? accepted.add(one) : accepted.delete(one)),
     knobs,
     requests: () => received,
     dump: () => commands.dump(),
@@ -111,9 +115,11 @@ export async function startStore(options: StoreOptions = {}): Promise<Store> {
   };
 }
 
-function isAuthorized(request: IncomingMessage, token: string): boolean {
+function isAuthorized(request: IncomingMessage, accepted: ReadonlySet<string>): boolean {
   const inQuery = new URL(request.url ?? '/', 'http://store').searchParams.get('_token');
-  return request.headers.authorization === `Bearer ${token}` || inQuery === token;
+  return [request.headers.authorization?.replace(/^Bearer /, ''), inQuery].some((it) =>
+    accepted.has(it ?? ''),
+  );
 }
 
 async function readBody(request: IncomingMessage): Promise<string> {

@@ -36,6 +36,8 @@ export interface AppSettings {
   issuers?: 'id' | undefined;
   clientId: string;
   clientSecret: string;
+  /** GitHub accepts each of an App's client secrets, so that a secret can be rotated. */
+  secondClientSecret?: string | undefined;
   /** PEM (PKCS#1), the format in which GitHub issues keys. */
   privateKey: string;
   webhookSecret: string;

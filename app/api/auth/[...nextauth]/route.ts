@@ -50,8 +50,10 @@ function isJsonObject(text: string): boolean {
  *
  * @throws {Problem} `invalid_request`
  */
-function assertReadable({ nextUrl }: NextRequest, [action, provider]: string[]): void {
-  const isForm = getAuthOptions().providers.some(({ id, type }) => id === provider && type === 'credentials');
+function assertReadable({ nextUrl, cookies }: NextRequest, [action, provider]: string[]): void {
+  const isForm = getAuthOptions(cookies.getAll()).providers.some(
+    ({ id, type }) => id === provider && type === 'credentials',
+  );
   if (action === 'callback' && isForm)
     throw new Problem('invalid_request', 'This sign-in is a form to send, not an address to open.');
   const url = nextUrl.searchParams.get('callbackUrl') ?? '';
@@ -63,7 +65,7 @@ async function handle({ request, params }: Input): Promise<Response> {
   // next-auth's browser client posts errors here without a session. Drop them, so nobody can flood our log.
   if (params.nextauth[0] === '_log') return new Response(null, { status: 204 });
   if (request.method === 'GET') assertReadable(request, params.nextauth);
-  return NextAuth(await withCheckedBody(request), { params }, getAuthOptions());
+  return NextAuth(await withCheckedBody(request), { params }, getAuthOptions(request.cookies.getAll()));
 }
 
 const unlimited = route(spec, handle);

@@ -3,6 +3,7 @@ import { Hono } from 'hono';
 import { isoSeconds } from '../clock';
 import type { HttpContext, HttpEnv } from '../http-env';
 import { simpleUser } from '../present/accounts';
+import type { AppSettings } from '../settings';
 import { hashToken, type UserTokenRecord } from '../tokens';
 import type { World } from '../world';
 import { ApiError, badCredentials, notFound } from './errors';
@@ -22,7 +23,7 @@ export function applicationRoutes(world: World): Hono<HttpEnv> {
     entry.auth = 'invalid';
     entry.credentialHash = hashToken(secret);
     if (c.req.param('client_id') !== settings.clientId || id !== settings.clientId) throw notFound();
-    if (!sameSecret(secret, settings.clientSecret)) throw badCredentials();
+    if (!isClientSecret(secret, settings)) throw badCredentials();
     entry.auth = 'client';
   }
 
@@ -78,7 +79,10 @@ export function applicationRoutes(world: World): Hono<HttpEnv> {
   return routes;
 }
 
-/** Compares two secrets in constant time. */
-export function sameSecret(given: string, expected: string): boolean {
-  return timingSafeEqual(Buffer.from(hashToken(given)), Buffer.from(hashToken(expected)));
+/** True if `given` is one of the App's client secrets. Compares in constant time. */
+export function isClientSecret(given: string, { clientSecret, secondClientSecret }: AppSettings): boolean {
+  const digest = Buffer.from(hashToken(given));
+  return [clientSecret, secondClientSecret ?? clientSecret].some((secret) =>
+    timingSafeEqual(digest, Buffer.from(hashToken(secret))),
+  );
 }

@@ -1,5 +1,5 @@
 import { Hono } from 'hono';
-import { sameSecret } from '../api/application-routes';
+import { isClientSecret } from '../api/application-routes';
 import type { HttpContext, HttpEnv } from '../http-env';
 import { hashToken, REFRESH_TOKEN_SECONDS, USER_TOKEN_SECONDS } from '../tokens';
 import type { World } from '../world';
@@ -35,7 +35,7 @@ export function exchangeRoutes(world: World): Hono<HttpEnv> {
     entry.auth = 'invalid';
     entry.credentialHash = hashToken(fields.client_secret ?? '');
     if (fields.client_id !== settings.clientId) return c.json({ error: 'Not Found' }, 404);
-    if (!sameSecret(fields.client_secret ?? '', settings.clientSecret)) {
+    if (!isClientSecret(fields.client_secret ?? '', settings)) {
       return answer(c, failure('incorrect_client_credentials'));
     }
     entry.auth = 'client';
