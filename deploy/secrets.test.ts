@@ -3,6 +3,7 @@ import { expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { parseConfig } from '../lib/config';
 import { readDatabaseUrls } from '../lib/config/database-urls';
+import { createSecretFolder } from '../lib/config/test-secret-folder';
 import { VARIABLES } from '../lib/config/variables';
 import { ENVIRONMENTS, type Environment, readSecretTemplates, readSettings } from '../local/deploy/overlays';
 
@@ -43,7 +44,9 @@ test.each(ENVIRONMENTS)(
   'the settings of %s, with the Secret filled in, are a complete configuration',
   (environment) => {
     const settings = readSettings(environment);
-    const config = parseConfig({ NODE_ENV: 'production', ...settings, ...filled('pulsestream') });
+    const folder = createSecretFolder(filled('pulsestream'));
+    const config = parseConfig({ NODE_ENV: 'production', ...settings, SECRETS_DIR: folder.path });
+    folder.remove();
     expect([config.environment, String(config.github.appId)]).toEqual([environment, settings.GITHUB_APP_ID]);
     // AWS's SDK reads its region itself.
     expect(Object.keys(settings).filter((name) => !VARIABLES.includes(name))).toEqual(['AWS_REGION']);

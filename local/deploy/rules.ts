@@ -1,24 +1,10 @@
 /** Lists the rules for the objects of every environment. Each rule comes with a change that breaks it. */
 import type { Container, PodSpec } from 'kubernetes-types/core/v1';
-import { type Manifest, ofKind, podTemplates, readSecretTemplates } from './overlays';
-
-interface Rule {
-  name: string;
-  /** Returns what is wrong. */
-  find(manifests: readonly Manifest[]): string[];
-  /** Changes one thing, so that `find` has to return it. */
-  breakIt(manifests: Manifest[]): void;
-}
+import { type Manifest, ofKind, podTemplates } from './overlays';
+import { containersOf, first, type Rule } from './rule';
+import { SECRET_RULES } from './secret-rules';
 
 type Labels = Record<string, string> | undefined;
-
-const containersOf = (manifests: readonly Manifest[]) =>
-  podTemplates(manifests).flatMap(({ name, template }) =>
-    [...(template.spec?.containers ?? []), ...(template.spec?.initContainers ?? [])].map((container) => ({
-      name: `${name}, ${container.name}`,
-      container,
-    })),
-  );
 
 /** Applies a check to every container. */
 const ofContainers =
@@ -28,12 +14,6 @@ const ofContainers =
 const ofPods =
   (isRight: (spec: PodSpec | undefined) => boolean | undefined) => (manifests: readonly Manifest[]) =>
     podTemplates(manifests).flatMap(({ name, template }) => (isRight(template.spec) ? [] : [name]));
-
-const first = <T>(list: readonly T[] | undefined): T => {
-  const [item] = list ?? [];
-  if (item === undefined) throw new Error('the object to break is missing');
-  return item;
-};
 
 const aContainer = (manifests: Manifest[]) => first(containersOf(manifests)).container;
 const aPod = (manifests: Manifest[]): PodSpec =>
@@ -96,50 +76,7 @@ export const RULES: readonly Rule[] = [
     ),
     breakIt: (manifests) => Object.assign(aPod(manifests), { hostNetwork: true }),
   },
-  {
-    name: 'holds no secret in clear',
-    find: (manifests) => {
-      const secret = new Set([...readSecretTemplates().values()].flatMap(Object.keys));
-      const named = [...secret, 'GITHUB_APP_PRIVATE_KEY', 'UPSTASH_REDIS_REST_TOKEN', 'AUTH_GITHUB_SECRET'];
-      return [
-        ...ofKind(manifests, 'Secret').flatMap(({ metadata, data, stringData }) =>
-          Object.entries({ ...data, ...stringData })
-            .filter(([, value]) => !value.startsWith('ENC[AES256_GCM,'))
-            .map(([key]) => `Secret ${metadata?.name}, ${key}`),
-        ),
-        ...ofKind(manifests, 'ConfigMap').flatMap(({ data }) => named.filter((name) => name in (data ?? {}))),
-        ...containersOf(manifests).flatMap(({ container }) =>
-          (container.env ?? []).map(({ name }) => name).filter((name) => named.includes(name)),
-        ),
-      ];
-    },
-    breakIt: (manifests) =>
-      void manifests.push({
-        kind: 'Secret',
-        metadata: { name: 'app' },
-        stringData: { DATABASE_URL: 'in clear' },
-      }),
-  },
-  {
-    name: 'gives the owner’s database role to the migration only, and reads only Secrets that have a template',
-    find: (manifests) => {
-      const templates = readSecretTemplates();
-      return podTemplates(manifests).flatMap(({ name, template }) =>
-        (template.spec?.containers ?? [])
-          .flatMap(({ envFrom = [] }) => envFrom.flatMap(({ secretRef }) => secretRef?.name ?? []))
-          .filter(
-            (secret) =>
-              !templates.has(secret) ||
-              'MIGRATION_DATABASE_URL' in (templates.get(secret) ?? {}) !== name.startsWith('Job '),
-          )
-          .map((secret) => `${name} reads ${secret}`),
-      );
-    },
-    breakIt: (manifests) => {
-      const web = first(ofKind(manifests, 'Deployment')).spec?.template.spec?.containers[0];
-      web?.envFrom?.push({ secretRef: { name: 'pulsestream-migration' } });
-    },
-  },
+  ...SECRET_RULES,
   {
     name: 'is in its environment’s namespace, which enforces the restricted pod security standard',
     find: (manifests) => {
