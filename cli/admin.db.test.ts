@@ -174,6 +174,22 @@ describe('audit:verify and audit:export', () => {
     expect(refused).toContain('one of --workspace, --file and --anchors');
   });
 
+  it('archives nothing without the database owner’s URL, and nothing that is younger than the days given', async () => {
+    await makeAudited('kept');
+    const args = ['audit:archive', '--output', tmpdir(), '--workspace', 'kept'];
+    const asOwner = { ...environment, MIGRATION_DATABASE_URL: environment.OWNER_DATABASE_URL ?? '' };
+    expect(await fail(...args)).toContain('set RETENTION_AUDIT_DAYS, or give --days');
+    expect(messageOf(await runInProcess([...args, '--days', '31'], environment))).toContain(
+      'MIGRATION_DATABASE_URL',
+    );
+    const asApp = { ...environment, MIGRATION_DATABASE_URL: environment.DATABASE_URL ?? '' };
+    expect(messageOf(await runInProcess([...args, '--days', '31'], asApp))).toContain('database owner role');
+    expect(resultOf(await runInProcess([...args, '--days', '31', '--dry-run'], asOwner))).toMatchObject({
+      dry_run: true,
+      archived: [],
+    });
+  });
+
   it('exits with 1 on a rewritten chain', async () => {
     await makeAudited('forged');
     const owner = new Client({ connectionString: environment.OWNER_DATABASE_URL });

@@ -21,12 +21,18 @@ export class UsageError extends Error {
   override readonly name = 'UsageError';
 }
 
+/** True for an option without a value, such as `--dry-run`. Its schema is a boolean with a default. */
+const isFlag = (option: unknown) => option instanceof z.ZodDefault && option.unwrap() instanceof z.ZodBoolean;
+
 function parseOptions<S extends z.ZodObject>(schema: S, args: string[]): z.output<S> {
   const names = Object.keys(schema.shape);
   let values: Record<string, unknown>;
   try {
     const options = Object.fromEntries(
-      names.map((name) => [name, { type: 'string', multiple: true } as const]),
+      names.map((name) => {
+        const type = isFlag(schema.shape[name]) ? 'boolean' : 'string';
+        return [name, { type, multiple: true } as const];
+      }),
     );
     const given = Object.entries(parseArgs({ args, options, strict: true }).values);
     const isList = (name: string) => schema.shape[name] instanceof z.ZodArray;
@@ -48,9 +54,10 @@ function parseOptions<S extends z.ZodObject>(schema: S, args: string[]): z.outpu
 }
 
 /**
- * Builds a command. Every option takes a value, and unknown options are rejected.
+ * Builds a command. Unknown options are rejected.
  *
- * @param spec.options the schema of all options; an option that is an array may be given several times
+ * @param spec.options the schema of all options. Each takes a value, except a boolean with a default. An array may be
+ *   given several times
  */
 export function command<S extends z.ZodObject>(spec: {
   summary: string;

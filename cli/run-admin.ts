@@ -4,6 +4,7 @@ import { Problem } from '../lib/problem';
 import { type Command, UsageError } from './command';
 import { apiKeyCreate } from './commands/api-key-create';
 import { apiKeyRevoke } from './commands/api-key-revoke';
+import { auditArchive } from './commands/audit-archive';
 import { auditCompare } from './commands/audit-compare';
 import { auditExport } from './commands/audit-export';
 import { auditVerify } from './commands/audit-verify';
@@ -23,6 +24,7 @@ const COMMANDS: ReadonlyMap<string, Command> = new Map([
   ['audit:verify', auditVerify],
   ['audit:export', auditExport],
   ['audit:compare', auditCompare],
+  ['audit:archive', auditArchive],
   ['github:register', githubRegister],
   ['kms:import', kmsImport],
   ['minting:stop', mintingStop],

@@ -95,6 +95,8 @@ function shape(v: Variables, signer: Signer) {
       invitations: v.RETENTION_INVITATIONS_DAYS,
       api_keys: v.RETENTION_API_KEYS_DAYS,
     },
+    /** After how many days `audit:archive` archives audit events. If unset, they are kept in the database forever. */
+    auditRetentionDays: v.RETENTION_AUDIT_DAYS,
     cronSecrets: given(v.CRON_SECRET, v.CRON_SECRET_PREVIOUS),
     metricsTokens: given(v.METRICS_TOKEN, v.METRICS_TOKEN_PREVIOUS),
     logLevel: v.LOG_LEVEL,

@@ -45,7 +45,7 @@ GRANT SELECT, INSERT ON "minted_repositories" TO :app_role;
 
 -- The app can only read the audit log and append to it. Its INSERT can't even name the columns that the trigger sets,
 -- so the app can't forge a time or a hash.
-GRANT SELECT ON "audit_events", "audit_chains" TO :app_role;
+GRANT SELECT ON "audit_events", "audit_chains", "audit_archives" TO :app_role;
 GRANT INSERT ("workspace_id", "type", "actor_type", "actor_id", "actor_label", "installation_id", "client_ip",
   "user_agent", "request_id", "details") ON "audit_events" TO :app_role;
 

@@ -33,6 +33,9 @@ const change = ({ from, to }: { from?: string; to?: string }) => joined(' → ',
 const stopped = ({ scope, name, reason }: ReadDetails<'minting.stopped'>) =>
   joined(': ', scope === 'everything' ? 'all workspaces' : name, reason);
 
+const range = ({ first_seq, last_seq }: ReadDetails<'audit.archived'>) =>
+  [first_seq, last_seq].map((seq) => seq?.toLocaleString('en'));
+
 /** Turns `repository_not_accessible` into `repository not accessible`. */
 const reason = (details: { reason?: string }) => details.reason?.replaceAll('_', ' ');
 
@@ -80,6 +83,7 @@ const WORDS: { [T in AuditEventType]: Words<T> } = {
   'minting.stopped': { about: stopped, tone: 'danger' },
   'minting.started': { about: stopped, tone: 'success' },
   'audit.exported': { about: ({ format }) => format?.toUpperCase() },
+  'audit.archived': { about: (details) => joined(' to ', ...range(details)), tone: 'warning' },
 };
 
 /** Returns the label of an event type, or the type itself if it is unknown. */

@@ -45,7 +45,7 @@ type VerificationResultProps = {
 };
 
 export function VerificationResult({ result, dismissHref, eventHref }: VerificationResultProps) {
-  const { ok, events, first_bad, head_hash } = result;
+  const { ok, events, archived, first_bad, head_hash } = result;
   const bad = ok ? null : (first_bad ?? events + 1);
   const count = `${events.toLocaleString('en')} ${events === 1 ? 'event' : 'events'}`;
   return (
@@ -66,6 +66,12 @@ export function VerificationResult({ result, dismissHref, eventHref }: Verificat
         </>
       }
     >
+      {archived === undefined ? null : (
+        <p className="mb-2">
+          Events 1 to {archived.toLocaleString('en')} are archived, and no longer in this log. The archive’s
+          last hash is the one that event {(archived + 1).toLocaleString('en')} continues.
+        </p>
+      )}
       <p>
         {ok
           ? 'Every event was hashed again just now, and each fits the one before it. Keep the head hash: with it you can tell later whether anything up to here was rewritten.'

@@ -21,6 +21,8 @@ export type AnchorComparison = {
   lost: { workspace_id: string; anchored_seq: number }[];
   /** Events whose hash is not the anchored one, so the chain was rewritten up to there. */
   changed: { workspace_id: string; seq: number }[];
+  /** Anchors inside archives, which only `audit:verify --file ARCHIVE … --head HASH` can compare. */
+  in_archives: number;
 };
 
 /** Anchors compared by one statement. */
@@ -38,12 +40,14 @@ const MAX_LINE_CHARACTERS = 10_000;
  */
 export async function compareAnchors(pieces: AsyncIterable<string>): Promise<AnchorComparison> {
   let anchors = 0;
+  let inArchives = 0;
   const workspaces = new Set<string>();
   const lost = new Map<string, number>();
   const changed = new Map<string, { workspace_id: string; seq: number }>();
   const compare = async (batch: readonly Anchor[]) => {
-    for (const { workspace_id, seq, hash } of await findDifferent(batch)) {
-      if (hash === null) lost.set(workspace_id, Math.max(seq, lost.get(workspace_id) ?? 0));
+    for (const { workspace_id, seq, hash, is_archived } of await findDifferent(batch)) {
+      if (is_archived) inArchives++;
+      else if (hash === null) lost.set(workspace_id, Math.max(seq, lost.get(workspace_id) ?? 0));
       else changed.set(`${workspace_id} ${seq}`, { workspace_id, seq });
     }
   };
@@ -64,6 +68,7 @@ export async function compareAnchors(pieces: AsyncIterable<string>): Promise<Anc
     workspace_ids: [...workspaces].sort(),
     lost: [...lost].map(([workspace_id, anchored_seq]) => ({ workspace_id, anchored_seq })),
     changed: [...changed.values()],
+    in_archives: inArchives,
   };
 }
 
@@ -77,20 +82,26 @@ function parseAnchor(line: string): Anchor | undefined {
   }
 }
 
-type Different = { workspace_id: string; seq: number; hash: string | null };
+type Different = { workspace_id: string; seq: number; hash: string | null; is_archived: boolean };
 
-/** Returns the anchors without an event of the same hash. `hash` is the stored one, or `null` without an event. */
+/**
+ * Returns the anchors without an event of the same hash. `hash` is the stored one, or `null` without an event. An archive
+ * keeps the hash of its last event.
+ */
 async function findDifferent(batch: readonly Anchor[]): Promise<Different[]> {
   const anchored = JSON.stringify(
     batch.filter(({ seq, head_hash }) => seq > 0 || head_hash !== GENESIS_HASH),
   );
   const rows = await query(
     'work',
-    sql<{ workspace_id: string; seq: bigint; hash: string | null }>`
-      SELECT a.workspace_id, a.seq, e.hash
+    sql<{ workspace_id: string; seq: bigint; hash: string | null; is_archived: boolean }>`
+      SELECT a.workspace_id, a.seq, coalesce(e.hash, r.last_hash) AS hash,
+        e.hash IS NULL AND r.last_hash IS NULL AND EXISTS (SELECT FROM audit_archives AS r
+          WHERE r.workspace_id = a.workspace_id AND a.seq BETWEEN r.first_seq AND r.last_seq) AS is_archived
       FROM jsonb_to_recordset(${anchored}::jsonb) AS a (workspace_id uuid, seq bigint, head_hash text)
       LEFT JOIN audit_events AS e ON e.workspace_id = a.workspace_id AND e.seq = a.seq
-      WHERE e.hash IS DISTINCT FROM a.head_hash`,
+      LEFT JOIN audit_archives AS r ON r.workspace_id = a.workspace_id AND r.last_seq = a.seq
+      WHERE coalesce(e.hash, r.last_hash) IS DISTINCT FROM a.head_hash`,
   );
-  return rows.map(({ workspace_id, seq, hash }) => ({ workspace_id, seq: Number(seq), hash }));
+  return rows.map(({ seq, ...row }) => ({ ...row, seq: Number(seq) }));
 }

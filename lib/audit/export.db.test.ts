@@ -7,7 +7,7 @@ import { makeWorkspace, startTestApp, TEST_ORIGIN } from '../auth/test-fixtures'
 import type { Json } from '../contract/audit-event';
 import { anchorAuditChains } from './anchor';
 import { canonicalJson } from './chain';
-import { exportAuditEvents, verifyAuditFile } from './export';
+import { exportAuditEvents, verifyAuditFiles } from './export';
 import { readAuditEvents } from './read';
 import { recordAuditEventNow } from './record';
 import { untyped } from './test-event';
@@ -84,8 +84,8 @@ describe.each(['ndjson', 'csv'] as const)('an exported %s file', (format) => {
     });
 
   it('can be verified without the database, whatever its events contain', async () => {
-    expect(await verifyAuditFile(files[format])).toEqual({ ok: true, events: EVENTS, head_hash: head });
-    expect(await verifyAuditFile(files[format], head)).toMatchObject({ ok: true });
+    expect(await verifyAuditFiles([files[format]])).toEqual({ ok: true, events: EVENTS, head_hash: head });
+    expect(await verifyAuditFiles([files[format]], { head })).toMatchObject({ ok: true });
   });
 
   it.each([
@@ -93,25 +93,25 @@ describe.each(['ndjson', 'csv'] as const)('an exported %s file', (format) => {
     ['a changed hash', (text: string) => text.replace(/[0-9a-f]{64}/, 'f'.repeat(64))],
     ['a changed number', (text: string) => text.replace('9007199254740991', '9007199254740990')],
   ])('reveals %s', async (_, change) => {
-    expect(await verifyAuditFile(changed(change))).toMatchObject({ ok: false });
+    expect(await verifyAuditFiles([changed(change)])).toMatchObject({ ok: false });
   });
 
   it('reveals where a record is missing or invalid', async () => {
     const text = readFileSync(files[format], 'utf8');
-    expect(await verifyAuditFile(changed((all) => `${all}{"seq": "`))).toMatchObject({
+    expect(await verifyAuditFiles([changed((all) => `${all}{"seq": "`)])).toMatchObject({
       ok: false,
       first_bad: EVENTS + 1,
     });
     expect(text.endsWith(end)).toBe(true);
     if (format === 'ndjson')
-      expect(await verifyAuditFile(without(1, 2))).toMatchObject({ ok: false, events: 1, first_bad: 2 });
+      expect(await verifyAuditFiles([without(1, 2)])).toMatchObject({ ok: false, events: 1, first_bad: 2 });
   });
 
   it('reveals missing events at its end if the head hash is known', async () => {
     const file = changed((text) => text.slice(0, text.lastIndexOf(end, text.length - 3) + end.length));
-    const whole = await verifyAuditFile(file);
+    const whole = await verifyAuditFiles([file]);
     if (format === 'ndjson') expect(whole).toMatchObject({ ok: true, events: EVENTS - 1 });
-    expect(await verifyAuditFile(file, head)).toMatchObject({ ok: false });
+    expect(await verifyAuditFiles([file], { head })).toMatchObject({ ok: false });
   });
 });
 
@@ -128,11 +128,11 @@ it('reports a filtered export as a broken chain, because events are missing', as
   for await (const line of exportAuditEvents(workspaceId, 'ndjson', { actor: 'a,b' })) text += line;
   writeFileSync(file, text);
   expect(text.trimEnd().split('\n')).toHaveLength(AWKWARD.length);
-  expect(await verifyAuditFile(file)).toMatchObject({ ok: false, first_bad: 1 });
+  expect(await verifyAuditFiles([file])).toMatchObject({ ok: false, first_bad: 1 });
 });
 
 it('throws for a missing file and does not call it a broken chain', async () => {
-  await expect(verifyAuditFile(fileIn('none'))).rejects.toThrow('ENOENT');
+  await expect(verifyAuditFiles([fileIn('none')])).rejects.toThrow('ENOENT');
 });
 
 describe('the verifiers in docs/audit-chain.md', () => {

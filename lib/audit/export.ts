@@ -3,7 +3,7 @@ import { AuditEvent, type AuditVerification, type ExportFormat } from '../contra
 import { toCanonicalEvent } from './canonical-rows';
 import { ChainWalk, canonicalJson } from './chain';
 import type { AuditFilters } from './filters';
-import { readAuditSlices, readSlicesAs, type StillAllowed, whileAllowed } from './read';
+import { type ChainLink, readAuditSlices, readSlicesAs, type StillAllowed, whileAllowed } from './read';
 import { recordAuditEventNow } from './record';
 import { type CsvCell, readCsv, readLines, readText } from './text-file';
 
@@ -139,17 +139,28 @@ export async function startExport({
   return exportAuditEvents(workspaceId, format, filters, stillAllowed);
 }
 
+/** What a file's events must continue, and what they must end with. */
+export type FileEnds = {
+  /** The event before the first one. By default the file begins with a workspace's first event. */
+  after?: ChainLink | undefined;
+  /** The hash of the last event, from a log, a metric or an older export. */
+  head?: string | undefined;
+};
+
 /**
- * Verifies a complete NDJSON or CSV export, without a database or configuration. Events missing at the end can only be
- * detected with a head hash from another source.
+ * Verifies complete NDJSON or CSV exports, without a database or configuration. Several files are one chain, such as
+ * archives and the export that continues them. Events missing at the end can only be detected with a head hash from
+ * another source.
  *
- * @param expectedHead the hash of the last event, from a log, a metric or an older export
  * @returns the result, where `first_bad` is the `seq` of the first invalid or missing event. In a filtered export, that
  *   is the first gap
- * @throws if the file cannot be read
+ * @throws if a file cannot be read
  */
-export async function verifyAuditFile(file: string, expectedHead?: string): Promise<AuditVerification> {
-  const walk = new ChainWalk();
+export async function verifyAuditFiles(
+  files: readonly string[],
+  { after, head }: FileEnds = {},
+): Promise<AuditVerification> {
+  const walk = new ChainWalk(after?.seq, after?.hash);
   const result = (ok: boolean) => ({
     ok,
     events: walk.events,
@@ -157,16 +168,17 @@ export async function verifyAuditFile(file: string, expectedHead?: string): Prom
     head_hash: walk.head,
   });
   try {
-    for await (const value of await readEvents(file)) {
-      const event = AuditEvent.safeParse(value);
-      if (!event.success || !walk.add(event.data)) return result(false);
-    }
+    for (const file of files)
+      for await (const value of await readEvents(file)) {
+        const event = AuditEvent.safeParse(value);
+        if (!event.success || !walk.add(event.data)) return result(false);
+      }
   } catch (error) {
     // Invalid JSON or an unclosed quoted cell means that the event is invalid. Throw only if the file cannot be read.
     if (error instanceof Error && 'syscall' in error) throw error;
     return result(false);
   }
-  return result(expectedHead === undefined || walk.head === expectedHead);
+  return result(head === undefined || walk.head === head);
 }
 
 async function readEvents(file: string): Promise<AsyncIterable<unknown>> {

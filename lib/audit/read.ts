@@ -69,17 +69,30 @@ export function toAuditEvent(row: AuditRow): AuditEvent {
   };
 }
 
+/** An event's number and hash. The number 0 stands for the beginning of a chain. */
+export type ChainLink = { seq: number; hash: string };
+
+/** The newest event, and the last one that was archived. Archived events may have been dropped. */
+export type ChainHead = ChainLink & { archived: ChainLink };
+
 /**
  * Returns the newest event's number and hash. Comparing the log with them later reveals any change to the events up to
  * that number.
  */
-export async function readChainHead(workspaceId: string): Promise<{ seq: number; hash: string }> {
+export async function readChainHead(workspaceId: string): Promise<ChainHead> {
   const [head] = await query(
     'work',
-    sql<{ seq: bigint; head_hash: string }>`
-      SELECT seq, head_hash FROM audit_chains WHERE workspace_id = ${workspaceId}::uuid`,
+    sql<{ seq: bigint; head_hash: string; last_seq: bigint | null; last_hash: string | null }>`
+      SELECT c.seq, c.head_hash, a.last_seq, a.last_hash FROM audit_chains AS c
+      LEFT JOIN LATERAL (SELECT last_seq, last_hash FROM audit_archives AS a
+        WHERE a.workspace_id = c.workspace_id ORDER BY first_seq DESC LIMIT 1) AS a ON true
+      WHERE c.workspace_id = ${workspaceId}::uuid`,
   );
-  return { seq: Number(head?.seq ?? 0), hash: head?.head_hash ?? GENESIS_HASH };
+  return {
+    seq: Number(head?.seq ?? 0),
+    hash: head?.head_hash ?? GENESIS_HASH,
+    archived: { seq: Number(head?.last_seq ?? 0), hash: head?.last_hash ?? GENESIS_HASH },
+  };
 }
 
 /** Matches positive integers of at most 15 digits, which JavaScript represents exactly. */
@@ -158,18 +171,25 @@ function* toItems<Item>(rows: PackedRows, toItem: Reading<Item>): Generator<Item
   for (const row of rows.unpack()) yield toItem(row as CanonicalRow);
 }
 
+/** Thrown if events were archived, and perhaps dropped, while they were being read. The caller may read again. */
+export class ArchivedMeanwhile extends Error {
+  override readonly name = 'ArchivedMeanwhile';
+}
+
 /**
  * The maximum number of events that one statement examines if matches may be rare. The limit keeps statements short.
  */
 const LOOKED_AT = 20_000;
 
 /**
- * Yields slices of a workspace's events that match the filters, oldest first. Starts at event number `from`, and stops
- * at the event that was newest when the call began.
+ * Yields slices of a workspace's events that match the filters, oldest first. Starts at event number `from`, but after
+ * the archived events, and stops at the event that was newest when the call began.
  *
  * Events are read in batches, so memory use is bounded however many or large the events are. No connection is held
  * while a slow consumer is working on a batch. Other requests can run between slices, even if the consumer does heavy
  * work such as hashing.
+ *
+ * @throws {ArchivedMeanwhile} at the end, so that an incomplete result can't pass for a complete one
  */
 export async function* readSlicesAs<Item>(
   toItem: Reading<Item>,
@@ -177,10 +197,10 @@ export async function* readSlicesAs<Item>(
   filters: AuditFilters = {},
   from = 1,
 ): AsyncGenerator<Iterable<Item>> {
-  const { seq: head } = await readChainHead(workspaceId);
+  const { seq: head, archived } = await readChainHead(workspaceId);
   const ofTime = await rangeOfTime(workspaceId, filters, BATCH_WAIT_MS);
   if (ofTime === null) return;
-  const whole = intersection(ofTime, { after: from - 1, upTo: head });
+  const whole = intersection(ofTime, { after: Math.max(from - 1, archived.seq), upTo: head });
   const part = mayScanForNothing(filters) ? LOOKED_AT : whole.upTo;
   const readAfter = (after: number, limit: number, rows: PackedRows) => {
     const upTo = Math.min(whole.upTo, after + part);
@@ -202,6 +222,8 @@ export async function* readSlicesAs<Item>(
     for await (const slice of inSlices(toItems(rows, toItem))) yield slice;
     spare = rows;
   }
+  if ((await readChainHead(workspaceId)).archived.seq > Math.max(from - 1, archived.seq))
+    throw new ArchivedMeanwhile('a part of the audit log was archived while it was read; read it again');
 }
 
 /** Works like {@link readSlicesAs}, but always yields events as the API shows them. */

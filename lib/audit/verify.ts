@@ -2,8 +2,15 @@ import { onePerProcess } from '../async';
 import type { AuditVerification } from '../contract/audit-event';
 import { Problem } from '../problem';
 import { toCanonicalEvent } from './canonical-rows';
-import { ChainWalk, GENESIS_HASH, sha256 } from './chain';
-import { readChainHead, readSlicesAs, type StillAllowed, whileAllowed } from './read';
+import { ChainWalk, sha256 } from './chain';
+import {
+  ArchivedMeanwhile,
+  type ChainHead,
+  readChainHead,
+  readSlicesAs,
+  type StillAllowed,
+  whileAllowed,
+} from './read';
 
 /** How many events have been verified so far, and how many there are in total. */
 export type VerificationProgress = { events: number; of: number };
@@ -41,7 +48,8 @@ function claim(workspaceId: string): Claim {
 
 /**
  * Verifies a workspace's whole chain: recomputes every hash, and checks that each event links to the previous one and
- * that no `seq` is missing. The last hash must equal the stored head; otherwise, events were cut off at the end.
+ * that no `seq` is missing. The last hash must equal the stored head; otherwise, events were cut off at the end. If a
+ * part is archived, the first remaining event must continue the archive's last hash.
  *
  * In each process, only one verification per workspace runs at a time. The generator does its work only while the
  * caller waits for the next step. A caller that stops early must call `return()` to release the slot.
@@ -63,9 +71,19 @@ async function* inClaim(
   stillAllowed: StillAllowed,
 ): AsyncGenerator<VerificationProgress, AuditVerification, undefined> {
   try {
-    const verification = yield* walkChain(workspaceId, own, stillAllowed);
-    await stillAllowed();
-    return verification;
+    for (;;) {
+      const head = await readChainHead(workspaceId);
+      try {
+        const verification = yield* walkChain(workspaceId, head, own, stillAllowed);
+        await stillAllowed();
+        if (verification.ok) return verification;
+        // Events that were archived since the head was read may be missing now, which breaks no chain.
+        const { archived } = await readChainHead(workspaceId);
+        if (archived.seq === head.archived.seq) return verification;
+      } catch (error) {
+        if (!(error instanceof ArchivedMeanwhile)) throw error;
+      }
+    }
   } finally {
     if (verifying().get(workspaceId) === own) verifying().delete(workspaceId);
   }
@@ -73,14 +91,16 @@ async function* inClaim(
 
 async function* walkChain(
   workspaceId: string,
+  head: ChainHead,
   own: Claim,
   stillAllowed: StillAllowed,
 ): AsyncGenerator<VerificationProgress, AuditVerification, undefined> {
-  const head = await readChainHead(workspaceId);
   const step = Math.max(SHORTEST_STEP, Math.ceil(head.seq / STEPS));
-  const walk = new ChainWalk();
-  let hashAtHead = head.seq === 0 ? GENESIS_HASH : undefined;
-  let nextReport = step;
+  const { archived } = head;
+  const walk = new ChainWalk(archived.seq, archived.hash);
+  let hashAtHead = head.seq === archived.seq ? archived.hash : undefined;
+  let nextReport = archived.seq + step;
+  const part = archived.seq === 0 ? {} : { archived: archived.seq };
   for await (const slice of whileAllowed(readSlicesAs(toCanonicalEvent, workspaceId), stillAllowed)) {
     own.continuedAt = performance.now();
     for (const event of slice) {
@@ -88,6 +108,7 @@ async function* walkChain(
         return {
           ok: false,
           events: walk.events,
+          ...part,
           first_bad: walk.firstBad ?? walk.events + 1,
           head_hash: head.hash,
         };
@@ -100,8 +121,8 @@ async function* walkChain(
   // The head was read before the events. More events may have been added since, but the event with the head's hash must
   // exist.
   if (hashAtHead !== head.hash)
-    return { ok: false, events: walk.events, first_bad: walk.events + 1, head_hash: head.hash };
-  return { ok: true, events: walk.events, head_hash: walk.head };
+    return { ok: false, events: walk.events, ...part, first_bad: walk.events + 1, head_hash: head.hash };
+  return { ok: true, events: walk.events, ...part, head_hash: walk.head };
 }
 
 /**

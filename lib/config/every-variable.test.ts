@@ -109,6 +109,7 @@ const ROWS: Record<string, Row> = {
   RETENTION_REPOSITORIES_DAYS: { good: '1', bad: [...NO_NUMBER, '0', '3651'] },
   RETENTION_INVITATIONS_DAYS: { good: '1', bad: [...NO_NUMBER, '0', '3651'] },
   RETENTION_API_KEYS_DAYS: { good: '3650', bad: [...NO_NUMBER, '0', '3651'] },
+  RETENTION_AUDIT_DAYS: { good: '31', bad: [...NO_NUMBER, '30', '3651'] },
   RECONCILE_INTERVAL_SECONDS: { good: '0', bad: [...NO_NUMBER, '86401'] },
   CRON_SECRET: { good: 'x'.repeat(16) },
   CRON_SECRET_PREVIOUS: { good: 'y'.repeat(16), with: { CRON_SECRET: 'x'.repeat(16) } },

@@ -185,6 +185,8 @@ export const variables = z.object({
   RETENTION_REPOSITORIES_DAYS: integer(1, MAX_RETENTION_DAYS).default(30),
   RETENTION_INVITATIONS_DAYS: integer(1, MAX_RETENTION_DAYS).default(30),
   RETENTION_API_KEYS_DAYS: integer(1, MAX_RETENTION_DAYS).default(90),
+  // Fewer days would remove mints from the chart of the last 30 days.
+  RETENTION_AUDIT_DAYS: integer(31, MAX_RETENTION_DAYS).optional(),
   CRON_SECRET: text.optional(),
   CRON_SECRET_PREVIOUS: text.optional(),
   METRICS_TOKEN: text.optional(),

@@ -108,6 +108,8 @@ export const AuditVerification = withExample(
   z.strictObject({
     ok: z.boolean(),
     events: z.int(),
+    /** How many of the events are archived, and were therefore not read. */
+    archived: z.int().optional(),
     first_bad: z.int().optional(),
     head_hash: z.string(),
   }),

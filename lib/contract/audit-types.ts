@@ -180,6 +180,16 @@ export const AUDIT_EVENTS = {
       filters: z.record(z.string(), z.union([z.string(), z.int()])).optional(),
     }),
   },
+  'audit.archived': {
+    label: 'Part of the audit log archived',
+    /** The archive's events and its file. `last_hash` is the hash that the next event continues. */
+    details: z.object({
+      first_seq: z.int(),
+      last_seq: z.int(),
+      last_hash: z.string(),
+      file_sha256: z.string(),
+    }),
+  },
 } as const satisfies Record<string, { label: string; details: z.ZodObject }>;
 
 export type AuditEventType = keyof typeof AUDIT_EVENTS;

@@ -26,7 +26,7 @@ reach AS (SELECT oid, rolname FROM members WHERE NOT rolsuper),
 tables AS (SELECT c.oid, c.relname, c.relowner FROM pg_class AS c
   WHERE c.relnamespace = 'public'::regnamespace AND c.relkind IN ('r', 'p')),
 owners AS (SELECT DISTINCT relowner AS oid FROM tables),
-logs AS (SELECT oid FROM tables WHERE relname IN ('audit_events', 'audit_chains')
+logs AS (SELECT oid FROM tables WHERE relname IN ('audit_events', 'audit_chains', 'audit_archives')
   UNION SELECT leads.oid FROM logs, LATERAL (
     SELECT inhrelid AS oid FROM pg_inherits WHERE inhparent = logs.oid
     UNION SELECT rule.ev_class FROM pg_depend AS d JOIN pg_rewrite AS rule ON rule.oid = d.objid

@@ -29,6 +29,7 @@ describe('the database', () => {
       'audit_events.prev_hash',
       'audit_events.hash',
       'audit_chains.head_hash',
+      'audit_archives.last_hash',
     ]);
     const suspicious = (await columns())
       .map(({ table, column }) => `${table}.${column}`)

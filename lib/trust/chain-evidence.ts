@@ -1,4 +1,4 @@
-import { ChainWalk, GENESIS_HASH } from '../audit/chain';
+import { ChainWalk } from '../audit/chain';
 import { readAuditEvents, readChainHead } from '../audit/read';
 
 /** Facts about a workspace's audit chain, as shown on the Trust page. */
@@ -43,15 +43,19 @@ export function readChainEvidence(workspaceId: string): Promise<ChainEvidence> {
 
 async function verifyNewest(workspaceId: string): Promise<ChainEvidence> {
   const head = await readChainHead(workspaceId);
-  const from = Math.max(1, head.seq - NEWEST + 1);
+  const { archived } = head;
+  const from = Math.max(archived.seq + 1, head.seq - NEWEST + 1);
   let walk: ChainWalk | undefined;
-  let hashAtHead = head.seq === 0 ? GENESIS_HASH : undefined;
+  let hashAtHead = head.seq === archived.seq ? archived.hash : undefined;
   for await (const event of readAuditEvents(workspaceId, {}, from)) {
-    walk ??= new ChainWalk(from - 1, from === 1 ? GENESIS_HASH : event.prev_hash);
+    walk ??= new ChainWalk(from - 1, from === archived.seq + 1 ? archived.hash : event.prev_hash);
     if (!walk.add(event)) break;
     if (event.seq === head.seq) hashAtHead = event.hash;
   }
   const verified = (walk?.events ?? from - 1) - from + 1;
   const firstBad = walk?.firstBad ?? (hashAtHead === head.hash ? null : from + verified);
+  // Events that were archived since the head was read may be missing now, which breaks no chain.
+  if (firstBad !== null && (await readChainHead(workspaceId)).archived.seq > archived.seq)
+    return verifyNewest(workspaceId);
   return { events: head.seq, headHash: head.hash, verified, firstBad };
 }

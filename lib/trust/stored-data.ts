@@ -130,6 +130,7 @@ const OURS_ALONE: readonly string[] = [
   'memberships',
   'invitations',
   'audit_chains',
+  'audit_archives',
   'reconcile_state',
   'minting_stops',
 ];

@@ -45,10 +45,12 @@ const LOGS = `
 const INITECH = `(SELECT id FROM workspaces WHERE slug = 'initech')`;
 const TAMPER = [
   'ALTER TABLE audit_events DISABLE TRIGGER audit_events_are_append_only',
+  'ALTER TABLE audit_events DISABLE TRIGGER audit_events_keep_unarchived',
   `UPDATE audit_events SET details = '{"email":"forged@initech.test","role":"owner"}'
     WHERE workspace_id = ${INITECH} AND seq = 7`,
   `DELETE FROM audit_events WHERE workspace_id = ${INITECH} AND seq = 9`,
   'ALTER TABLE audit_events ENABLE ALWAYS TRIGGER audit_events_are_append_only',
+  'ALTER TABLE audit_events ENABLE ALWAYS TRIGGER audit_events_keep_unarchived',
 ];
 
 async function query({ database }: Services, statements: string[]): Promise<void> {

@@ -1,0 +1,181 @@
+import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import pg from 'pg';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { dropArchived, registerArchive } from '../../prisma/drop-archived';
+import { SYSTEM_CLI } from '../actor';
+import { makeWorkspace, startTestApp, TEST_ORIGIN } from '../auth/test-fixtures';
+import { readChainEvidence } from '../trust/chain-evidence';
+import { findArchivable, type Manifest, recordArchive, writeArchive } from './archive';
+import { compareAnchors } from './compare-anchors';
+import { exportAuditEvents, verifyAuditFiles } from './export';
+import { listAuditEvents } from './list';
+import { readAuditEvents } from './read';
+import { recordAuditEventNow } from './record';
+import { verifyAuditChain } from './verify';
+
+const environment = await startTestApp();
+const owner = new pg.Client(environment.OWNER_DATABASE_URL);
+const folder = mkdtempSync(path.join(tmpdir(), 'audit-archive-'));
+const BY = { actor: SYSTEM_CLI, origin: TEST_ORIGIN };
+beforeAll(() => owner.connect());
+afterAll(async () => {
+  rmSync(folder, { recursive: true });
+  await owner.end();
+});
+
+type Workspace = Awaited<ReturnType<typeof makeWorkspace>>;
+
+const record = (workspaceId: string) =>
+  recordAuditEventNow({ ...BY, workspaceId, type: 'audit.exported', details: { format: 'csv' } });
+
+/** Creates a workspace whose log has this many events. */
+async function makeLog(events: number): Promise<Workspace> {
+  const workspace = await makeWorkspace();
+  for (let n = 0; n < events; n++) await record(workspace.id);
+  return workspace;
+}
+
+/** Writes and records an archive of the events up to `upTo`, without registering it. */
+async function write(workspace: Workspace, upTo: number): Promise<Manifest> {
+  const range = await findArchivable(workspace.id, null);
+  if (range === null) throw new Error('nothing to archive');
+  const manifest = await writeArchive({ after: range.after, upTo, workspace, folder });
+  await recordArchive(manifest, BY);
+  return manifest;
+}
+
+async function archive(workspace: Workspace, upTo: number): Promise<Manifest> {
+  const manifest = await write(workspace, upTo);
+  await registerArchive(owner, manifest);
+  await dropArchived(owner, workspace.id);
+  return manifest;
+}
+
+const fileOf = ({ workspace_id, file }: Manifest) => path.join(folder, workspace_id, file);
+
+/** Exports what is left in the database to a file. */
+async function exportRest(workspaceId: string): Promise<string> {
+  let text = '';
+  for await (const piece of exportAuditEvents(workspaceId, 'ndjson')) text += piece;
+  const file = path.join(folder, `${workspaceId}.ndjson`);
+  writeFileSync(file, text);
+  return file;
+}
+
+describe('an archived part of the audit log', () => {
+  it('leaves a chain that verifies from the archive on, also after a second archive', async () => {
+    const workspace = await makeLog(5);
+    const { id } = workspace;
+    await archive(workspace, 3);
+    expect(await verifyAuditChain(id)).toMatchObject({ ok: true, events: 6, archived: 3 });
+    expect((await listAuditEvents(id, { limit: 10 })).data.map(({ seq }) => seq)).toEqual([6, 5, 4]);
+    await archive(workspace, 5);
+    const verification = await verifyAuditChain(id);
+    expect(verification).toMatchObject({ ok: true, events: 7, archived: 5 });
+    expect(await readChainEvidence(id)).toMatchObject({ events: 7, verified: 2, firstBad: null });
+    const { rows } = await owner.query('SELECT seq FROM audit_events WHERE workspace_id = $1 ORDER BY seq', [
+      id,
+    ]);
+    expect(rows.map(({ seq }) => Number(seq))).toEqual([6, 7]);
+  });
+
+  it('is one chain with the export that continues it, and the export alone continues the archive’s last hash', async () => {
+    const workspace = await makeLog(4);
+    const [first, second] = [await archive(workspace, 2), await archive(workspace, 4)];
+    const rest = await exportRest(workspace.id);
+    const files = [fileOf(first), fileOf(second), rest];
+    const { head_hash: head } = await verifyAuditChain(workspace.id);
+    expect(await verifyAuditFiles(files, { head })).toEqual({ ok: true, events: 6, head_hash: head });
+    const after = { seq: second.last_seq, hash: second.last_hash };
+    expect(await verifyAuditFiles([rest], { head, after })).toMatchObject({ ok: true, events: 6 });
+    expect(await verifyAuditFiles([rest])).toMatchObject({ ok: false, first_bad: 1 });
+    expect(await verifyAuditFiles([fileOf(first), rest])).toMatchObject({ ok: false, first_bad: 3 });
+    expect(second.prev_hash).toBe(first.last_hash);
+  });
+
+  it('is described by a manifest, and only its owner can read the file', async () => {
+    const manifest = await write(await makeLog(2), 2);
+    const stored = readFileSync(fileOf(manifest).replace(/ndjson$/, 'json'), 'utf8');
+    expect(JSON.parse(stored)).toEqual(manifest);
+    expect(manifest).toMatchObject({ first_seq: 1, last_seq: 2, bytes: statSync(fileOf(manifest)).size });
+    expect(statSync(fileOf(manifest)).mode & 0o077).toBe(0);
+  });
+
+  it('is not broken for a reader who began before it was dropped, but the reader’s file is not complete', async () => {
+    const workspace = await makeLog(3);
+    const events = readAuditEvents(workspace.id);
+    await events.next();
+    await archive(workspace, 2);
+    await expect(
+      (async () => {
+        for await (const _ of events);
+      })(),
+    ).rejects.toThrow('archived while it was read');
+  });
+
+  it('is not lost by the anchors in the log, which find another last hash of it', async () => {
+    const workspace = await makeLog(3);
+    const { workspace_id, last_hash } = await archive(workspace, 2);
+    const compare = (...heads: [seq: number, head_hash: string][]) =>
+      compareAnchors(
+        (async function* () {
+          for (const [seq, head_hash] of heads)
+            yield `${JSON.stringify({ msg: 'audit chain head', workspace_id, seq, head_hash })}\n`;
+        })(),
+      );
+    expect(await compare([1, 'e'.repeat(64)], [2, last_hash])).toMatchObject({
+      anchors: 2,
+      lost: [],
+      changed: [],
+      in_archives: 1,
+    });
+    expect(await compare([2, 'f'.repeat(64)])).toMatchObject({ changed: [{ workspace_id, seq: 2 }] });
+  });
+
+  it('ends before the first event that is newer than the cutoff', async () => {
+    const { id } = await makeLog(2);
+    expect(await findArchivable(id, new Date(Date.now() - 86_400_000))).toBeNull();
+    expect(await findArchivable(id, new Date(Date.now() + 86_400_000))).toMatchObject({ upTo: 2 });
+  });
+});
+
+describe('an event that is in no archive', () => {
+  it('cannot be deleted, even by the database’s owner', async () => {
+    const workspace = await makeLog(3);
+    const { id } = workspace;
+    const manifest = await write(workspace, 2);
+    const remove = (seq: number) =>
+      owner.query('DELETE FROM audit_events WHERE workspace_id = $1 AND seq = $2', [id, seq]);
+    await expect(remove(1)).rejects.toThrow('append-only');
+    await registerArchive(owner, manifest);
+    await expect(remove(3)).rejects.toThrow('append-only');
+    expect((await remove(2)).rowCount).toBe(1);
+    await expect(owner.query('DELETE FROM audit_archives')).rejects.toThrow('append-only');
+    await expect(owner.query('UPDATE audit_archives SET last_seq = 4')).rejects.toThrow('append-only');
+  });
+
+  it('is not dropped if the archive was not recorded, does not continue the last one, or ends elsewhere', async () => {
+    const workspace = await makeLog(4);
+    const manifest = await write(workspace, 3);
+    const refused = (changed: Partial<Manifest>) =>
+      expect(registerArchive(owner, { ...manifest, ...changed })).rejects;
+    await refused({ file_sha256: 'f'.repeat(64) }).toThrow('does not record');
+    await refused({ last_hash: 'f'.repeat(64) }).toThrow('another hash');
+    await refused({ last_seq: 2 }).toThrow('another hash');
+    await refused({ first_seq: 2 }).toThrow('begins with event 1');
+    await registerArchive(owner, manifest);
+    await refused({}).toThrow('begins with event 4');
+  });
+
+  it('is not archived if the chain is broken before it', async () => {
+    const workspace = await makeLog(3);
+    await owner.query('ALTER TABLE audit_events DISABLE TRIGGER audit_events_are_append_only');
+    await owner.query("UPDATE audit_events SET actor_label = 'x' WHERE workspace_id = $1 AND seq = 2", [
+      workspace.id,
+    ]);
+    await owner.query('ALTER TABLE audit_events ENABLE ALWAYS TRIGGER audit_events_are_append_only');
+    await expect(write(workspace, 3)).rejects.toThrow('broken at event 2');
+  });
+});
