@@ -162,6 +162,15 @@ describe('audit:verify and audit:export', () => {
     writeFileSync(file, stdout);
     const sound = await runInProcess(['audit:verify', '--file', file], {});
     const elsewhere = await runHere('audit:verify', '--file', file, '--head', 'f'.repeat(64));
+    const [first = '', second = ''] = stdout.trimEnd().split('\n');
+    const parts = [first, second].map((line, n) => {
+      const part = path.join(folder, `${n}.ndjson`);
+      writeFileSync(part, `${line}\n`);
+      return part;
+    });
+    const inParts = await succeed('audit:verify', ...parts.flatMap((part) => ['--file', part]));
+    const after = `1:${JSON.parse(first).hash}`;
+    const continued = await succeed('audit:verify', '--file', parts[1] ?? '', '--after', after);
     const refused = await fail('audit:verify');
     expect({ ...sound, ...JSON.parse(sound.stdout) }).toMatchObject({
       code: 0,
@@ -171,6 +180,10 @@ describe('audit:verify and audit:export', () => {
     });
     expect({ code: elsewhere.code, ...JSON.parse(elsewhere.stdout) }).toMatchObject({ code: 1, ok: false });
     rmSync(folder, { recursive: true });
+    expect([inParts, continued]).toMatchObject([
+      { ok: true, events: 2 },
+      { ok: true, events: 2 },
+    ]);
     expect(refused).toContain('one of --workspace, --file and --anchors');
   });
 

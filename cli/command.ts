@@ -35,7 +35,10 @@ function parseOptions<S extends z.ZodObject>(schema: S, args: string[]): z.outpu
       }),
     );
     const given = Object.entries(parseArgs({ args, options, strict: true }).values);
-    const isList = (name: string) => schema.shape[name] instanceof z.ZodArray;
+    const isList = (name: string) => {
+      const option = schema.shape[name];
+      return (option instanceof z.ZodOptional ? option.unwrap() : option) instanceof z.ZodArray;
+    };
     const twice = given.find(([name, all]) => Array.isArray(all) && all.length > 1 && !isList(name));
     if (twice !== undefined) throw new UsageError(`--${twice[0]} is given twice`);
     values = Object.fromEntries(
