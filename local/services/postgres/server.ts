@@ -38,6 +38,8 @@ export interface PostgresOptions {
   durable?: boolean;
   /** PostgreSQL settings that override the defaults. */
   settings?: Record<string, string>;
+  /** Another installation of PostgreSQL than the embedded one, such as an older version. */
+  binaries?: PostgresBinaries;
 }
 
 export interface Postgres {
@@ -88,14 +90,14 @@ const START_TIMEOUT_MS = 30_000;
  */
 export async function startPostgres(options: PostgresOptions = {}): Promise<Postgres> {
   const user = await unprivilegedUser();
-  const binaries = await findPostgresBinaries(user);
+  const binaries = options.binaries ?? (await findPostgresBinaries(user));
   const runtime = await makeRuntimeFolder(user);
   const persistent = options.persistent ?? false;
   const dataDir = persistent
     ? await reachableFolder(options.dataDir ?? path.resolve('.local/postgres'), user)
     : path.join(runtime, 'data');
   try {
-    await initialise(binaries, dataDir, user);
+    await initialise(binaries, dataDir, user, options.binaries === undefined ? BUILTIN_LOCALE : []);
     await removeStaleLock(dataDir);
     const port = options.port ?? (await findFreePort());
     const child = launch(binaries, {
@@ -170,10 +172,14 @@ async function prepareTemplate(server: PostgresServer): Promise<string> {
   return name;
 }
 
+/** The built-in C.UTF-8 sorts the same on every machine, whatever locales are installed. PostgreSQL 17 and newer have it. */
+const BUILTIN_LOCALE: readonly string[] = ['--locale-provider=builtin', '--builtin-locale=C.UTF-8'];
+
 async function initialise(
   binaries: PostgresBinaries,
   dataDir: string,
   user: SystemUser | undefined,
+  locale: readonly string[],
 ): Promise<void> {
   const marker = path.join(dataDir, READY_MARKER);
   if (
@@ -188,7 +194,6 @@ async function initialise(
   await mkdir(dataDir, { recursive: true, mode: 0o700 });
   await chmod(dataDir, 0o700);
   if (user) await chown(dataDir, user.uid, user.gid);
-  // The built-in C.UTF-8 sorts the same on every machine, whatever locales are installed.
   await run(
     binaries.initdb,
     [
@@ -200,8 +205,7 @@ async function initialise(
       '--no-sync',
       '--no-instructions',
       '--locale=C',
-      '--locale-provider=builtin',
-      '--builtin-locale=C.UTF-8',
+      ...locale,
     ],
     user,
   );
