@@ -14,6 +14,7 @@ import { memberAdd } from './commands/member-add';
 import { mintingStart } from './commands/minting-start';
 import { mintingStop } from './commands/minting-stop';
 import { reconcileNow } from './commands/reconcile';
+import { userErase } from './commands/user-erase';
 import { workspaceCreate } from './commands/workspace-create';
 
 const COMMANDS: ReadonlyMap<string, Command> = new Map([
@@ -29,6 +30,7 @@ const COMMANDS: ReadonlyMap<string, Command> = new Map([
   ['kms:import', kmsImport],
   ['minting:stop', mintingStop],
   ['minting:start', mintingStart],
+  ['user:erase', userErase],
   ['reconcile', reconcileNow],
 ]);
 
