@@ -34,6 +34,8 @@ const REFUSED: [what: string, changes: Environment, variable: string][] = [
     database('localhost/x?host=localhost&host=db.test'),
     'DATABASE_URL',
   ],
+  ['a database by its address', database('192.0.2.1/x?sslmode=verify-full'), 'DATABASE_URL'],
+  ['a database by its IPv6 address', database('[2001:db8::1]/x?sslmode=verify-full'), 'DATABASE_URL'],
   ['a name that only begins as loopback', database('127.0.0.1.db.test/x'), 'DATABASE_URL'],
   ['Redis without TLS', redis('redis://:password@redis.test:6379'), 'REDIS_URL'],
   [

@@ -1,3 +1,4 @@
+import { isIP } from 'node:net';
 import { isLoopbackHost } from './github-urls';
 import type { Variables } from './variables';
 
@@ -12,6 +13,9 @@ export function databaseUrlFault(url: string): string | undefined {
   // A `host` in the query replaces the one in the URL.
   const hosts = searchParams.has('host') ? searchParams.getAll('host') : [hostname];
   if (hosts.every((host) => host.startsWith('/') || isLoopbackHost(host))) return undefined;
+  // The driver then compares the certificate with `localhost` instead.
+  if (hosts.some((host) => isIP(host.replace(/^\[|\]$/g, '')) !== 0))
+    return 'must name its host in staging and prod, because the driver verifies no certificate of an address';
   const modes = searchParams.getAll('sslmode');
   if (modes.length > 0 && modes.every((mode) => mode === 'verify-full')) return undefined;
   return 'must have sslmode=verify-full in staging and prod, or UNENCRYPTED_ALLOWED must name database';

@@ -13,15 +13,16 @@ export function canMakeCertificate(): boolean {
 }
 
 /**
- * Writes `certificate.pem` and `key.pem` to the folder, for `localhost` and 127.0.0.1.
+ * Writes `certificate.pem` and `key.pem` to the folder, for these host names, or for `localhost` and 127.0.0.1.
  *
  * @throws if openssl is missing or fails
  */
-export function makeCertificate(folder: string): CertificateFiles {
+export function makeCertificate(folder: string, hosts?: readonly string[]): CertificateFiles {
   const [certificate, key] = [path.join(folder, 'certificate.pem'), path.join(folder, 'key.pem')];
+  const names = hosts?.map((host) => `DNS:${host}`) ?? ['DNS:localhost', 'IP:127.0.0.1'];
   const { status, stderr } = spawnSync(findProgram('openssl') ?? 'openssl', [
     ...['req', '-x509', '-newkey', 'rsa:2048', '-nodes', '-days', '2', '-subj', '/CN=localhost'],
-    ...['-addext', 'subjectAltName=DNS:localhost,IP:127.0.0.1', '-keyout', key, '-out', certificate],
+    ...['-addext', `subjectAltName=${names.join(',')}`, '-keyout', key, '-out', certificate],
   ]);
   if (status !== 0) throw new Error(`openssl made no certificate: ${stderr}`);
   return { certificate, key };

@@ -4,8 +4,8 @@
  *   node local/supply-chain/sbom.mjs > sbom.cdx.json
  *
  * `npm sbom --omit=dev` leaves out each package that also is a development dependency of any package, a workspace's
- * included. It left out 74 of 221 packages here, such as `pg` and `react`. This script filters npm's whole list instead. Plain
- * Node, because a workflow runs it without installing packages.
+ * included. It left out 74 of 221 packages here, such as `pg` and `react`. This script filters npm's whole list
+ * instead. Plain Node, because a workflow runs it without installing packages.
  */
 import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
