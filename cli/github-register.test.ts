@@ -12,6 +12,8 @@ import { parse as parseYaml } from 'yaml';
 import { parseConfig } from '../lib/config';
 import { createSigners, pemSigner } from '../lib/github/signers';
 import { HttpBrowser } from '../local/clients/http-browser';
+import { canMakeCertificate, makeCertificate } from '../local/services/certificate';
+import { startInterceptingProxy } from '../local/services/intercepting-proxy';
 import { startLocalKms } from '../local/services/kms';
 import { runHere } from './test-admin';
 
@@ -34,6 +36,10 @@ const REST = {
 
 /** Runs the CLI without any configuration, as an operator does before there is an App. */
 function register(...args: string[]) {
+  return registerAt(github.apiUrl, {}, ...args);
+}
+
+function registerAt(apiUrl: string, environment: Record<string, string>, ...args: string[]) {
   const child = spawn(
     process.execPath,
     [
@@ -44,10 +50,10 @@ function register(...args: string[]) {
       '--web-url',
       github.webUrl,
       '--api-url',
-      github.apiUrl,
+      apiUrl,
       ...args,
     ],
-    { env: { PATH: `${folder}:${process.env.PATH}`, NODE_ENV: 'test', ...kms.environment } },
+    { env: { PATH: `${folder}:${process.env.PATH}`, NODE_ENV: 'test', ...kms.environment, ...environment } },
   );
   onTestFinished(() => void child.kill());
   let stdout = '';
@@ -82,6 +88,8 @@ async function finish(cli: ReturnType<typeof register>): Promise<number> {
   return (await cli.ended)[0];
 }
 
+const NAMED = ['--name', 'PulseStream', '--url', 'https://pulsestream.test/'];
+
 it('registers an App with two read permissions and prints the required configuration', async () => {
   const cli = register('--name', 'PulseStream (staging)', '--url', 'https://staging.pulsestream.test/');
   expect(await finish(cli)).toBe(0);
@@ -101,14 +109,31 @@ it('registers an App with two read permissions and prints the required configura
   expect(cli.output().stderr).not.toMatch(/PRIVATE KEY|code=/);
 });
 
+it.skipIf(!canMakeCertificate())(
+  'gets the secrets through HTTPS_PROXY (skipped without openssl)',
+  async () => {
+    const files = makeCertificate(folder, ['ghes.test']);
+    const proxy = await startInterceptingProxy(files, { 'ghes.test': github.apiUrl });
+    const environment = { HTTPS_PROXY: proxy.url, NODE_EXTRA_CA_CERTS: files.certificate };
+    const cli = registerAt(
+      github.apiUrl.replace(/^http:\/\/[^/]+/, 'https://ghes.test'),
+      environment,
+      ...NAMED,
+    );
+    expect(await finish(cli)).toBe(0);
+    expect(proxy.requests).toEqual([
+      expect.stringMatching(/^POST ghes\.test\/.*app-manifests\/[^/]+\/conversions$/),
+    ]);
+    await proxy.close();
+  },
+);
+
 it('refuses a name that GitHub would refuse', async () => {
   const args = ['--name', 'x'.repeat(35), '--url', 'https://pulsestream.test'];
   const { code, stderr } = await runHere('github:register', ...args);
   expect(code).toBe(1);
   expect(stderr).toContain('--name');
 });
-
-const NAMED = ['--name', 'PulseStream', '--url', 'https://pulsestream.test/'];
 
 it('writes a file that only its owner can read and that the app accepts, and prints no secret', async () => {
   const output = path.join(folder, 'app.env');

@@ -9,7 +9,11 @@ import {
   randomBytes,
   verify,
 } from 'node:crypto';
+import { openKms } from '../lib/github/kms-client';
 import { UsageError } from './command';
+
+/** Longer than those of a mint, because nobody but the operator waits. */
+const DEADLINES = { connectMs: 5000, requestMs: 15_000, attempts: 3 };
 
 const KEY_BITS = 2048;
 /** The initial value of AES key wrap with padding (RFC 5649, 3). */
@@ -61,8 +65,7 @@ function wrap(key: KeyObject, wrappingKey: Uint8Array): Buffer {
  * @throws KMS's error; its message names the key that was created, which the operator then deletes
  */
 export async function importKey(key: KeyObject, alias: string): Promise<Imported> {
-  const kms = await import('@aws-sdk/client-kms');
-  const client = new kms.KMSClient({});
+  const { kms, client } = await openKms(DEADLINES);
   const { KeyMetadata: created } = await client.send(
     new kms.CreateKeyCommand({
       KeySpec: 'RSA_2048',
@@ -99,9 +102,9 @@ export async function importKey(key: KeyObject, alias: string): Promise<Imported
 
 /** Makes sure that KMS now signs with this key, before anybody deletes the PEM. */
 async function assertSigns(keyId: string, key: KeyObject): Promise<void> {
-  const kms = await import('@aws-sdk/client-kms');
+  const { kms, client } = await openKms(DEADLINES);
   const text = 'kms:import';
-  const { Signature = new Uint8Array() } = await new kms.KMSClient({}).send(
+  const { Signature = new Uint8Array() } = await client.send(
     new kms.SignCommand({
       KeyId: keyId,
       Message: createHash('sha256').update(text).digest(),

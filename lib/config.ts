@@ -6,6 +6,7 @@
 import { onePerProcess } from './async';
 import { faultOf, trimValue } from './config/clean-value';
 import { contradictions } from './config/contradictions';
+import { proxyFor } from './config/outgoing-proxy';
 import { KeyRefused, readPrivateKeys } from './config/private-key';
 import { namesSecretFiles, readSecretFiles, type SecretFiles } from './config/secret-files';
 import { type Variables, variables } from './config/variables';
@@ -251,6 +252,18 @@ function readConfig(): Config {
       process.env[name] = name === 'NEXTAUTH_URL' ? cached.publicUrl : trimValue(value);
   }
   return cached;
+}
+
+/**
+ * Returns the proxy for an https connection, or `undefined`. Reads the environment as undici does, because commands that
+ * run without a configuration call GitHub and KMS, too.
+ */
+export function outgoingProxy(hostname: string, port: number): URL | undefined {
+  return proxyFor(process.env, hostname, port);
+}
+
+export function isProxyConfigured(): boolean {
+  return Boolean(process.env.https_proxy ?? process.env.HTTPS_PROXY);
 }
 
 /**

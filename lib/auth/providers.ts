@@ -1,17 +1,31 @@
+import { globalAgent } from 'node:http';
 import type { User } from 'next-auth';
 import type { CredentialsConfig } from 'next-auth/providers/credentials';
 import type { OAuthConfig } from 'next-auth/providers/oauth';
+import { onePerProcess } from '../async';
 import type { Config } from '../config';
 import { Email } from '../contract/members';
 import { getDb } from '../db/client';
+import { httpsAgent } from '../github/https-agent';
 import { log } from '../observability/log';
 import { fetchGitHubProfile, readOidcProfile, type VerifiedProfile } from './profiles';
 import { findOrCreateUser } from './sign-in';
 
+type HttpOptions = NonNullable<OAuthConfig<VerifiedProfile>['httpOptions']>;
 type Client = { clientId: string; clientSecret: string };
 
 /** How long an identity provider may take to respond. */
 const PROVIDER_TIMEOUT_MS = 8000;
+
+const getAgent = onePerProcess('https agent of sign-in', () => httpsAgent(PROVIDER_TIMEOUT_MS));
+
+/**
+ * Returns the options of the requests that next-auth sends itself. It applies them to all providers from then on, so a
+ * provider without TLS, which only dev and demo may have, needs an agent of its own too.
+ */
+function httpOptions(issuer: string): HttpOptions {
+  return { timeout: PROVIDER_TIMEOUT_MS, agent: issuer.startsWith('https:') ? getAgent() : globalAgent };
+}
 
 /** The user in the shape next-auth passes to the `signIn` callback. */
 export type ProviderUser = User & Pick<VerifiedProfile, 'distrusted'>;
@@ -70,7 +84,7 @@ function github(
       request: ({ tokens }) => fetchGitHubProfile(urls.apiUrl, tokens.access_token, PROVIDER_TIMEOUT_MS),
     },
     checks: ['pkce', 'state'],
-    httpOptions: { timeout: PROVIDER_TIMEOUT_MS },
+    httpOptions: httpOptions(urls.webUrl),
     profile: toUser,
   };
 }
@@ -103,7 +117,7 @@ function openIdConnect(
       },
     },
     checks: ['pkce', 'state', 'nonce'],
-    httpOptions: { timeout: PROVIDER_TIMEOUT_MS },
+    httpOptions: httpOptions(provider.issuer),
     profile: toUser,
   };
 }

@@ -1,6 +1,6 @@
 import * as undici from 'undici';
 import { onePerProcess } from '../async';
-import { getConfig } from '../config';
+import { getConfig, isProxyConfigured } from '../config';
 import { activeSpan, inClientSpan, serverOf } from '../observability/tracing';
 
 /**
@@ -36,6 +36,17 @@ export function openConnections(deadlineMs: number): undici.Dispatcher {
 const getConnections = onePerProcess('github connections', () =>
   openConnections(getConfig().github.timeoutMs),
 );
+
+/**
+ * Sends `fetch` of libraries, such as Upstash's, through `HTTPS_PROXY` as well. Node does so only from version 24 on, with
+ * `NODE_USE_ENV_PROXY`. Without a proxy, `fetch` stays as it is.
+ *
+ * @param deadlineMs closes the connection to a proxy that does not respond. The library ends its request by itself
+ */
+export function proxyGlobalFetch(deadlineMs: number): void {
+  if (isProxyConfigured())
+    onePerProcess('proxy of fetch', () => undici.setGlobalDispatcher(openConnections(deadlineMs)))();
+}
 
 /** The part of a `Response` that Octokit reads. The body has arrived already. */
 type WholeResponse = {

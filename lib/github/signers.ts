@@ -1,6 +1,6 @@
 import { createHash, createPrivateKey, sign } from 'node:crypto';
 import { promisify } from 'node:util';
-import type { KMSClient } from '@aws-sdk/client-kms';
+import { openKms } from './kms-client';
 
 /** Signs `header.payload` with RS256 (RSASSA-PKCS1-v1_5 over SHA-256). */
 export type SignJwt = (signingInput: string) => Promise<Buffer>;
@@ -31,32 +31,22 @@ export function pemSigner(privateKey: string): SignJwt {
  * Deadlines for KMS. They're short, because a call to GitHub is waiting whenever a new JWT is signed, about every eight
  * minutes.
  */
-const CONNECTION_TIMEOUT_MS = 1000;
-const REQUEST_TIMEOUT_MS = 2000;
-const ATTEMPTS = 2;
+const DEADLINES = { connectMs: 1000, requestMs: 2000, attempts: 2 };
 
-let client: KMSClient | undefined;
+let opened: ReturnType<typeof openKms> | undefined;
 
 /**
- * Signs in AWS KMS, so that the App's key never enters this process. The SDK reads region, credentials and endpoint
- * from AWS's environment variables and metadata. Only the input's SHA-256 is sent (`MessageType: DIGEST`), because KMS
- * accepts at most 4096 bytes.
+ * Signs in AWS KMS, so that the App's key never enters this process. Only the input's SHA-256 is sent
+ * (`MessageType: DIGEST`), because KMS accepts at most 4096 bytes.
  *
  * @param keyId id, ARN or alias of an RSA_2048 key for SIGN_VERIFY
  * @see https://docs.aws.amazon.com/kms/latest/APIReference/API_Sign.html
  */
 async function signWithKms(keyId: string, signingInput: string): Promise<Buffer> {
-  const { KMSClient, SignCommand } = await import('@aws-sdk/client-kms');
-  client ??= new KMSClient({
-    maxAttempts: ATTEMPTS,
-    requestHandler: {
-      connectionTimeout: CONNECTION_TIMEOUT_MS,
-      requestTimeout: REQUEST_TIMEOUT_MS,
-      throwOnRequestTimeout: true,
-    },
-  });
+  opened ??= openKms(DEADLINES);
+  const { kms, client } = await opened;
   const { Signature } = await client.send(
-    new SignCommand({
+    new kms.SignCommand({
       KeyId: keyId,
       Message: createHash('sha256').update(signingInput).digest(),
       MessageType: 'DIGEST',

@@ -8,6 +8,7 @@ import { Redis as Upstash } from '@upstash/redis';
 import { Redis } from 'ioredis';
 import { onePerProcess } from '../async';
 import { type Config, getConfig } from '../config';
+import { proxyGlobalFetch } from '../github/connections';
 import { inClientSpan, serverOf } from '../observability/tracing';
 import type { Policy } from './policies';
 
@@ -172,6 +173,9 @@ export interface RedisConnection extends LimiterRedis {
   close(): void;
 }
 
+/** Longer than a command may take: the first tunnel then serves later commands instead of being opened again and again. */
+const PROXY_DEADLINE_MS = 5000;
+
 /**
  * Connects to Upstash over REST.
  *
@@ -181,6 +185,7 @@ export function connectUpstash(
   { url, token }: { url: string; token: string },
   deadlineMs: number = STORE_DEADLINE_MS,
 ): RedisConnection {
+  proxyGlobalFetch(PROXY_DEADLINE_MS);
   const client = new Upstash({
     url,
     token,
