@@ -1,4 +1,4 @@
-import { ChevronLeft, ChevronRight, SearchX, ShieldAlert } from 'lucide-react';
+import { Archive, ChevronLeft, ChevronRight, type LucideIcon, SearchX, ShieldAlert } from 'lucide-react';
 import type { AuditEvent } from '@/lib/contract/audit-event';
 import { ButtonLink } from '../ui/button-link';
 import { CopyButton } from '../ui/copy-button';
@@ -10,14 +10,37 @@ import type { EventFilters } from './event-filters';
 import { EventDot, rowId } from './event-table';
 import type { OrganizationLog } from './find-in-github';
 
+/** The log never had the event, the operator has archived it, or somebody deleted it from the database itself. */
+export type Absence = 'never' | 'archived' | 'deleted';
+
+type AbsenceInWords = { title: string; icon: LucideIcon; what: string; text: string };
+
+const ABSENCES: Record<Absence, AbsenceInWords> = {
+  never: {
+    title: 'No such event',
+    icon: SearchX,
+    what: 'This workspace’s log has no event with this number',
+    text: 'The address may be cut off, or belong to another workspace.',
+  },
+  archived: {
+    title: 'Archived event',
+    icon: Archive,
+    what: 'This event was archived',
+    text: 'It is no longer in the log, and the chain is intact without it. Ask whoever operates this service for the archive.',
+  },
+  deleted: {
+    title: 'Missing event',
+    icon: ShieldAlert,
+    what: 'This event is gone from the log',
+    text: 'The log counted an event with this number, and it is not there any more: it was removed in the database itself. Export the log and tell whoever operates this service.',
+  },
+};
+
 type EventDrawerProps = {
   /** The event to show; `null` if the workspace has no event with the number in the URL. */
   event: AuditEvent | null;
-  /**
-   * Whether the log has already assigned the number in the URL. If so, a missing event means that it was deleted from
-   * the database.
-   */
-  wasThere: boolean;
+  /** Why the log has no event with the number in the URL. Ignored if it has one. */
+  absence: Absence;
   accounts: AccountNames;
   organizationLog: OrganizationLog | null;
   filterHref: (filters: EventFilters) => string;
@@ -30,11 +53,11 @@ type EventDrawerProps = {
 
 /** Shows everything about one event, and links to its neighbours in the list. */
 export function EventDrawer(props: EventDrawerProps) {
-  const { event, wasThere, accounts, organizationLog, filterHref, closeHref, newerHref, olderHref } = props;
+  const { event, absence, accounts, organizationLog, filterHref, closeHref, newerHref, olderHref } = props;
   if (event === null)
     return (
-      <Drawer title={wasThere ? 'Missing event' : 'No such event'} closeHref={closeHref}>
-        <MissingEvent wasThere={wasThere} />
+      <Drawer title={ABSENCES[absence].title} closeHref={closeHref}>
+        <MissingEvent absence={absence} />
       </Drawer>
     );
   const { label, tone } = describeEvent(event);
@@ -78,19 +101,11 @@ export function EventDrawer(props: EventDrawerProps) {
   );
 }
 
-/**
- * @param wasThere whether the log ever assigned this number. If it did, someone deleted the event from the database
- *   itself.
- */
-function MissingEvent({ wasThere }: { wasThere: boolean }) {
-  return wasThere ? (
-    <EmptyState icon={ShieldAlert} title="This event is gone from the log">
-      The log counted an event with this number, and it is not there any more: it was removed in the database
-      itself. Export the log and tell whoever operates this service.
-    </EmptyState>
-  ) : (
-    <EmptyState icon={SearchX} title="This workspace’s log has no event with this number">
-      The address may be cut off, or belong to another workspace.
+export function MissingEvent({ absence }: { absence: Absence }) {
+  const { icon, what, text } = ABSENCES[absence];
+  return (
+    <EmptyState icon={icon} title={what}>
+      {text}
     </EmptyState>
   );
 }

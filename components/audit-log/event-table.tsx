@@ -142,6 +142,16 @@ export function EventDot({ tone }: { tone: Tone }) {
   return <span aria-hidden className={cn('mr-2 inline-block size-2 shrink-0 rounded-full', COLOURS[tone])} />;
 }
 
+/** Tells below the last page that older events were archived, so that a search does not pass for one of the whole log. */
+export function ArchivedEvents({ upTo }: { upTo: number }) {
+  return (
+    <p className="text-[13px] text-muted">
+      {upTo === 1 ? 'Event 1 was' : `Events 1 to ${upTo.toLocaleString('en')} were`} archived, and cannot be
+      listed or searched here. Ask whoever operates this service for the archive.
+    </p>
+  );
+}
+
 /** Shown instead of the table when no event matches the filters, or when the log is still empty. */
 export function NoEvents({ filtered, clearHref }: { filtered: boolean; clearHref: string }) {
   return (

@@ -1,6 +1,7 @@
 import type { AccountNames } from '@/components/audit-log/describe-event';
-import { EventDrawer } from '@/components/audit-log/event-drawer';
+import { type Absence, EventDrawer } from '@/components/audit-log/event-drawer';
 import type { EventFilters } from '@/components/audit-log/event-filters';
+import type { ChainHead } from '@/lib/audit/read';
 import { getConfig } from '@/lib/config';
 import type { AuditEvent } from '@/lib/contract/audit-event';
 import type { InstallationView } from '@/lib/installation/list';
@@ -10,8 +11,8 @@ type OpenedEventProps = {
   event: AuditEvent | null;
   /** The event's number as given in the URL, so not validated yet. */
   seq: string;
-  /** The number of the last event in the log. */
-  lastSeq: number;
+  /** The log's last event, and its last archived one. */
+  head: ChainHead;
   /** The events listed on the page, newest first. The drawer's Newer and Older buttons step through them. */
   listed: AuditEvent[];
   installations: InstallationView[];
@@ -23,7 +24,7 @@ type OpenedEventProps = {
 
 /** Shows the event named in the URL in a drawer. */
 export function OpenedEvent(props: OpenedEventProps) {
-  const { event, seq, lastSeq, listed, installations, accounts, eventHref, ...hrefs } = props;
+  const { event, seq, head, listed, installations, accounts, eventHref, ...hrefs } = props;
   const index = listed.findIndex((each) => each.seq === event?.seq);
   const neighbourHref = (at: number) => {
     const neighbour = index < 0 ? undefined : listed[at];
@@ -32,7 +33,7 @@ export function OpenedEvent(props: OpenedEventProps) {
   return (
     <EventDrawer
       event={event}
-      wasThere={/^[1-9]\d*$/.test(seq) && Number(seq) <= lastSeq}
+      absence={absenceOf(seq, head)}
       accounts={accounts}
       organizationLog={organizationLog(installations, event?.installation_id)}
       {...hrefs}
@@ -40,6 +41,12 @@ export function OpenedEvent(props: OpenedEventProps) {
       olderHref={neighbourHref(index + 1)}
     />
   );
+}
+
+/** Says why the log has no event with this number, which comes from the URL. */
+function absenceOf(seq: string, { seq: last, archived }: ChainHead): Absence {
+  if (!/^[1-9]\d*$/.test(seq) || Number(seq) > last) return 'never';
+  return Number(seq) <= archived.seq ? 'archived' : 'deleted';
 }
 
 /** Returns the organization's audit log on GitHub, or `null` for a user account, which has no such log. */

@@ -7,7 +7,7 @@ import { AuditLogBoxes } from '@/components/audit-log/audit-log-boxes';
 import { AuditTools } from '@/components/audit-log/audit-tools';
 import type { EventFilters } from '@/components/audit-log/event-filters';
 import { activeFilters, hidesSyncs } from '@/components/audit-log/event-filters';
-import { EventTable, NoEvents } from '@/components/audit-log/event-table';
+import { ArchivedEvents, EventTable, NoEvents } from '@/components/audit-log/event-table';
 import { MintChart, MintChartPending } from '@/components/audit-log/mint-chart';
 import { NewEvents } from '@/components/audit-log/new-events';
 import { TimesSwitch } from '@/components/audit-log/times-switch';
@@ -113,7 +113,7 @@ async function AuditLog({ user, workspace, query }: ContentProps) {
             compareHref={`${path}/compare`}
             exports={exportHrefs(workspace.slug, search)}
             filtered={filtered}
-            events={head.seq}
+            events={head.seq - head.archived.seq}
           />
         }
       />
@@ -167,6 +167,9 @@ async function AuditLog({ user, workspace, query }: ContentProps) {
           <EventTable events={page.data} accounts={accounts} eventHref={eventHref} times={times} />
         </div>
       )}
+      {page?.next_cursor === null && head.archived.seq > 0 ? (
+        <ArchivedEvents upTo={head.archived.seq} />
+      ) : null}
       {page ? (
         <Pagination
           label="Audit log"
@@ -178,7 +181,7 @@ async function AuditLog({ user, workspace, query }: ContentProps) {
         <OpenedEvent
           event={openedEvent}
           seq={opened}
-          lastSeq={head.seq}
+          head={head}
           listed={page?.data ?? []}
           installations={installations}
           accounts={accounts}
