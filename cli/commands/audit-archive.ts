@@ -4,6 +4,7 @@ import { findArchivable, recordArchive, writeArchive } from '../../lib/audit/arc
 import { getConfig } from '../../lib/config';
 import { Slug } from '../../lib/contract/members';
 import { getDb } from '../../lib/db/client';
+import { redact } from '../../lib/observability/redact';
 import { dropArchived, registerArchive } from '../../prisma/drop-archived';
 import { asDatabaseOwner } from '../../prisma/owner-session';
 import { command, operator, UsageError } from '../command';
@@ -28,15 +29,22 @@ export const auditArchive = command({
     const workspaces = await (workspace === undefined
       ? getDb().workspace.findMany({ select: { id: true, slug: true }, orderBy: { slug: 'asc' } })
       : findWorkspace(workspace).then((found) => [found]));
-    const archived = await asDatabaseOwner(readOwnerUrl(), async (owner) => {
-      const reports: object[] = [];
+    const archived: object[] = [];
+    const failed: string[] = [];
+    await asDatabaseOwner(readOwnerUrl(), async (owner) => {
       for (const each of workspaces) {
-        const report = await archiveEventsBefore(each, cutoff, { folder, owner: isDryRun ? null : owner });
-        if (report !== null) reports.push(report);
+        try {
+          const report = await archiveEventsBefore(each, cutoff, { folder, owner: isDryRun ? null : owner });
+          if (report !== null) archived.push(report);
+        } catch (error) {
+          // A broken chain must not keep the events of other workspaces for longer than they may be kept.
+          failed.push(each.slug);
+          console.error(redact(`${each.slug}: ${error instanceof Error ? error.message : error}`));
+          process.exitCode = 1;
+        }
       }
-      return reports;
     });
-    return { older_than: cutoff.toISOString(), dry_run: isDryRun, archived };
+    return { older_than: cutoff.toISOString(), dry_run: isDryRun, archived, failed };
   },
 });
 

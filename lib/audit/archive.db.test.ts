@@ -2,10 +2,12 @@ import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import pg from 'pg';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { runHere } from '../../cli/test-admin';
 import { dropArchived, registerArchive } from '../../prisma/drop-archived';
 import { SYSTEM_CLI } from '../actor';
 import { makeWorkspace, startTestApp, TEST_ORIGIN } from '../auth/test-fixtures';
+import { assertAppIdentity } from '../db/app-identity';
 import { readChainEvidence } from '../trust/chain-evidence';
 import { findArchivable, type Manifest, recordArchive, writeArchive } from './archive';
 import { compareAnchors } from './compare-anchors';
@@ -51,6 +53,15 @@ async function archive(workspace: Workspace, upTo: number): Promise<Manifest> {
   await registerArchive(owner, manifest);
   await dropArchived(owner, workspace.id);
   return manifest;
+}
+
+/** Changes a log's first event, as only somebody with the owner's rights can. */
+async function forge(workspaceId: string): Promise<void> {
+  await owner.query('ALTER TABLE audit_events DISABLE TRIGGER audit_events_are_append_only');
+  await owner.query("UPDATE audit_events SET actor_label = 'x' WHERE workspace_id = $1 AND seq = 1", [
+    workspaceId,
+  ]);
+  await owner.query('ALTER TABLE audit_events ENABLE ALWAYS TRIGGER audit_events_are_append_only');
 }
 
 const fileOf = ({ workspace_id, file }: Manifest) => path.join(folder, workspace_id, file);
@@ -141,6 +152,40 @@ describe('an archived part of the audit log', () => {
   });
 });
 
+describe('audit:archive', () => {
+  it('moves the old events of each workspace, although the chain of another one is broken', async () => {
+    const [broken, sound] = [await makeLog(2), await makeLog(2)];
+    await forge(broken.id);
+    await assertAppIdentity();
+    vi.stubEnv('MIGRATION_DATABASE_URL', environment.OWNER_DATABASE_URL);
+    vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + 40 * 86_400_000 });
+    const run = (...flags: string[]) =>
+      runHere('audit:archive', '--output', folder, '--days', '31', ...flags);
+    try {
+      const planned = JSON.parse((await run('--dry-run')).stdout);
+      const of = (reports: { workspace: string }[], slug: string) =>
+        reports.find(({ workspace }) => workspace === slug);
+      expect(of(planned.archived, sound.slug)).toEqual({ workspace: sound.slug, first_seq: 1, last_seq: 2 });
+      expect(await verifyAuditChain(sound.id)).toEqual(expect.not.objectContaining({ archived: 2 }));
+
+      const { code, stdout, stderr } = await run();
+      const done = JSON.parse(stdout);
+      expect([code, done.failed, stderr]).toEqual([
+        1,
+        [broken.slug],
+        expect.stringContaining('broken at event 1'),
+      ]);
+      expect(of(done.archived, sound.slug)).toMatchObject({ first_seq: 1, last_seq: 2, dropped: 2 });
+      // The event of that run is old, too, and the only one left.
+      expect(of(JSON.parse((await run('--dry-run')).stdout).archived, sound.slug)).toBeUndefined();
+    } finally {
+      vi.useRealTimers();
+    }
+    expect(await verifyAuditChain(sound.id)).toMatchObject({ ok: true, events: 3, archived: 2 });
+    expect((await listAuditEvents(broken.id, { limit: 10 })).data).toHaveLength(2);
+  });
+});
+
 describe('an event that is in no archive', () => {
   it('cannot be deleted, even by the database’s owner', async () => {
     const workspace = await makeLog(3);
@@ -171,11 +216,7 @@ describe('an event that is in no archive', () => {
 
   it('is not archived if the chain is broken before it', async () => {
     const workspace = await makeLog(3);
-    await owner.query('ALTER TABLE audit_events DISABLE TRIGGER audit_events_are_append_only');
-    await owner.query("UPDATE audit_events SET actor_label = 'x' WHERE workspace_id = $1 AND seq = 2", [
-      workspace.id,
-    ]);
-    await owner.query('ALTER TABLE audit_events ENABLE ALWAYS TRIGGER audit_events_are_append_only');
-    await expect(write(workspace, 3)).rejects.toThrow('broken at event 2');
+    await forge(workspace.id);
+    await expect(write(workspace, 3)).rejects.toThrow('broken at event 1');
   });
 });

@@ -8,7 +8,7 @@ import { toCanonicalEvent } from './canonical-rows';
 import { ChainWalk, sha256 } from './chain';
 import { verifyAuditFiles } from './export';
 import { rangeOfTime } from './filters';
-import { type ChainLink, readChainHead, readSlicesAs } from './read';
+import { type ChainLink, findAuditEvent, readChainHead, readSlicesAs } from './read';
 import { recordAuditEventNow } from './record';
 
 /** Events to archive: those after the last archived one, up to `upTo`. */
@@ -25,7 +25,13 @@ export async function findArchivable(workspaceId: string, cutoff: Date | null): 
   const { seq, archived } = await readChainHead(workspaceId);
   const newer = cutoff === null ? null : await rangeOfTime(workspaceId, { from: cutoff.toISOString() });
   const upTo = Math.min(seq, newer?.after ?? seq);
-  return upTo > archived.seq ? { after: archived, upTo } : null;
+  if (upTo <= archived.seq) return null;
+  // In a log without other events, each run would archive the event of the run before.
+  if (cutoff !== null && upTo === archived.seq + 1) {
+    const only = await findAuditEvent(workspaceId, String(upTo));
+    if (only?.type === 'audit.archived') return null;
+  }
+  return { after: archived, upTo };
 }
 
 /** A description of an archive, stored beside its NDJSON file. */
