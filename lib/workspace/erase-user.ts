@@ -94,9 +94,22 @@ export async function eraseUser(user: User, by: By): Promise<UserErasure> {
   return plan;
 }
 
-/** Deletes the user, unless somebody has made the user a member meanwhile: that removal has to be recorded, too. */
+/**
+ * Deletes the user, unless somebody has made the user a member meanwhile: that removal has to be recorded, too. Locks in
+ * the order of docs/decisions/0012, and no head of an audit chain.
+ */
 async function eraseRows({ id, email }: User): Promise<void> {
   await inTransaction(async (tx) => {
+    await execute(
+      tx,
+      sql`UPDATE api_keys SET created_by = NULL WHERE id = ANY(ARRAY(
+        SELECT id FROM api_keys WHERE created_by = ${id}::uuid ORDER BY id FOR UPDATE))`,
+    );
+    await execute(
+      tx,
+      sql`UPDATE installations SET bound_by = NULL WHERE id = ANY(ARRAY(
+        SELECT id FROM installations WHERE bound_by = ${id}::uuid ORDER BY id FOR UPDATE))`,
+    );
     await execute(tx, sql`DELETE FROM connect_attempts WHERE user_id = ${id}::uuid`);
     await execute(tx, sql`DELETE FROM invitations WHERE email = ${email} AND accepted_at IS NOT NULL`);
     // An invitation without an inviter counts as the operator's, and is always valid. So clear only ended ones.
@@ -105,8 +118,6 @@ async function eraseRows({ id, email }: User): Promise<void> {
       sql`UPDATE invitations SET invited_by = NULL
         WHERE invited_by = ${id}::uuid AND (accepted_at IS NOT NULL OR expires_at < now())`,
     );
-    await execute(tx, sql`UPDATE api_keys SET created_by = NULL WHERE created_by = ${id}::uuid`);
-    await execute(tx, sql`UPDATE installations SET bound_by = NULL WHERE bound_by = ${id}::uuid`);
     const deleted = await execute(
       tx,
       sql`DELETE FROM users AS u WHERE id = ${id}::uuid
