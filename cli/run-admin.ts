@@ -16,6 +16,7 @@ import { mintingStop } from './commands/minting-stop';
 import { reconcileNow } from './commands/reconcile';
 import { userErase } from './commands/user-erase';
 import { workspaceCreate } from './commands/workspace-create';
+import { workspaceErase } from './commands/workspace-erase';
 
 const COMMANDS: ReadonlyMap<string, Command> = new Map([
   ['workspace:create', workspaceCreate],
@@ -31,6 +32,7 @@ const COMMANDS: ReadonlyMap<string, Command> = new Map([
   ['minting:stop', mintingStop],
   ['minting:start', mintingStart],
   ['user:erase', userErase],
+  ['workspace:erase', workspaceErase],
   ['reconcile', reconcileNow],
 ]);
 

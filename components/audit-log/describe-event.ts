@@ -53,6 +53,7 @@ function joined(separator: string, ...parts: (string | undefined)[]): string {
  */
 const WORDS: { [T in AuditEventType]: Words<T> } = {
   'workspace.created': { about: ({ name, slug }) => name ?? slug },
+  'workspace.erased': { tone: 'danger' },
   'member.added': { about: email },
   'member.invited': { about: email },
   'member.invitation_revoked': { about: email, tone: 'warning' },

@@ -52,6 +52,11 @@ export const AUDIT_EVENTS = {
       owner: z.object({ user_id: z.string(), email: z.string() }),
     }),
   },
+  'workspace.erased': {
+    label: 'Workspace erased',
+    /** Counts what ended with the workspace. The audit log is archived after this event. */
+    details: z.object({ api_keys: z.int(), members: z.int(), invitations: z.int() }),
+  },
   'member.added': {
     label: 'Member added',
     details: z.object({

@@ -1,4 +1,4 @@
-import type { RequestOrigin, UserActor } from '../actor';
+import type { Actor, RequestOrigin } from '../actor';
 import { requireAdmin } from '../auth/session';
 import { getDb, inTransaction } from '../db/client';
 import { identifyApp, isInstallationShown } from '../github/app-info';
@@ -11,7 +11,7 @@ import { markDeleted } from './mark-deleted';
 type Disconnect = {
   workspaceId: string;
   installationId: number;
-  actor: UserActor;
+  actor: Actor;
   origin: RequestOrigin;
 };
 

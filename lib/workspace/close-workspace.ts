@@ -1,0 +1,94 @@
+/** Ends a workspace before its rows are erased (`prisma/erase-workspace.ts`). */
+import type { Actor, RequestOrigin } from '../actor';
+import { recordAuditEvent } from '../audit/record';
+import { getDb, inTransaction } from '../db/client';
+import { execute, query, sql } from '../db/sql';
+import { disconnectInstallation } from '../installation/disconnect';
+import { lockWorkspace } from './authority';
+
+type By = { actor: Actor; origin: RequestOrigin };
+
+/**
+ * GitHub delivers a webhook within minutes, and reconcile has lost ones redelivered for three days. A webhook about an
+ * uninstall stores an unknown installation with its account's name, so it must not arrive after the erasure.
+ */
+const LATEST_WEBHOOK = '3 days';
+
+/**
+ * Disconnects every installation of a workspace, and uninstalls the App at GitHub.
+ *
+ * @returns the accounts where the App could not be uninstalled yet, or whose webhook about it may still arrive
+ */
+export async function disconnectAll(workspaceId: string, by: By): Promise<string[]> {
+  const open = await query(
+    getDb(),
+    sql<{ id: bigint }>`SELECT id FROM installations WHERE workspace_id = ${workspaceId}::uuid
+      AND (status <> 'deleted' OR uninstall_requested_at IS NOT NULL) ORDER BY id`,
+  );
+  for (const { id } of open) await disconnectInstallation({ ...by, workspaceId, installationId: Number(id) });
+  const left = await query(
+    getDb(),
+    sql<{ account_login: string }>`SELECT account_login FROM installations AS i
+      WHERE workspace_id = ${workspaceId}::uuid AND (uninstall_requested_at IS NOT NULL
+        OR (deleted_at > now() - ${LATEST_WEBHOOK}::interval AND NOT EXISTS (SELECT FROM webhook_deliveries AS d
+          WHERE d.received_at > now() - ${LATEST_WEBHOOK}::interval AND d.installation_id = i.id
+            AND d.event = 'installation' AND d.action = 'deleted')))
+      ORDER BY id`,
+  );
+  return left.map(({ account_login }) => account_login);
+}
+
+/** Counts of rows by kind. */
+export type WorkspaceErasure = {
+  members: number;
+  /** Email addresses of members who belong to no other workspace. Their accounts are kept. */
+  users_left: string[];
+  api_keys: number;
+  invitations: number;
+  connect_attempts: number;
+  connections: number;
+  repositories: number;
+  audit_events: number;
+};
+
+/** Counts what is stored of a workspace. */
+export async function planWorkspaceErasure(workspaceId: string): Promise<WorkspaceErasure> {
+  const of = sql`workspace_id = ${workspaceId}::uuid`;
+  const [plan] = await query(
+    getDb(),
+    sql<WorkspaceErasure>`SELECT
+      (SELECT count(*)::int FROM memberships WHERE ${of}) AS members,
+      ARRAY(SELECT u.email FROM memberships AS m JOIN users AS u ON u.id = m.user_id WHERE m.${of}
+        AND NOT EXISTS (SELECT FROM memberships AS o WHERE o.user_id = u.id AND o.workspace_id <> m.workspace_id)
+        ORDER BY u.email) AS users_left,
+      (SELECT count(*)::int FROM api_keys WHERE ${of}) AS api_keys,
+      (SELECT count(*)::int FROM invitations WHERE ${of}) AS invitations,
+      (SELECT count(*)::int FROM connect_attempts WHERE ${of}) AS connect_attempts,
+      (SELECT count(*)::int FROM installations WHERE ${of}) AS connections,
+      (SELECT count(*)::int FROM repositories AS r JOIN installations AS i ON i.id = r.installation_id
+        WHERE i.${of}) AS repositories,
+      (SELECT count(*)::int FROM audit_events WHERE ${of}) AS audit_events`,
+  );
+  if (plan === undefined) throw new Error('the database returned no counts');
+  return plan;
+}
+
+/**
+ * Deletes everything by which somebody could sign in to a workspace or mint in it, and records that in its log, in one
+ * transaction. The order of the locks is that of docs/decisions/0012.
+ */
+export async function closeWorkspace(workspaceId: string, by: By): Promise<void> {
+  await inTransaction(async (tx) => {
+    await lockWorkspace(tx, workspaceId);
+    const of = sql`workspace_id = ${workspaceId}::uuid`;
+    // The triggers on memberships and keys lock the head of the chain, so attempts and invitations are locked first.
+    await execute(tx, sql`SELECT FROM memberships WHERE ${of} ORDER BY user_id FOR UPDATE`);
+    await execute(tx, sql`SELECT FROM api_keys WHERE ${of} ORDER BY id FOR UPDATE`);
+    await execute(tx, sql`DELETE FROM connect_attempts WHERE ${of}`);
+    const invitations = await execute(tx, sql`DELETE FROM invitations WHERE ${of}`);
+    const members = await execute(tx, sql`DELETE FROM memberships WHERE ${of}`);
+    const apiKeys = await execute(tx, sql`DELETE FROM api_keys WHERE ${of}`);
+    const details = { api_keys: apiKeys, members, invitations };
+    await recordAuditEvent(tx, { ...by, workspaceId, type: 'workspace.erased', details });
+  });
+}
