@@ -73,11 +73,13 @@ test('a browser that requests /favicon.ico by itself gets an icon', async () => 
   expect([answer.status, answer.headers.get('content-type')]).toEqual([200, 'image/svg+xml']);
 });
 
-test('another site can neither keep a reference to our window nor embed our responses', async () => {
+test('another site can neither keep a reference to our window, embed our responses, nor learn a path of ours', async () => {
   for (const path of ['/trust', '/nowhere', '/favicon.svg', '/api/health/live', '/api/v1/openapi.json']) {
     const { headers } = await fetch(server.app.url + path);
     expect([path, headers.get('cross-origin-opener-policy')]).toEqual([path, 'same-origin']);
     expect([path, headers.get('cross-origin-resource-policy')]).toEqual([path, 'same-origin']);
+    expect([path, headers.get('x-content-type-options')]).toEqual([path, 'nosniff']);
+    expect([path, headers.get('referrer-policy')]).toEqual([path, 'strict-origin-when-cross-origin']);
     // Next uses `x-middleware…` headers internally to forward a request to its page. They must not leave the process.
     expect([...headers.keys()].filter((name) => name.startsWith('x-middleware'))).toEqual([]);
   }
