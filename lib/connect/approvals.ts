@@ -155,7 +155,13 @@ export type PendingConfirmation = {
 export async function listPendingConfirmations(workspaceId: string): Promise<PendingConfirmation[]> {
   const attempts = await query(
     'work',
-    sql<{ id: string; account_login: string | null; requested_by: string | null; expires_at: Date; digest: Buffer | null }>`
+    sql<{
+      id: string;
+      account_login: string | null;
+      requested_by: string | null;
+      expires_at: Date;
+      digest: Buffer | null;
+    }>`
       SELECT a.id, a.requested_account_login AS account_login, u.email AS requested_by, a.expires_at,
         a.confirmation_digest AS digest
       FROM connect_attempts a LEFT JOIN users u ON u.id = a.user_id
