@@ -50,6 +50,9 @@ export function namesSecretFiles(env: Record<string, string | undefined>): boole
  * Reads the secret files. Kubernetes updates a mounted Secret by pointing the symbolic link `..data` to a new folder.
  * Resolving that link once makes all values come from the same version of the Secret.
  *
+ * Without the comments `turbopackIgnore`, the build takes these paths for any file of the project, and the image holds
+ * all of them.
+ *
  * @param env `SECRETS_DIR` names the folder, `GITHUB_APP_PRIVATE_KEY_FILE` the App's key
  */
 export function readSecretFiles(env: Record<string, string | undefined>): SecretFiles {
@@ -58,11 +61,23 @@ export function readSecretFiles(env: Record<string, string | undefined>): Secret
   const folder = trimValue(env.SECRETS_DIR ?? '');
   if (folder === '') return { values: {}, keyFile, problems: [] };
   const entries = attempt(() => {
-    const version = attempt(() => realpathSync(path.join(folder, '..data'))) ?? folder;
-    return readdirSync(version)
+    const version =
+      attempt(() =>
+        realpathSync(/* turbopackIgnore: true */ path.join(/* turbopackIgnore: true */ folder, '..data')),
+      ) ?? folder;
+    return readdirSync(/* turbopackIgnore: true */ version)
       .filter((name) => VARIABLE.test(name))
       .sort()
-      .map((name) => [name, readFileSync(path.join(version, name), 'utf8')] as const);
+      .map(
+        (name) =>
+          [
+            name,
+            readFileSync(
+              /* turbopackIgnore: true */ path.join(/* turbopackIgnore: true */ version, name),
+              'utf8',
+            ),
+          ] as const,
+      );
   });
   if (entries === undefined) return { values: {}, keyFile, problems: ['SECRETS_DIR: cannot be read'] };
   const strange = entries.map(([name]) => name).filter((name) => !SECRET_NAMES.includes(name));

@@ -27,11 +27,21 @@ const COPIES = {
 /** The image optimizer's native code, 20 MB that Next adds although the optimizer is off. */
 const NOT_NEEDED = ['node_modules/sharp', 'node_modules/@img'];
 
+/**
+ * Next copies the whole project, tests included, if code reads a file whose path is known only at run time. The comment
+ * `turbopackIgnore` in such a call prevents that.
+ */
+const SIGN_OF_WHOLE_PROJECT = 'e2e';
+
 const COMMANDS = { admin: 'cli/admin.ts', doctor: 'cli/doctor.ts', migrate: 'prisma/migrate.ts' };
 
 export async function completeStandalone() {
   // A build by an older version of this project has none.
   if (!existsSync(STANDALONE)) return;
+  if (existsSync(path.join(STANDALONE, SIGN_OF_WHOLE_PROJECT)))
+    throw new Error(
+      `the build copied the whole project to ${STANDALONE}: a file is read without turbopackIgnore`,
+    );
   for (const folder of NOT_NEEDED) rmSync(path.join(STANDALONE, folder), { recursive: true, force: true });
   rmSync(path.join(STANDALONE, 'cli'), { recursive: true, force: true });
   for (const [from, to] of Object.entries(COPIES)) {
