@@ -139,7 +139,7 @@ export async function startExport({
   return exportAuditEvents(workspaceId, format, filters, stillAllowed);
 }
 
-/** What a file's events must continue, and what they must end with. */
+/** The event that a file must continue from, and the one it must end with. */
 export type FileEnds = {
   /** The event before the first one. By default the file begins with a workspace's first event. */
   after?: ChainLink | undefined;

@@ -5,7 +5,7 @@ import { type Check, type Facts, fail, ok, warn } from './check';
 const MOST_OFFSET_SECONDS = 60;
 /** A `Date` header has no fractions, and the answer is under way for a while. */
 const NOTICED_OFFSET_SECONDS = 10;
-const TODO = 'Synchronize the clocks of this machine and of the database server (NTP).';
+const ADVICE = 'Synchronize the clocks of this machine and of the database server (NTP).';
 
 /** Compares our clock with GitHub's and the database's. */
 export const CLOCK_CHECKS: readonly Check[] = [
@@ -31,7 +31,7 @@ async function findDatabaseClock() {
 function compare(whose: string, theirs: Date, ours: Date) {
   const seconds = Math.round((ours.getTime() - theirs.getTime()) / 1000);
   const found = `Our clock is ${Math.abs(seconds)} s ${seconds < 0 ? 'behind' : 'ahead of'} ${whose}.`;
-  if (Math.abs(seconds) > MOST_OFFSET_SECONDS) return fail(found, TODO);
-  if (Math.abs(seconds) > NOTICED_OFFSET_SECONDS) return warn(found, TODO);
+  if (Math.abs(seconds) > MOST_OFFSET_SECONDS) return fail(found, ADVICE);
+  if (Math.abs(seconds) > NOTICED_OFFSET_SECONDS) return warn(found, ADVICE);
   return ok(`Our clock and ${whose} agree.`);
 }
