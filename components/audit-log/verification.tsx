@@ -37,6 +37,8 @@ export function VerificationPending({ progress }: VerificationPendingProps) {
   );
 }
 
+const countOf = (events: number) => `${events.toLocaleString('en')} ${events === 1 ? 'event' : 'events'}`;
+
 type VerificationResultProps = {
   result: AuditVerification;
   dismissHref: string;
@@ -47,7 +49,8 @@ type VerificationResultProps = {
 export function VerificationResult({ result, dismissHref, eventHref }: VerificationResultProps) {
   const { ok, events, archived, first_bad, head_hash } = result;
   const bad = ok ? null : (first_bad ?? events + 1);
-  const count = `${events.toLocaleString('en')} ${events === 1 ? 'event' : 'events'}`;
+  const count = countOf(events);
+  const verified = events - (archived ?? 0);
   return (
     <Alert
       live
@@ -68,14 +71,15 @@ export function VerificationResult({ result, dismissHref, eventHref }: Verificat
     >
       {archived === undefined ? null : (
         <p className="mb-2">
-          Events 1 to {archived.toLocaleString('en')} are archived, and no longer in this log. The archive’s
-          last hash is the one that event {(archived + 1).toLocaleString('en')} continues.
+          {archived === 1 ? 'Event 1 is' : `Events 1 to ${archived.toLocaleString('en')} are`} archived, and
+          no longer in this log. Event {(archived + 1).toLocaleString('en')} continues the archive’s last
+          hash.
         </p>
       )}
       <p>
         {ok
-          ? 'Every event was hashed again just now, and each fits the one before it. Keep the head hash: with it you can tell later whether anything up to here was rewritten.'
-          : `The ${count} before it are intact; this one and those after it cannot be trusted. Export the log and tell whoever operates this service.`}
+          ? 'Every event in this log was hashed again just now, and each fits the one before it. Keep the head hash: with it you can tell later whether anything up to here was rewritten.'
+          : `${verified === 0 ? 'This event' : `The log’s ${countOf(verified)} before it ${verified === 1 ? 'is' : 'are'} intact; this one`} and those after it cannot be trusted. Export the log and tell whoever operates this service.`}
       </p>
       <p className="mt-2 flex min-w-0 items-center gap-1 text-[13px]">
         <span className="min-w-0">

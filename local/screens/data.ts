@@ -4,7 +4,8 @@ import type { Services } from '../services';
 
 const WORKSPACES = `
   WITH made AS (
-    INSERT INTO workspaces (slug, name) VALUES ('initech', 'Initech'), ('umbrella', 'Umbrella') RETURNING id
+    INSERT INTO workspaces (slug, name) VALUES ('initech', 'Initech'), ('umbrella', 'Umbrella'),
+      ('vandelay', 'Vandelay') RETURNING id
   )
   INSERT INTO memberships (workspace_id, user_id, role)
   SELECT made.id, users.id, 'owner' FROM made, users WHERE email = 'olivia@acme.test'`;
@@ -20,7 +21,7 @@ const INSTALLATIONS = `
     i.sync_error, CASE WHEN i.sync_error IS NOT NULL THEN now() + interval '50 minutes' END
   FROM (VALUES (900001, 'initech', 'initech', 'suspended', NULL),
       (900002, 'initech', 'initech-labs', 'deleted', NULL), (900004, 'initech', 'initech-archive', 'active', 'rate_limited'),
-      (900003, 'umbrella', 'umbrella', 'active', NULL)) AS i (id, slug, login, status, sync_error)
+      (900003, 'umbrella', 'umbrella', 'active', NULL), (900005, 'vandelay', 'vandelay', 'active', NULL)) AS i (id, slug, login, status, sync_error)
   JOIN workspaces w ON w.slug = i.slug JOIN users u ON u.email = 'olivia@acme.test'`;
 
 const APPROVAL = `
@@ -40,7 +41,7 @@ const LOGS = `
   SELECT w.id, 'member.invited', 'user', u.id::text, u.email, '203.0.113.7', 'screens-' || n,
     jsonb_build_object('email', 'person-' || n || '@' || w.slug || '.test', 'role', 'member')
   FROM workspaces w, users u, generate_series(1, 60) AS n
-  WHERE u.email = 'olivia@acme.test' AND (w.slug = 'umbrella' OR (w.slug = 'initech' AND n <= 12))
+  WHERE u.email = 'olivia@acme.test' AND (w.slug = 'umbrella' OR (w.slug IN ('initech', 'vandelay') AND n <= 12))
   ORDER BY n`;
 const INITECH = `(SELECT id FROM workspaces WHERE slug = 'initech')`;
 const TAMPER = [
@@ -51,6 +52,20 @@ const TAMPER = [
   `DELETE FROM audit_events WHERE workspace_id = ${INITECH} AND seq = 9`,
   'ALTER TABLE audit_events ENABLE ALWAYS TRIGGER audit_events_are_append_only',
   'ALTER TABLE audit_events ENABLE ALWAYS TRIGGER audit_events_keep_unarchived',
+];
+
+const VANDELAY = `(SELECT id FROM workspaces WHERE slug = 'vandelay')`;
+/** Archives the first seven events of an audit log and stops the tokens of its workspace. */
+const ARCHIVED_AND_STOPPED = [
+  `INSERT INTO audit_events (workspace_id, type, actor_type, actor_id, actor_label, client_ip, request_id, details)
+    SELECT workspace_id, 'audit.archived', 'system', 'system:cli', 'Operator', '127.0.0.1', 'screens-archive',
+      jsonb_build_object('first_seq', 1, 'last_seq', seq, 'last_hash', hash, 'file_sha256', repeat('0', 64))
+    FROM audit_events WHERE workspace_id = ${VANDELAY} AND seq = 7`,
+  `INSERT INTO audit_archives (workspace_id, first_seq, last_seq, last_hash, file_sha256)
+    SELECT workspace_id, 1, seq, hash, repeat('0', 64) FROM audit_events WHERE workspace_id = ${VANDELAY} AND seq = 7`,
+  `DELETE FROM audit_events WHERE workspace_id = ${VANDELAY} AND seq <= 7`,
+  `INSERT INTO minting_stops (workspace_id, reason)
+    VALUES (${VANDELAY}, 'A key of your build server was found in a public log. We are talking to your security team')`,
 ];
 
 async function query({ database }: Services, statements: string[]): Promise<void> {
@@ -64,7 +79,15 @@ async function query({ database }: Services, statements: string[]): Promise<void
 }
 
 export function fillOtherWorkspaces(services: Services): Promise<void> {
-  return query(services, [WORKSPACES, INSTALLATIONS, APPROVAL, INVITATION, LOGS, ...TAMPER]);
+  return query(services, [
+    WORKSPACES,
+    INSTALLATIONS,
+    APPROVAL,
+    INVITATION,
+    LOGS,
+    ...TAMPER,
+    ...ARCHIVED_AND_STOPPED,
+  ]);
 }
 
 /** Calls `run` while no page can read the audit log. */

@@ -89,6 +89,7 @@ export const SHOTS: readonly Shot[] = [
     before: scrollToRepositories,
   },
   { name: 'github-ended', path: '/w/initech/settings/github', as: 'olivia', before: showEnded },
+  { name: 'github-minting-stopped', path: '/w/vandelay/settings/github', as: 'olivia' },
   { name: 'github-disconnect', path: '/w/acme/settings/github', as: 'olivia', before: press('Disconnect') },
   // The outcomes of an attempt to connect.
   ...Object.keys(CONNECT_OUTCOMES)
@@ -140,6 +141,9 @@ export const SHOTS: readonly Shot[] = [
     height: 480,
     looks: TWO_LOOKS,
   },
+  { name: 'audit-archived', path: '/w/vandelay/audit-log', as: 'olivia', before: scrollToArchived },
+  { name: 'audit-archived-verified', path: '/w/vandelay/audit-log?verify=1', as: 'olivia' },
+  { name: 'audit-event-archived', path: '/w/vandelay/audit-log?event=3', as: 'olivia', looks: TWO_LOOKS },
   { name: 'audit-compare', path: '/w/acme/audit-log/compare', as: 'olivia' },
   // Take only two looks: a comparison reads the whole log and is therefore rate-limited per workspace.
   {
@@ -215,6 +219,10 @@ async function openEvent(page: Page): Promise<void> {
 
 async function scrollToFoot(page: Page): Promise<void> {
   await page.getByRole('navigation', { name: 'Audit log, pages' }).scrollIntoViewIfNeeded();
+}
+
+async function scrollToArchived(page: Page): Promise<void> {
+  await page.getByText('archived, and cannot be').scrollIntoViewIfNeeded();
 }
 
 async function compareLogs(page: Page, { github }: Services): Promise<void> {
