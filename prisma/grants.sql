@@ -34,6 +34,8 @@ GRANT SELECT, INSERT, UPDATE ON "installations" TO :app_role;
 -- log would appear empty.
 GRANT SELECT, INSERT, UPDATE ("name") ON "workspaces" TO :app_role;
 GRANT SELECT, INSERT ON "app_identity" TO :app_role;
+-- The app cannot make a key look younger: the database sets the time, and nobody but the owner changes it.
+GRANT SELECT, INSERT ("fingerprint") ON "app_keys" TO :app_role;
 GRANT SELECT, UPDATE ON "reconcile_state" TO :app_role;
 -- The operator's CLI stops and starts minting as the app's role. Nothing of a stop changes while it is in force.
 GRANT SELECT, INSERT, DELETE ON "minting_stops" TO :app_role;

@@ -10,12 +10,12 @@ const EVENT = 'repository';
 /** Checks of the App's registration and credentials, by GitHub's answers to them. */
 export const APP_CHECKS: readonly Check[] = [
   { id: 'app-key', find: findKey },
-  { id: 'app-id', needs: 'app-key', find: findId },
-  { id: 'app-client-id', needs: 'app-key', find: findClientId },
-  { id: 'app-slug', needs: 'app-key', find: findSlug },
-  { id: 'app-permissions', needs: 'app-key', find: findPermissions },
-  { id: 'app-accounts', needs: 'app-permissions', find: findPendingAccounts },
-  { id: 'app-events', needs: 'app-key', find: findEvents },
+  { id: 'app-id', needs: ['app-key'], find: findId },
+  { id: 'app-client-id', needs: ['app-key'], find: findClientId },
+  { id: 'app-slug', needs: ['app-key'], find: findSlug },
+  { id: 'app-permissions', needs: ['app-key'], find: findPermissions },
+  { id: 'app-accounts', needs: ['app-permissions'], find: findPendingAccounts },
+  { id: 'app-events', needs: ['app-key'], find: findEvents },
   { id: 'app-client-secret', find: findClientSecret },
 ];
 

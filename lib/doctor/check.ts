@@ -29,8 +29,8 @@ export type Facts = {
 /** A row in the table of checks. */
 export type Check = {
   id: string;
-  /** The check that has to pass first. Otherwise this one would only repeat its failure. */
-  needs?: string;
+  /** The checks that have to pass first. Otherwise this one would only repeat a failure. */
+  needs?: readonly string[];
   find: (facts: Facts) => Promise<Outcome>;
 };
 

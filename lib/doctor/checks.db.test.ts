@@ -1,4 +1,5 @@
 /** Breaks one thing at a time at a real GitHub, PostgreSQL and store, and shows that its check turns red. */
+import { createHash, createPublicKey } from 'node:crypto';
 import { Redis } from 'ioredis';
 import { generatePrivateKey } from 'offline-github';
 import { afterAll, beforeEach, describe, expect, inject, it } from 'vitest';
@@ -11,6 +12,7 @@ import { execute, sql } from '../db/sql';
 import { forgetAppNames } from '../github/app';
 import { forgetGitHub } from '../github/client';
 import { connectRedis } from '../rate-limit/store';
+import { rememberKeysInUse } from '../server/remember-keys';
 import { startTestWorld } from '../testing/test-world';
 import { findStore } from './redis-checks';
 import { findingOf } from './test-findings';
@@ -48,6 +50,7 @@ const GREEN = [
   'database-pooler',
   'minting',
   'redis',
+  'key-age',
   'app-key',
   'app-id',
   'app-client-id',
@@ -209,6 +212,30 @@ describe('the database and Redis', () => {
       todo: expect.stringContaining('minting:start'),
     });
     await asSuperuser('DELETE FROM minting_stops');
+  });
+
+  it('warns of a key that has been in use for more than a year, by the fingerprint that GitHub shows', async () => {
+    const der = createPublicKey(environment.GITHUB_APP_PRIVATE_KEY ?? '').export({
+      type: 'spki',
+      format: 'der',
+    });
+    const shown = `SHA256:${createHash('sha256').update(der).digest('base64')}`;
+    await rememberKeysInUse();
+    expect(await findingOf('key-age', migrations)).toMatchObject({
+      status: 'ok',
+      found: expect.stringMatching(/ 0 days\.$/),
+    });
+    await asSuperuser(`UPDATE app_keys SET first_used_at = now() - interval '366 days'`);
+    await rememberKeysInUse();
+    expect(await findingOf('key-age', migrations)).toMatchObject({
+      status: 'warn',
+      found: expect.stringMatching(/in use here since .* 366 days\.$/),
+      todo: expect.stringContaining('App private key'),
+    });
+    expect((await findingOf('key-age', migrations)).found).toContain(`The key ${shown} has`);
+    await expect(execute('work', sql`UPDATE app_keys SET first_used_at = now()`)).rejects.toThrow(
+      /permission denied/,
+    );
   });
 
   it('turns database-role red by a privilege on the audit log', async () => {

@@ -5,6 +5,7 @@ import { startLocalKms } from '../../local/services/kms';
 import { testPrivateKey } from '../../local/test/private-key';
 import { makeWorkspace } from '../auth/test-fixtures';
 import { execute, sql } from '../db/sql';
+import { rememberKeysInUse } from '../server/remember-keys';
 import { startTestWorld } from '../testing/test-world';
 import { findingOf } from './test-findings';
 
@@ -62,6 +63,15 @@ it('notices a key in KMS that GitHub does not list', async () => {
     status: 'warn',
     found: 'GitHub refuses key 1 of 2.',
   });
+});
+
+it('tells the age of a key in KMS by its ARN, which it gets with a signature', async () => {
+  await rememberKeysInUse();
+  expect(await findingOf('key-age')).toMatchObject({
+    status: 'ok',
+    found: expect.stringMatching(/^The key KMS:\S{44} has been in use here since/),
+  });
+  expect(new Set(kms.requests.map(({ target }) => target))).toEqual(new Set(['TrentService.Sign']));
 });
 
 it('turns key red when KMS does not sign', async () => {

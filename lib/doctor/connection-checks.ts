@@ -32,14 +32,14 @@ export async function connectionChecks(slug: string): Promise<Check[]> {
     ];
   return rows.map(({ id, accountLogin }) => ({
     id: `connection-${id}`,
-    needs: 'app-key',
+    needs: ['app-key'],
     find: () => findConnection(workspace.id, { id: Number(id), account: accountLogin }),
   }));
 }
 
 const unavailable = (outcome: Outcome): Check => ({
   id: 'connections',
-  needs: 'database-migrations',
+  needs: ['database-migrations'],
   find: async () => outcome,
 });
 

@@ -1,6 +1,8 @@
 import { createPrivateKey } from 'node:crypto';
 import { getConfig } from '../config';
+import { readAppKeys } from '../db/app-keys';
 import { GitHubError } from '../github/errors';
+import { fingerprintKeys } from '../github/key-fingerprints';
 import { isKeyAccepted } from '../github/key-probe';
 import { createSigners } from '../github/signers';
 import { redact } from '../observability/redact';
@@ -9,7 +11,8 @@ import { type Check, fail, ok, warn } from './check';
 /** Checks each of the App's private keys by itself. The app needs only one of them, and uses the first that works. */
 export const KEY_CHECKS: readonly Check[] = [
   { id: 'key', find: findKeys },
-  { id: 'key-rotation', needs: 'key', find: findRotation },
+  { id: 'key-age', needs: ['database-migrations', 'key'], find: findAge },
+  { id: 'key-rotation', needs: ['key'], find: findRotation },
 ];
 
 /** A call to GitHub waits for a signature about every eight minutes. KMS is given 2 s. */
@@ -42,6 +45,22 @@ async function findKeys() {
   const found = `KMS signs, in ${times.join(' and ')} ms.`;
   if (Math.max(...times) < SLOW_MS) return ok(found);
   return warn(found, 'Use a KMS endpoint in this region. After 2 s the app gives up.');
+}
+
+/** A key works until somebody deletes it at GitHub, so only a rotation bounds how long a copy of it would work. */
+const MOST_DAYS = 365;
+
+/** Reports since when this database has seen the keys in use. GitHub's API does not return their age. */
+async function findAge() {
+  const keys = await readAppKeys(await fingerprintKeys(getConfig().github.signer));
+  const [oldest] = keys;
+  if (oldest === undefined) return ok('No running app has used this key yet, so it has no age.');
+  const found = `The key ${oldest.fingerprint} has been in use here since ${oldest.firstUsedAt.toISOString().slice(0, 10)}, ${oldest.days} days.`;
+  if (oldest.days <= MOST_DAYS) return ok(found);
+  return warn(
+    found,
+    'Replace it, as docs/operations.md, App private key, describes. No request fails meanwhile.',
+  );
 }
 
 async function findRotation() {

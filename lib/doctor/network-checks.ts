@@ -5,7 +5,7 @@ import { type Check, fail, ok, warn } from './check';
 
 /** Checks how the app sees its clients, and how others see the app. */
 export const NETWORK_CHECKS: readonly Check[] = [
-  { id: 'proxy-hops', needs: 'database-migrations', find: findHops },
+  { id: 'proxy-hops', needs: ['database-migrations'], find: findHops },
   { id: 'egress-addresses', find: findEgress },
 ];
 

@@ -7,7 +7,7 @@ import { type Check, fail, type Outcome, ok, warn } from './check';
 /** Checks that the public origin leads to a healthy replica, over the way that users and GitHub take. */
 export const ORIGIN_CHECKS: readonly Check[] = [
   { id: 'origin', find: findOrigin },
-  { id: 'origin-ready', needs: 'origin', find: findReady },
+  { id: 'origin-ready', needs: ['origin'], find: findReady },
 ];
 
 async function get(path: string): Promise<{ status: number; data: unknown }> {

@@ -44,8 +44,8 @@ export async function runChecks(
 ): Promise<Finding[]> {
   const findings = new Map(earlier.map((finding) => [finding.id, finding]));
   for (const check of checks) {
-    const prior = check.needs === undefined ? undefined : findings.get(check.needs);
-    const finding = isPassed(prior) ? await find(check, facts) : notChecked(check, prior);
+    const prior = (check.needs ?? []).map((id) => findings.get(id)).find((each) => !isPassed(each));
+    const finding = prior === undefined ? await find(check, facts) : notChecked(check, prior);
     findings.set(check.id, finding);
     report(finding);
   }
@@ -58,8 +58,8 @@ function isPassed(prior: Finding | undefined): boolean {
   return prior === undefined || (prior.status !== 'fail' && !prior.found.startsWith(UNCHECKED));
 }
 
-function notChecked({ id, needs }: Check, prior: Finding | undefined): Finding {
-  return { id, ...warn(`${UNCHECKED}, because ${prior?.id ?? needs} failed.`, `First see to ${needs}.`) };
+function notChecked({ id }: Check, prior: Finding): Finding {
+  return { id, ...warn(`${UNCHECKED}, because ${prior.id} failed.`, `First see to ${prior.id}.`) };
 }
 
 async function find({ id, find }: Check, facts: Facts): Promise<Finding> {

@@ -4,11 +4,10 @@ import { createFacts, runChecks } from './run';
 
 /** Returns the check and everything that it needs, in the order of the table. */
 function withNeeds(id: string): Check[] {
-  const wanted = new Set<string>();
-  for (let next: string | undefined = id; next !== undefined; ) {
-    wanted.add(next);
-    next = CHECKS.find((check) => check.id === next)?.needs;
-  }
+  const wanted = new Set([id]);
+  // A set also iterates over what is added meanwhile.
+  for (const next of wanted)
+    for (const needed of CHECKS.find((check) => check.id === next)?.needs ?? []) wanted.add(needed);
   return CHECKS.filter((check) => wanted.has(check.id));
 }
 

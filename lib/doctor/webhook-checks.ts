@@ -10,11 +10,11 @@ import { connectionFault } from './origin-checks';
 /** Checks the App's webhook: its settings, a delivery of our own, and GitHub's deliveries. */
 export const WEBHOOK_CHECKS: readonly Check[] = [
   { id: 'webhook-secret', find: findSecret },
-  { id: 'webhook-url', needs: 'app-key', find: findUrl },
-  { id: 'webhook-settings', needs: 'webhook-url', find: findSettings },
-  { id: 'webhook-ping', needs: 'webhook-secret', find: findPing },
-  { id: 'webhook-deliveries', needs: 'app-key', find: findDeliveries },
-  { id: 'webhook-redelivery', needs: 'app-key', find: findRedelivery },
+  { id: 'webhook-url', needs: ['app-key'], find: findUrl },
+  { id: 'webhook-settings', needs: ['webhook-url'], find: findSettings },
+  { id: 'webhook-ping', needs: ['webhook-secret'], find: findPing },
+  { id: 'webhook-deliveries', needs: ['app-key'], find: findDeliveries },
+  { id: 'webhook-redelivery', needs: ['app-key'], find: findRedelivery },
 ];
 
 const expectedUrl = () => `${getConfig().publicUrl}/api/github/webhooks`;

@@ -9,7 +9,7 @@ export type SignJwt = (signingInput: string) => Promise<Buffer>;
  * The App's private keys. Operators configure more than one key only during a key rotation. The app then uses the first
  * key that GitHub accepts.
  */
-type SignerConfig =
+export type SignerConfig =
   | { kind: 'pem'; privateKeys: readonly string[] }
   | { kind: 'kms'; keyIds: readonly string[] };
 
@@ -43,9 +43,21 @@ let opened: ReturnType<typeof openKms> | undefined;
  * @see https://docs.aws.amazon.com/kms/latest/APIReference/API_Sign.html
  */
 async function signWithKms(keyId: string, signingInput: string): Promise<Buffer> {
+  return (await askKms(keyId, signingInput)).signature;
+}
+
+/**
+ * Signs in KMS, and also returns the ARN of the key behind an alias. `kms:Sign` suffices for both.
+ *
+ * @throws the SDK's error; an error if KMS returns no signature or no key
+ */
+export async function askKms(
+  keyId: string,
+  signingInput: string,
+): Promise<{ signature: Buffer; arn: string }> {
   opened ??= openKms(DEADLINES);
   const { kms, client } = await opened;
-  const { Signature } = await client.send(
+  const { Signature, KeyId } = await client.send(
     new kms.SignCommand({
       KeyId: keyId,
       Message: createHash('sha256').update(signingInput).digest(),
@@ -53,6 +65,6 @@ async function signWithKms(keyId: string, signingInput: string): Promise<Buffer>
       SigningAlgorithm: 'RSASSA_PKCS1_V1_5_SHA_256',
     }),
   );
-  if (Signature === undefined) throw new Error('KMS answered without a signature');
-  return Buffer.from(Signature);
+  if (Signature === undefined || KeyId === undefined) throw new Error('KMS answered without a signature');
+  return { signature: Buffer.from(Signature), arn: KeyId };
 }

@@ -20,6 +20,7 @@ import { probeClientSecret } from '../github/user-oauth';
 import { log } from '../observability/log';
 import { metrics } from '../observability/metrics';
 import { connectStore, getRedis, STORE_DEADLINE_MS } from '../rate-limit/store';
+import { rememberKeysInUse } from './remember-keys';
 
 /** How long Redis may take to accept a new password. */
 const TRIAL_MS = 5000;
@@ -58,7 +59,10 @@ const PREPARE: Readonly<Record<SecretPart, Prepare>> = {
   key: async ({ github }) => {
     const signers = createSigners(github.signer);
     if (!(await isAnyAccepted(signers))) throw new Error('GitHub accepts none of the App’s new keys');
-    return () => replaceAppKeys(signers);
+    return () => {
+      replaceAppKeys(signers);
+      void rememberKeysInUse();
+    };
   },
   client: async ({ github }) => {
     await probeClientSecret(github.clientSecret);

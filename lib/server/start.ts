@@ -13,6 +13,7 @@ import { startReconcileLoop } from '../sync/reconcile';
 import { giveWayToRequests } from '../turns';
 import { endConnections } from './end-connections';
 import { applyPageStatus } from './page-status';
+import { rememberKeysInUse } from './remember-keys';
 import { startSecretRotation } from './rotate-secrets';
 import { stampRequests } from './stamp-requests';
 import { zeroCounters } from './zero-counters';
@@ -39,6 +40,7 @@ export async function startServer(): Promise<void> {
     await assertPreparedStatements(config);
     await reportDurability();
     await exitIfGitHubRejectsApp();
+    void rememberKeysInUse();
     startReconcileLoop();
     startAnchorLoop();
     startSecretRotation();

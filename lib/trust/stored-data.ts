@@ -46,6 +46,7 @@ const FROM_GITHUB: Readonly<Record<string, readonly string[]>> = {
   users: ['email', 'name'],
   audit_events: ['installation_id', 'details'],
   app_identity: ['github_app_id'],
+  app_keys: ['fingerprint'],
 };
 
 /** All other columns, which docs/claims.md lists too. A column on neither list was created outside the migrations. */
@@ -122,6 +123,7 @@ const OURS: Readonly<Record<string, readonly string[]>> = {
     'hash',
   ],
   app_identity: ['singleton', 'environment', 'created_at'],
+  app_keys: ['first_used_at'],
 };
 
 /** Tables that contain no data from GitHub. */
