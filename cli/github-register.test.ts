@@ -3,8 +3,9 @@ import { createDecipheriv } from 'node:crypto';
 import { once } from 'node:events';
 import { chmod, mkdtemp, readFile, rm, stat, symlink, writeFile } from 'node:fs/promises';
 import { request } from 'node:http';
-import { tmpdir } from 'node:os';
+import { networkInterfaces, tmpdir } from 'node:os';
 import path from 'node:path';
+import { text } from 'node:stream/consumers';
 import { parseEnv } from 'node:util';
 import { startOfflineGitHub } from 'offline-github';
 import { afterAll, expect, it, onTestFinished, vi } from 'vitest';
@@ -15,6 +16,7 @@ import { HttpBrowser } from '../local/clients/http-browser';
 import { canMakeCertificate, makeCertificate } from '../local/services/certificate';
 import { startInterceptingProxy } from '../local/services/intercepting-proxy';
 import { startLocalKms } from '../local/services/kms';
+import { importKey, readAppKey } from './import-key';
 import { runHere } from './test-admin';
 
 const github = await startOfflineGitHub();
@@ -33,6 +35,11 @@ const REST = {
   PULSESTREAM_ENV: 'dev',
   AUTH_DEV_LOGIN: '1',
 };
+
+/** Leads commands that run in this process to the local KMS. */
+function configureKms(): void {
+  for (const [name, value] of Object.entries(kms.environment)) vi.stubEnv(name, value);
+}
 
 /** Runs the CLI without any configuration, as an operator does before there is an App. */
 function register(...args: string[]) {
@@ -64,7 +71,7 @@ function registerAt(apiUrl: string, environment: Record<string, string>, ...args
   const address = new Promise<string>((resolve, reject) => {
     child.stderr.setEncoding('utf8').on('data', (chunk: string) => {
       stderr += chunk;
-      const [found] = /http:\/\/127\.0\.0\.1:\d+\//.exec(stderr) ?? [];
+      const [found] = /http:\/\/127\.0\.0\.1:\d+\/[\w-]+/.exec(stderr) ?? [];
       if (found !== undefined) resolve(found);
     });
     child.on('exit', () => reject(new Error(stderr)));
@@ -79,7 +86,7 @@ async function finish(cli: ReturnType<typeof register>): Promise<number> {
   await browser.press('Sign in as olivia');
   const local = await cli.address;
 
-  await browser.open(`${local}created?code=forged&state=forged`);
+  await browser.open(new URL('/created?code=forged&state=forged', local).href);
   expect(browser.status).toBe(404);
   await browser.open(local);
   await browser.press('Go to GitHub');
@@ -142,6 +149,7 @@ it('writes a file that only its owner can read and that the app accepts, and pri
   expect((await stat(output)).mode & 0o777).toBe(0o600);
   const content = await readFile(output, 'utf8');
   expect(parseConfig({ ...REST, ...parseEnv(content) }).github).toMatchObject({
+    apiUrl: github.apiUrl,
     appId: github.app.id,
     clientSecret: github.app.clientSecret,
     webhookSecrets: [github.app.webhookSecret],
@@ -150,6 +158,8 @@ it('writes a file that only its owner can read and that the app accepts, and pri
     GITHUB_APP_ID: String(github.app.id),
     GITHUB_APP_SLUG: github.app.slug,
     GITHUB_APP_CLIENT_ID: github.app.clientId,
+    GITHUB_WEB_URL: github.webUrl,
+    GITHUB_API_URL: github.apiUrl,
     file: output,
   });
 
@@ -178,6 +188,8 @@ it('names the App, and shows no secret, if the file cannot be written after all'
     GITHUB_APP_ID: String(github.app.id),
     GITHUB_APP_SLUG: github.app.slug,
     GITHUB_APP_CLIENT_ID: github.app.clientId,
+    GITHUB_WEB_URL: github.webUrl,
+    GITHUB_API_URL: github.apiUrl,
   });
   expect(stderr).toContain('The App is registered, but its secrets were not written');
   expect(await readFile(output, 'utf8')).toBe('by somebody else');
@@ -185,22 +197,57 @@ it('names the App, and shows no secret, if the file cannot be written after all'
     expect(stdout + stderr).not.toContain(secret);
 });
 
-it('gives its page and state only to a browser that addresses it by 127.0.0.1', async () => {
+it('gives its form and state only to a browser that has the address from the terminal', async () => {
   const cli = register(...NAMED);
-  const { port, host } = new URL(await cli.address);
+  const local = new URL(await cli.address);
+  const { port, host, pathname: form } = local;
   /** Requests a target as it is written, under any name. */
-  const statusOf = async (target: string, name = host) => {
-    const sent = request({ port, host: '127.0.0.1', path: target, headers: { host: name } }).end();
+  const ask = async (path: string, headers: Record<string, string> = {}, method = 'GET') => {
+    const sent = request({ port, host: '127.0.0.1', path, method, headers: { host, ...headers } }).end();
     const [response] = await once(sent, 'response');
-    response.resume();
-    return response.statusCode;
+    return { status: response.statusCode, headers: response.headers, body: await text(response) };
   };
-  expect(await statusOf('/', `rebound.test:${port}`)).toBe(404);
-  expect(await statusOf('/', host)).toBe(200);
-  // Neither of these may end the command.
-  expect(await statusOf('//')).toBe(404);
-  expect(await statusOf(`/created?code=forged&state=${'%C3%A9'.repeat(43)}`)).toBe(404);
+  const { status, headers, body } = await ask(form);
+  expect([status, body]).toEqual([200, expect.stringContaining('Go to GitHub')]);
+  expect(headers).toMatchObject({
+    'cache-control': 'no-store',
+    'content-security-policy': expect.stringContaining("frame-ancestors 'none'"),
+    'cross-origin-resource-policy': 'same-origin',
+  });
+  expect(headers).not.toHaveProperty('access-control-allow-origin');
+
+  const [, state = ''] = /state=([\w-]{43})/.exec(body) ?? [];
+  expect(state).not.toBe('');
+  // No request of these may read the state or end the command.
+  const refused = [
+    await ask('/'),
+    await ask('//'),
+    await ask(`${form.slice(0, -1)}_`),
+    await ask(form, { host: `rebound.test:${port}` }),
+    await ask(form, { host: `localhost:${port}` }),
+    await ask(`/created?code=forged&state=${'%C3%A9'.repeat(43)}`),
+    await ask(`/created?code=forged&state=${form.slice(1)}`),
+    await ask(`/created?code=forged&state=${state}`, { host: `rebound.test:${port}` }),
+    await ask(`/created?code=forged&state=${state}`, {}, 'POST'),
+  ];
+  for (const answer of refused) {
+    expect(answer.status).toBe(404);
+    expect(answer.body + JSON.stringify(answer.headers)).not.toContain(state);
+  }
+  expect(cli.output()).toEqual({ stdout: '', stderr: expect.not.stringContaining(state) });
   expect(await finish(cli)).toBe(0);
+});
+
+it('listens on loopback only', async () => {
+  const cli = register(...NAMED);
+  const { port } = new URL(await cli.address);
+  const others = Object.values(networkInterfaces())
+    .flatMap((addresses = []) => addresses)
+    .filter(({ internal, family }) => !internal && family === 'IPv4');
+  for (const { address } of others)
+    await expect(fetch(`http://${address}:${port}/`)).rejects.toMatchObject({
+      cause: { code: 'ECONNREFUSED' },
+    });
 });
 
 it('puts the key into KMS, and the other secrets through SOPS, so that none is on disk in clear', async () => {
@@ -242,8 +289,22 @@ console.log('data: ' + Buffer.concat([cipher.update(text), cipher.final()]).toSt
     stringData: { GITHUB_APP_CLIENT_SECRET: clientSecret, GITHUB_WEBHOOK_SECRET: webhookSecret },
   });
   const [sign] = createSigners({ kind: 'kms', keyIds: ['alias/registered'] });
-  for (const [name, value] of Object.entries(kms.environment)) vi.stubEnv(name, value);
+  configureKms();
   expect(await sign?.('text')).toEqual(await pemSigner(github.app.privateKey)('text'));
+});
+
+it('refuses an alias that has a key already, before an App is registered', async () => {
+  configureKms();
+  await importKey(readAppKey(github.app.privateKey), 'alias/taken');
+  const { code, stderr } = await runHere('github:register', ...NAMED, '--kms-alias', 'alias/taken');
+  expect([code, stderr]).toEqual([1, expect.stringContaining('alias/taken has a key')]);
+});
+
+it('refuses a KMS that it cannot ask, before an App is registered', async () => {
+  configureKms();
+  kms.refuse('ListAliases');
+  const { code, stderr } = await runHere('github:register', ...NAMED, '--kms-alias', 'alias/unknown');
+  expect([code, stderr]).toEqual([1, expect.stringMatching(/kms:ListAliases.*AccessDenied/)]);
 });
 
 it('refuses SOPS where it is missing, before an App is registered', async () => {

@@ -59,12 +59,35 @@ function wrap(key: KeyObject, wrappingKey: Uint8Array): Buffer {
 }
 
 /**
+ * Checks that KMS can be reached, and that the alias has no key. `github:register` does so before GitHub hands over a key
+ * that it shows only once. Only the list of all aliases tells a free one from one that this principal may not use.
+ *
+ * @throws {UsageError}
+ */
+export async function assertAliasIsFree(alias: string): Promise<void> {
+  const { kms, client } = await openKms(DEADLINES);
+  try {
+    for await (const { Aliases = [] } of kms.paginateListAliases({ client }, {})) {
+      if (Aliases.some(({ AliasName }) => AliasName === alias))
+        throw new UsageError(`${alias} has a key in this account and region. Choose another alias.`);
+    }
+  } catch (error) {
+    if (error instanceof UsageError) throw error;
+    throw new UsageError(`KMS does not list its aliases (kms:ListAliases). ${nameAndMessage(error)}`);
+  }
+}
+
+const nameAndMessage = (error: unknown) =>
+  error instanceof Error ? `${error.name}: ${error.message}` : String(error);
+
+/**
  * Creates a key in AWS KMS with the App's private key as its material, has it sign, and gives it an alias. Region and
  * credentials come from AWS's environment or metadata. The PEM is never on disk.
  *
  * @throws KMS's error; its message names the key that was created, which the operator then deletes
  */
 export async function importKey(key: KeyObject, alias: string): Promise<Imported> {
+  await assertAliasIsFree(alias);
   const { kms, client } = await openKms(DEADLINES);
   const { KeyMetadata: created } = await client.send(
     new kms.CreateKeyCommand({
@@ -94,8 +117,9 @@ export async function importKey(key: KeyObject, alias: string): Promise<Imported
     await assertSigns(keyId, key);
     await client.send(new kms.CreateAliasCommand({ AliasName: alias, TargetKeyId: keyId }));
   } catch (error) {
-    const text = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
-    throw new Error(`${text}. Delete the key ${keyId} in KMS (ScheduleKeyDeletion), then try again.`);
+    throw new Error(
+      `${nameAndMessage(error)}. Delete the key ${keyId} in KMS (ScheduleKeyDeletion), then try again.`,
+    );
   }
   return { keyId, arn: created?.Arn ?? '', alias };
 }

@@ -39,6 +39,7 @@ it('imports a PEM so that KMS signs as the key itself does, and sends the key on
   const [fromKms] = createSigners({ kind: 'kms', keyIds: ['alias/app'] });
   expect(await fromKms?.('text')).toEqual(await pemSigner(pem)('text'));
   expect(kms.requests.map(({ target }) => target?.split('.')[1])).toEqual([
+    'ListAliases',
     'CreateKey',
     'GetParametersForImport',
     'ImportKeyMaterial',
@@ -51,10 +52,17 @@ it('imports a PEM so that KMS signs as the key itself does, and sends the key on
   expect(sent.filter((value) => Buffer.from(value, 'base64').includes(exponent))).toEqual([]);
 });
 
-it('names the key to delete when the alias is taken', async () => {
+it('creates no key for an alias that has one', async () => {
   const { code, stderr } = await importPem(generatePrivateKey());
+  expect([code, stderr]).toEqual([1, expect.stringContaining('alias/app has a key')]);
+  expect(kms.requests.map(({ target }) => target)).not.toContain('TrentService.CreateKey');
+});
+
+it('names the key to delete when KMS refuses a later step', async () => {
+  kms.refuse('CreateAlias');
+  const { code, stderr } = await importPem(generatePrivateKey(), 'alias/another');
   expect(code).toBe(1);
-  expect(stderr).toMatch(/AlreadyExistsException.*Delete the key [0-9a-f-]{36} in KMS/);
+  expect(stderr).toMatch(/AccessDeniedException.*Delete the key [0-9a-f-]{36} in KMS/);
 });
 
 it.each([

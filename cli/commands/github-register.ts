@@ -1,22 +1,19 @@
-import { randomBytes, timingSafeEqual } from 'node:crypto';
-import { createServer, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { z } from 'zod';
 import { USER_AGENT } from '../../lib/github/app';
 import { fetchOutgoing, openConnections } from '../../lib/github/connections';
 import { appManifest, MAX_APP_NAME } from '../app-manifest';
 import { command, UsageError } from '../command';
-import { importKey, readAppKey } from '../import-key';
+import { assertAliasIsFree, importKey, readAppKey } from '../import-key';
+import { askInBrowser } from '../registration-page';
 import { assertCanWrite, type SecretFile, writeSecretFile } from '../secret-file';
 import { KeyAlias } from './kms-import';
 
 const origin = z.url({ protocol: /^https?$/ }).transform((url) => url.replace(/\/+$/, ''));
 
+const GITHUB_COM = { web: 'https://github.com', api: 'https://api.github.com' };
+
 /** GitHub creates a key pair before it responds. */
 const CONVERSION_TIMEOUT_MS = 30_000;
-
-/** As long as GitHub's code is valid: one hour. */
-const GIVE_UP_AFTER_MS = 60 * 60 * 1000;
 
 const Conversion = z.object({
   id: z.int(),
@@ -49,8 +46,8 @@ export const githubRegister = command({
     output: z.string().min(1).optional(),
     encrypt: z.literal('sops').optional(),
     'kms-alias': KeyAlias.optional(),
-    'web-url': origin.default('https://github.com'),
-    'api-url': origin.default('https://api.github.com'),
+    'web-url': origin.default(GITHUB_COM.web),
+    'api-url': origin.default(GITHUB_COM.api),
     port: z
       .string()
       .regex(/^\d{1,5}$/)
@@ -61,17 +58,24 @@ export const githubRegister = command({
     const file = output === undefined ? undefined : { path: output, encryptsBySops: encrypt === 'sops' };
     if (encrypt !== undefined && file === undefined) throw new UsageError('--encrypt: needs --output');
     if (file !== undefined) await assertCanWrite(file);
+    if (options['kms-alias'] !== undefined) await assertAliasIsFree(options['kms-alias']);
     const owner = organization === undefined ? '' : `/organizations/${organization}`;
     const code = await askInBrowser(options.port, (redirectUrl, state) => ({
       action: `${options['web-url']}${owner}/settings/apps/new?${new URLSearchParams({ state })}`,
       manifest: JSON.stringify(appManifest(name, url, redirectUrl)),
     }));
     const { ids, secrets, pem } = await convert(options['api-url'], code);
-    return handOver(ids, secrets, pem, file, options['kms-alias']);
+    const server = serverOf(options['web-url'], options['api-url']);
+    return handOver({ ...ids, ...server }, secrets, pem, file, options['kms-alias']);
   },
 });
 
 type Variables = Record<string, string>;
+
+/** Returns the variables that lead the app to the GitHub that has the App, or none for github.com. */
+function serverOf(webUrl: string, apiUrl: string): Variables {
+  return webUrl === GITHUB_COM.web ? {} : { GITHUB_WEB_URL: webUrl, GITHUB_API_URL: apiUrl };
+}
 
 /**
  * Gives the App's variables to the operator, and its key to KMS if asked to. The secrets are written first. If KMS then
@@ -115,77 +119,6 @@ async function handOver(
 }
 
 const messageOf = (error: unknown) => (error instanceof Error ? error.message : String(error));
-
-type Form = { action: string; manifest: string };
-
-/**
- * Serves the form on loopback until GitHub redirects the browser back. Other host names get a 404. A site could rebind
- * its own name to this machine, read the state, and hand over the code of its own App.
- *
- * @returns GitHub's code
- */
-async function askInBrowser(
-  port: number,
-  form: (redirectUrl: string, state: string) => Form,
-): Promise<string> {
-  const state = randomBytes(32).toString('base64url');
-  const server = createServer();
-  await listen(server, port);
-  const address = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-  const page = formPage(form(`${address}/created`, state));
-  console.error(`Open ${address}/ in a browser on this machine. Waiting…`);
-  try {
-    return await new Promise<string>((resolve, reject) => {
-      const timer = setTimeout(
-        () => reject(new Error('Nobody came back from GitHub within an hour.')),
-        GIVE_UP_AFTER_MS,
-      );
-      timer.unref();
-      server.on('request', (request, response) => {
-        const [pathname, query] = (request.url ?? '').split('?', 2);
-        const parameters = new URLSearchParams(query);
-        const code = parameters.get('code');
-        const isAddressed = `http://${request.headers.host}` === address;
-        const isForm = isAddressed && pathname === '/';
-        const isOurs = isAddressed && pathname === '/created' && equal(parameters.get('state') ?? '', state);
-        const found = isForm || (isOurs && code !== null);
-        response.writeHead(found ? 200 : 404, {
-          'content-type': 'text/html; charset=utf-8',
-          'referrer-policy': 'no-referrer',
-        });
-        response.end(isForm ? page : document(found ? 'Done. Go back to the terminal.' : 'Nothing here.'));
-        if (isOurs && code !== null) resolve(code);
-      });
-    });
-  } finally {
-    server.close();
-    server.closeAllConnections();
-  }
-}
-
-function listen(server: Server, port: number): Promise<void> {
-  return new Promise((resolve, reject) => {
-    server.once('error', () => reject(new UsageError(`--port: ${port} cannot be used`)));
-    server.listen(port, '127.0.0.1', resolve);
-  });
-}
-
-function equal(given: string, expected: string): boolean {
-  const [a, b] = [Buffer.from(given), Buffer.from(expected)];
-  return a.length === b.length && timingSafeEqual(a, b);
-}
-
-const escapeHtml = (text: string) =>
-  text.replaceAll('&', '&amp;').replaceAll('"', '&quot;').replaceAll('<', '&lt;');
-
-function document(body: string): string {
-  return `<!doctype html><html lang="en"><title>Register a GitHub App</title><body>${body}</body></html>`;
-}
-
-function formPage({ action, manifest }: Form): string {
-  return document(`<h1>Register a GitHub App</h1><form method="post" action="${escapeHtml(action)}">
-    <input type="hidden" name="manifest" value="${escapeHtml(manifest)}"><button>Go to GitHub</button></form>`);
-}
 
 /**
  * Exchanges the code for the App's secrets.

@@ -31,10 +31,16 @@ export class KmsError extends Error {
 /** The initial value of AES key wrap with padding (RFC 5649, 3). */
 const WRAP_IV = Buffer.from('A65959A6', 'hex');
 const WRAPPING_BITS = 4096;
+/** KMS returns 50. With fewer, a client that reads only the first page misses an alias. */
+const ALIASES_PER_PAGE = 2;
 
 /** Returns the operations. Keys that await their material are known only to these. */
 export function importOperations(): Record<string, Operation> {
   const waiting = new Map<string, { wrapping: KeyObject; token: string } | undefined>();
+  // Every account has aliases of AWS's own keys.
+  const aliases: { AliasName: string; TargetKeyId?: string }[] = ['alias/aws/s3', 'alias/aws/ebs'].map(
+    (AliasName) => ({ AliasName }),
+  );
   const find = (keyId: unknown) => {
     if (!waiting.has(String(keyId))) throw new KmsError('NotFoundException', `Key '${keyId}' does not exist`);
     return waiting.get(String(keyId));
@@ -73,7 +79,14 @@ export function importOperations(): Record<string, Operation> {
       if (key === undefined) throw new KmsError('NotFoundException', `Key '${TargetKeyId}' does not exist`);
       if (keys.has(String(AliasName))) throw new KmsError('AlreadyExistsException', `${AliasName} exists`);
       keys.set(String(AliasName), key);
+      aliases.push({ AliasName: String(AliasName), TargetKeyId: String(TargetKeyId) });
       return {};
+    },
+    'TrentService.ListAliases': ({ Marker }) => {
+      const start = Number(Marker ?? 0);
+      const end = start + ALIASES_PER_PAGE;
+      const rest = end < aliases.length ? { Truncated: true, NextMarker: String(end) } : { Truncated: false };
+      return { Aliases: aliases.slice(start, end), ...rest };
     },
   };
 }

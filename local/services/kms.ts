@@ -22,6 +22,8 @@ export interface LocalKms {
   requests: KmsRequest[];
   /** Responds to the next `times` requests with KMS's status 500. */
   failNext(times: number): void;
+  /** Refuses an operation from now on, as for a principal without the permission. */
+  refuse(operation: string): void;
   close(): Promise<void>;
 }
 
@@ -39,6 +41,7 @@ export async function startLocalKms(keys: Record<string, string>): Promise<Local
   const known = new Map(Object.entries(keys).map(([id, pem]) => [id, createPrivateKey(pem)]));
   const operations: Record<string, Operation> = { 'TrentService.Sign': sign, ...importOperations() };
   const requests: KmsRequest[] = [];
+  const refused = new Set<string>();
   let failures = 0;
   const server = createServer(async (request, response) => {
     const answer = (status: number, body: object) =>
@@ -50,6 +53,7 @@ export async function startLocalKms(keys: Record<string, string>): Promise<Local
         failures--;
         throw new KmsError('KMSInternalException', 'try again', 500);
       }
+      if (refused.has(asked.target ?? '')) throw new KmsError('AccessDeniedException', 'not authorized');
       answer(200, operate(operations, asked, request.headers.authorization, known));
     } catch (error) {
       const { type, message, status } =
@@ -71,6 +75,7 @@ export async function startLocalKms(keys: Record<string, string>): Promise<Local
     failNext: (times) => {
       failures = times;
     },
+    refuse: (operation) => void refused.add(`TrentService.${operation}`),
     close: () => close(server),
   };
 }
