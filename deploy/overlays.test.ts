@@ -1,3 +1,6 @@
+import { appendFileSync, cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { checkTypes } from '../local/deploy/check-types';
 import {
@@ -5,11 +8,13 @@ import {
   ENVIRONMENTS,
   type Manifest,
   ofKind,
+  podTemplates,
   whyNotBuildable,
 } from '../local/deploy/overlays';
 import { RULES } from '../local/deploy/rules';
 
 const reason = whyNotBuildable();
+const DOCUMENT = readFileSync('docs/operations.md', 'utf8');
 
 describe('the manifests', () => {
   beforeEach(({ skip }) => skip(reason !== undefined, reason));
@@ -44,6 +49,33 @@ describe('the manifests', () => {
     const manifests = objectsOf('prod');
     breakIt(manifests);
     expect(find(manifests)).not.toEqual([]);
+  });
+
+  test('archives the audit log in no environment until an operator turns it on, as docs/operations.md tells', () => {
+    const archiveOf = (manifests: Manifest[]) =>
+      ofKind(manifests, 'CronJob').find(({ metadata }) => metadata?.name === 'pulsestream-audit-archive');
+    const suspended = ENVIRONMENTS.map((environment) => archiveOf(objectsOf(environment))?.spec?.suspend);
+    expect(suspended).toEqual(ENVIRONMENTS.map(() => true));
+
+    const copy = mkdtempSync(path.join(tmpdir(), 'pulsestream-archive-on-'));
+    cpSync('deploy', copy, { recursive: true });
+    const overlay = path.join(copy, 'overlays/prod');
+    const [, days = ''] = /^ +RETENTION_AUDIT_DAYS=(\d+)$/m.exec(DOCUMENT) ?? [];
+    const [, components = ''] = /^ +(components:\n(?: +- .*\n)+)/m.exec(DOCUMENT) ?? [];
+    appendFileSync(path.join(overlay, 'settings.env'), `\nRETENTION_AUDIT_DAYS=${days}\n`);
+    const kustomization = path.join(overlay, 'kustomization.yaml');
+    const text = readFileSync(kustomization, 'utf8');
+    writeFileSync(
+      kustomization,
+      text.replace('components:\n  - environment\n', components.replace(/^ {3}/gm, '')),
+    );
+    const manifests = buildEnvironment('prod', copy);
+    rmSync(copy, { recursive: true });
+
+    expect(archiveOf(manifests)?.spec?.suspend).toBe(false);
+    expect(ofKind(manifests, 'PersistentVolumeClaim')).toHaveLength(1);
+    expect(RULES.flatMap(({ find }) => find(manifests))).toEqual([]);
+    expect(checkTypes(manifests)).toEqual([]);
   });
 
   test.each(ENVIRONMENTS)(
@@ -92,7 +124,7 @@ describe('the manifests', () => {
         .map(({ spec }) => spec?.egress?.[0]?.to?.[0]?.ipBlock?.cidr);
       expect(databases).toEqual([databases[0], databases[0]]);
       const images = JSON.stringify(manifests).match(/"image":"[^"]+"/g) ?? [];
-      expect(images).toEqual([images[0], images[0], images[0]]);
+      expect(images).toEqual(podTemplates(manifests).map(() => images[0]));
     }
   });
 });

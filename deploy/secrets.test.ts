@@ -51,6 +51,10 @@ test.each(ENVIRONMENTS)(
     // AWS's SDK reads its region itself.
     expect(Object.keys(settings).filter((name) => !VARIABLES.includes(name))).toEqual(['AWS_REGION']);
     expect(readDatabaseUrls(filled('pulsestream-migration'))).toHaveProperty('appUrl');
+    // Beside these, the archive reads the app's own Secret as files, so a variable of that name would be refused.
+    const { ownerUrl } = readDatabaseUrls({ ...settings, ...filled('pulsestream-audit-archive') });
+    expect(ownerUrl).toBe(FILLED.MIGRATION_DATABASE_URL);
+    expect(Object.keys(filled('pulsestream-audit-archive'))).toEqual(['MIGRATION_DATABASE_URL']);
   },
 );
 

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { parseAllDocuments } from 'yaml';
 import { runHere } from '../../cli/test-admin';
 import { dropArchived, registerArchive } from '../../prisma/drop-archived';
 import { SYSTEM_CLI } from '../actor';
@@ -17,7 +18,7 @@ import { readAuditEvents } from './read';
 import { recordAuditEventNow } from './record';
 import { verifyAuditChain } from './verify';
 
-const environment = await startTestApp();
+const environment = await startTestApp({ RETENTION_AUDIT_DAYS: '31' });
 const owner = new pg.Client(environment.OWNER_DATABASE_URL);
 const folder = mkdtempSync(path.join(tmpdir(), 'audit-archive-'));
 const BY = { actor: SYSTEM_CLI, origin: TEST_ORIGIN };
@@ -152,6 +153,15 @@ describe('an archived part of the audit log', () => {
   });
 });
 
+/** Returns the command that the CronJob of `deploy/` runs, for this folder. */
+function scheduledArguments(): string[] {
+  const documents = parseAllDocuments(readFileSync('deploy/base/audit-archive.yaml', 'utf8'));
+  const [job] = documents.map((document) => document.toJS());
+  const [program, ...args]: string[] = job.spec.jobTemplate.spec.template.spec.containers[0].args;
+  expect(program).toBe('cli/admin.mjs');
+  return args.map((it) => (it === '/archives' ? folder : it));
+}
+
 describe('audit:archive', () => {
   it('moves the old events of each workspace, although the chain of another one is broken', async () => {
     const [broken, sound] = [await makeLog(2), await makeLog(2)];
@@ -159,8 +169,7 @@ describe('audit:archive', () => {
     await assertAppIdentity();
     vi.stubEnv('MIGRATION_DATABASE_URL', environment.OWNER_DATABASE_URL);
     vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + 40 * 86_400_000 });
-    const run = (...flags: string[]) =>
-      runHere('audit:archive', '--output', folder, '--days', '31', ...flags);
+    const run = (...flags: string[]) => runHere(...scheduledArguments(), ...flags);
     try {
       const planned = JSON.parse((await run('--dry-run')).stdout);
       const of = (reports: { workspace: string }[], slug: string) =>

@@ -7,6 +7,7 @@ import type { CronJob, Job } from 'kubernetes-types/batch/v1';
 import type {
   ConfigMap,
   Namespace,
+  PersistentVolumeClaim,
   PodTemplateSpec,
   Secret,
   Service,
@@ -40,6 +41,7 @@ export type Manifest =
   | Job
   | Namespace
   | NetworkPolicy
+  | PersistentVolumeClaim
   | PodDisruptionBudget
   | Secret
   | Service
@@ -59,10 +61,14 @@ export function whyNotBuildable(): string | undefined {
   return `kubectl 1.${OLDEST_KUBECTL_MINOR} or newer is needed`;
 }
 
-/** Builds every object of an environment. */
-export function buildEnvironment(environment: Environment): Manifest[] {
+/**
+ * Builds every object of an environment.
+ *
+ * @param root the folder `deploy`, or a copy of it
+ */
+export function buildEnvironment(environment: Environment, root = 'deploy'): Manifest[] {
   return PARTS.flatMap((part) => {
-    const folder = `deploy/overlays/${environment}/${part}`;
+    const folder = `${root}/overlays/${environment}/${part}`;
     const { status, stdout, stderr } = spawnSync(findProgram('kubectl') ?? 'kubectl', ['kustomize', folder], {
       encoding: 'utf8',
     });
@@ -98,7 +104,7 @@ export function podTemplates(manifests: readonly Manifest[]): { name: string; te
 /** The Secrets that an operator fills in, by name, with their keys. */
 export function readSecretTemplates(): Map<string, Record<string, string>> {
   return new Map(
-    ['app', 'migration'].map((file) => {
+    ['app', 'migration', 'audit-archive'].map((file) => {
       const secret: Secret = parse(readFileSync(`deploy/secrets-template/${file}.yaml`, 'utf8'));
       return [secret.metadata?.name ?? '', secret.stringData ?? {}];
     }),

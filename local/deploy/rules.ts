@@ -1,10 +1,9 @@
 /** Lists the rules for the objects of every environment. Each rule comes with a change that breaks it. */
 import type { Container, PodSpec } from 'kubernetes-types/core/v1';
+import { JOB_RULES } from './job-rules';
 import { type Manifest, ofKind, podTemplates } from './overlays';
-import { containersOf, first, type Rule } from './rule';
+import { containersOf, first, isSubset, type Labels, type Rule } from './rule';
 import { SECRET_RULES } from './secret-rules';
-
-type Labels = Record<string, string> | undefined;
 
 /** Applies a check to every container. */
 const ofContainers =
@@ -18,9 +17,6 @@ const ofPods =
 const aContainer = (manifests: Manifest[]) => first(containersOf(manifests)).container;
 const aPod = (manifests: Manifest[]): PodSpec =>
   first(podTemplates(manifests)).template.spec ?? { containers: [] };
-
-const isSubset = (wanted: Labels, labels: Labels): boolean =>
-  Object.entries(wanted ?? {}).every(([key, value]) => labels?.[key] === value);
 
 const hasPods = (manifests: readonly Manifest[], labels: Labels): boolean =>
   podTemplates(manifests).some(({ template }) => isSubset(labels, template.metadata?.labels));
@@ -77,6 +73,7 @@ export const RULES: readonly Rule[] = [
     breakIt: (manifests) => Object.assign(aPod(manifests), { hostNetwork: true }),
   },
   ...SECRET_RULES,
+  ...JOB_RULES,
   {
     name: 'is in its environment’s namespace, which enforces the restricted pod security standard',
     find: (manifests) => {

@@ -1,7 +1,7 @@
 /** Lists the rules for Secrets, and for what reads them. */
 import type { PodSpec } from 'kubernetes-types/core/v1';
 import { ofKind, podTemplates, readSecretTemplates } from './overlays';
-import { containersOf, first, type Rule } from './rule';
+import { containersOf, first, type Rule, selects } from './rule';
 
 /** Returns the Secrets that a pod reads as variables. */
 const asVariables = (spec: PodSpec | undefined) =>
@@ -14,6 +14,15 @@ const secretsOf = (spec: PodSpec | undefined) => [
   ...asVariables(spec),
   ...(spec?.volumes ?? []).flatMap(({ secret }) => secret?.secretName ?? []),
 ];
+
+/** The pods that may have the owner’s database role, each with the Secret that holds its URL. */
+const OWNERS: Readonly<Record<string, string>> = {
+  'Job pulsestream-migration': 'pulsestream-migration',
+  'CronJob pulsestream-audit-archive': 'pulsestream-audit-archive',
+};
+
+const isOwners = (secret: string) => 'MIGRATION_DATABASE_URL' in (readSecretTemplates().get(secret) ?? {});
+const hasOwnerRole = (spec: PodSpec | undefined) => secretsOf(spec).some(isOwners);
 
 export const SECRET_RULES: readonly Rule[] = [
   {
@@ -41,22 +50,51 @@ export const SECRET_RULES: readonly Rule[] = [
       }),
   },
   {
-    name: 'gives the owner’s database role to the migration only, and reads only Secrets that have a template',
+    name: 'reads only Secrets that have a template',
     find: (manifests) => {
       const templates = readSecretTemplates();
       return podTemplates(manifests).flatMap(({ name, template }) =>
-        secretsOf(template.spec)
-          .filter(
-            (secret) =>
-              !templates.has(secret) ||
-              'MIGRATION_DATABASE_URL' in (templates.get(secret) ?? {}) !== name.startsWith('Job '),
-          )
-          .map((secret) => `${name} reads ${secret}`),
+        secretsOf(template.spec).flatMap((it) => (templates.has(it) ? [] : [`${name} reads ${it}`])),
       );
     },
     breakIt: (manifests) => {
       const web = first(ofKind(manifests, 'Deployment')).spec?.template.spec?.containers[0];
+      web?.envFrom?.push({ secretRef: { name: 'another' } });
+    },
+  },
+  {
+    name: 'gives the owner’s database role to the migration and the archive, each by a Secret of its own',
+    find: (manifests) => {
+      const owners = podTemplates(manifests).filter(({ template }) => hasOwnerRole(template.spec));
+      return owners.flatMap(({ name, template }) => {
+        const ownSecret = OWNERS[name];
+        return ownSecret !== undefined && secretsOf(template.spec).filter(isOwners).join() === ownSecret
+          ? []
+          : [name];
+      });
+    },
+    breakIt: (manifests) => {
+      const web = first(ofKind(manifests, 'Deployment')).spec?.template.spec?.containers[0];
       web?.envFrom?.push({ secretRef: { name: 'pulsestream-migration' } });
+    },
+  },
+  {
+    name: 'lets a pod with the owner’s database role reach nothing but the database and DNS',
+    find: (manifests) => {
+      const policies = ofKind(manifests, 'NetworkPolicy').flatMap(({ spec }) => spec ?? []);
+      return podTemplates(manifests)
+        .filter(({ template }) => hasOwnerRole(template.spec))
+        .flatMap(({ name, template }) => {
+          const ports = policies
+            .filter(({ podSelector }) => selects(podSelector, template.metadata?.labels))
+            .flatMap(({ egress = [] }) => egress.flatMap((it) => it.ports ?? []))
+            .map(({ port }) => Number(port));
+          return new Set(ports.concat(53, 5432)).size === 2 && ports.includes(5432) ? [] : [name];
+        });
+    },
+    breakIt: (manifests) => {
+      const policy = ofKind(manifests, 'NetworkPolicy').find(({ metadata }) => metadata?.name === 'to-https');
+      policy?.spec?.podSelector.matchExpressions?.[0]?.values?.push('audit-archive');
     },
   },
   {
@@ -73,7 +111,7 @@ export const SECRET_RULES: readonly Rule[] = [
             return mount?.readOnly === true && mount.subPath === undefined && mount.mountPath === folder;
           });
           const isWhole = volume !== undefined && volume.secret?.items === undefined;
-          return isRead && isWhole && asVariables(spec).length === 0 ? [] : [name];
+          return isRead && isWhole && asVariables(spec).every(isOwners) ? [] : [name];
         }),
     breakIt: (manifests) => {
       const web = first(ofKind(manifests, 'Deployment')).spec?.template.spec?.containers[0];
