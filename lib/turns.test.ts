@@ -33,13 +33,29 @@ it('handles few items per turn of the event loop, however many tasks run at the 
   const turns = countTurns();
   const doneIn = new Map<number, number>();
   const work = async () => {
-    for await (const slice of inSlices(Array.from({ length: 100 })))
+    for await (const slice of inSlices(Array.from({ length: 100 }), 'acme'))
       for (const _ of slice) doneIn.set(turns.now(), (doneIn.get(turns.now()) ?? 0) + 1);
   };
   await Promise.all([work(), work(), work(), work()]);
   turns.stop();
   expect([...doneIn.values()].reduce((sum, items) => sum + items)).toBe(400);
   expect(Math.max(...doneIn.values())).toBeLessThan(12);
+});
+
+it('gives a workspace with one task as many turns as a workspace with five', async () => {
+  const slices = { loud: 0, quiet: 0 };
+  const work = async (workspace: keyof typeof slices, length: number) => {
+    for await (const slice of inSlices(Array.from({ length }), workspace)) {
+      for (const _ of slice);
+      slices[workspace]++;
+    }
+  };
+  const loud = Array.from({ length: 5 }, () => work('loud', 100 * SLICE_ITEMS));
+  await work('quiet', 20 * SLICE_ITEMS);
+  // The quiet workspace waits for a turn of the loud one before each of its own.
+  expect(slices.quiet).toBeGreaterThanOrEqual(20);
+  expect(slices.loud).toBeLessThanOrEqual(slices.quiet + 2);
+  await Promise.all(loud);
 });
 
 it('pauses before each slice while requests arrive, and works on without pauses afterwards', async () => {
@@ -54,7 +70,7 @@ it('pauses before each slice while requests arrive, and works on without pauses 
   server.close();
   let done = 0;
   const work = async () => {
-    for await (const slice of inSlices(Array.from({ length: 5 * SLICE_ITEMS })))
+    for await (const slice of inSlices(Array.from({ length: 5 * SLICE_ITEMS }), 'acme'))
       for (const _ of slice) done++;
   };
   const ended = work();

@@ -204,7 +204,7 @@ describe('a log', () => {
     const isCsv = piece.startsWith('actor');
     const readUpTo = async (most: number) => {
       let entries = 0;
-      for await (const _ of readGitHubLog(inPieces(isCsv ? `actor\n${text}` : text), most)) entries++;
+      for await (const _ of readGitHubLog(inPieces(isCsv ? `actor\n${text}` : text), { most })) entries++;
       return entries;
     };
     await expect(readUpTo(100)).rejects.toThrow(TooManyEntries);

@@ -174,7 +174,7 @@ async function read(files: Buffer[], most?: number, bytes?: number): Promise<Git
   const entries: GitHubLogEntry[] = [];
   for await (const entry of readGitHubLog(
     files.map((file) => decodeText(inPieces(file), bytes)),
-    most,
+    most === undefined ? {} : { most },
   ))
     entries.push(entry);
   return entries;

@@ -86,17 +86,19 @@ export class TooManyEntries extends Error {
  * Streams the entries in exports of GitHub's audit log. A file may contain a JSON array, JSON objects or CSV. GitHub
  * may have written it, or a log system such as Splunk or Datadog that wraps the entries. Duplicate entries are skipped.
  *
+ * @param options.workspaceId the workspace whose turns of the event loop the work takes. A command needs none, because
+ *   it serves nobody else
  * @throws {TooManyEntries} if there are more than `most` entries
  * @throws if a file is truncated or in any other format
  */
 export async function* readGitHubLog(
   files: AsyncIterable<string> | AsyncIterable<string>[],
-  most = Number.POSITIVE_INFINITY,
+  { workspaceId = '', most = Number.POSITIVE_INFINITY }: { workspaceId?: string; most?: number } = {},
 ): AsyncGenerator<GitHubLogEntry> {
   const known = new Set<string>();
   let count = 0;
   for (const pieces of Array.isArray(files) ? files : [files])
-    for await (const value of readValues(pieces)) {
+    for await (const value of readValues(pieces, workspaceId)) {
       if (++count > most) throw new TooManyEntries(`the log holds more than ${most} entries`);
       const entry = Entry.parse(value);
       if (entry.id !== null && known.has(entry.id)) continue;
@@ -111,8 +113,8 @@ export async function* readGitHubLog(
  */
 const MAX_KNOWN_IDS = 500_000;
 
-async function* readValues(pieces: AsyncIterable<string>): AsyncGenerator<unknown> {
-  const { first, all } = await peek(inTurns(pieces));
+async function* readValues(pieces: AsyncIterable<string>, workspaceId: string): AsyncGenerator<unknown> {
+  const { first, all } = await peek(inTurns(pieces, workspaceId));
   const values = /^\s*[[{]/.test(first) ? readJsonObjects(all) : csvObjects(all);
   for await (const value of values) yield* unwrap(value);
 }
@@ -127,11 +129,11 @@ const CHARACTERS_IN_A_TURN = 2 * 1024;
  * Splits the text into small pieces, and lets other requests run after each piece, so that a large chunk does not delay
  * them.
  */
-async function* inTurns(pieces: AsyncIterable<string>): AsyncGenerator<string> {
+async function* inTurns(pieces: AsyncIterable<string>, workspaceId: string): AsyncGenerator<string> {
   for await (const piece of pieces)
     for (let at = 0; at < piece.length; at += CHARACTERS_IN_A_TURN) {
       yield piece.slice(at, at + CHARACTERS_IN_A_TURN);
-      await nextTurn();
+      await nextTurn(workspaceId);
     }
 }
 

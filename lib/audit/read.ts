@@ -219,7 +219,7 @@ export async function* readSlicesAs<Item>(
     const { last, isLast, nextLimit }: Batch = await next.batch;
     const done: number = isLast || last === undefined ? upTo : last;
     next = done < whole.upTo ? readAfter(done, nextLimit, spare) : undefined;
-    for await (const slice of inSlices(toItems(rows, toItem))) yield slice;
+    for await (const slice of inSlices(toItems(rows, toItem), workspaceId)) yield slice;
     spare = rows;
   }
   if ((await readChainHead(workspaceId)).archived.seq > Math.max(from - 1, archived.seq))

@@ -28,7 +28,7 @@ export const compareLogs = formAction(
   async ({ by: { workspaceId, actor }, input }): Promise<CompareState> => {
     const installations = await listInstallations(workspaceId);
     const app = await comparedApp(installations.map(({ id }) => id));
-    const entries = await readAll(input.log).catch((error: unknown) => {
+    const entries = await readAll(input.log, workspaceId).catch((error: unknown) => {
       throw new Problem('invalid_request', wordsFor(error));
     });
     // A comparison can take so long that the user loses the admin role meanwhile. So check the role again while reading
@@ -43,7 +43,7 @@ function wordsFor(error: unknown): string {
   return error instanceof TooLargeUnpacked ? LOG_TOO_LARGE : NO_LOG;
 }
 
-async function readAll(files: File[]) {
+async function readAll(files: File[], workspaceId: string) {
   let left = MAX_UNPACKED_BYTES;
   async function* read(file: File): AsyncGenerator<string> {
     for await (const text of decodeText(file.stream(), left)) {
@@ -52,7 +52,8 @@ async function readAll(files: File[]) {
     }
   }
   const entries = [];
-  for await (const entry of readGitHubLog(files.map(read), MAX_LOG_ENTRIES)) entries.push(entry);
+  for await (const entry of readGitHubLog(files.map(read), { workspaceId, most: MAX_LOG_ENTRIES }))
+    entries.push(entry);
   return entries;
 }
 
