@@ -201,7 +201,7 @@ describe('the App’s private key', () => {
         const broken = EXPECTED.slice(0, from) + inserted + EXPECTED.slice(from + length);
         for (const { problems } of read(broken))
           for (const problem of problems ?? []) {
-            expect(problem).toMatch(/^GITHUB_APP_PRIVATE_KEY(_FILE)?: [A-Za-z0-9 ,:()’#-]+$/);
+            expect(problem).toMatch(/^GITHUB_APP_PRIVATE_KEY(_FILE)?: [A-Za-z0-9 ,;:()’#_-]+$/);
             for (const line of EXPECTED.split('\n').slice(1, -2))
               expect(problem).not.toContain(line.slice(0, 12));
           }
