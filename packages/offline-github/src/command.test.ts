@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -85,6 +85,30 @@ describe('the command', () => {
     // Ids continue after a restart, so no installation gets an old id.
     expect((await after.actions.install({ account: 'globex' })).id).toBeGreaterThan(id);
     await second.end();
+  });
+
+  it('keeps the App of the first start with --state, also when it is killed', async () => {
+    const first = await startListening('--state', folder);
+    for (const child of running) child.kill('SIGKILL');
+    await first.ended;
+    const second = await startListening('--state', folder);
+    expect(second.variable('GITHUB_APP_PRIVATE_KEY')).toBe(first.variable('GITHUB_APP_PRIVATE_KEY'));
+    await second.end();
+  });
+
+  it('writes each secret of the App to a file with --secrets, which only its owner can read', async () => {
+    const secrets = path.join(folder, 'secrets');
+    const started = await startListening('--client-id', 'Iv23liMine', '--secrets', secrets);
+    expect(started.variable('GITHUB_APP_CLIENT_ID')).toBe('Iv23liMine');
+    const app = await createControlClient(started.variable('GITHUB_WEB_URL')).app();
+    const files = { CLIENT_SECRET: app.clientSecret, PRIVATE_KEY: app.privateKey };
+    for (const [name, value] of Object.entries(files))
+      expect(await readFile(path.join(secrets, `GITHUB_APP_${name}`), 'utf8')).toBe(value);
+    const file = path.join(secrets, 'GITHUB_WEBHOOK_SECRET');
+    expect(await readFile(file, 'utf8')).toBe(app.webhookSecret);
+    expect((await stat(file)).mode & 0o777).toBe(0o600);
+    expect((await readdir(secrets)).length).toBe(3);
+    await started.end();
   });
 
   it('rejects an unknown flag with its usage and exit code 2', async () => {

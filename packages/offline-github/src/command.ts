@@ -12,8 +12,10 @@ export const USAGE = `offline-github starts a GitHub on this machine.
   --callback-url URL     where the browser goes after authorization; may be given several times
   --api-base-path PATH   /api/v3 by default
   --web-base-path PATH   none by default
+  --client-id ID         the App's client id; random by default
   --json                 prints one line of JSON, without secrets
   --write-app FILE       writes the App's settings with its secrets, readable by its owner only
+  --secrets FOLDER       writes each of the App's secrets to a file named after its variable, readable by its owner only
   --help                 prints this
 `;
 
@@ -26,8 +28,10 @@ const OPTIONS = {
   'callback-url': { type: 'string', multiple: true },
   'api-base-path': { type: 'string' },
   'web-base-path': { type: 'string' },
+  'client-id': { type: 'string' },
   json: { type: 'boolean' },
   'write-app': { type: 'string' },
+  secrets: { type: 'string' },
   help: { type: 'boolean' },
 } as const;
 
@@ -38,12 +42,14 @@ export interface Command {
   help: boolean;
   json: boolean;
   writeApp: string | undefined;
+  secretsFolder: string | undefined;
 }
 
 /** @throws {UsageError} for an unknown flag, a positional argument, or an invalid port or URL */
 export function parseCommand(args: string[]): Command {
   const given = parse(args);
   const app: Partial<AppSettings> = {
+    ...(given['client-id'] !== undefined && { clientId: given['client-id'] }),
     ...(given['webhook-url'] !== undefined && { webhookUrl: url('webhook-url', given['webhook-url']) }),
     ...(given['setup-url'] !== undefined && { setupUrl: url('setup-url', given['setup-url']) }),
     ...(given['callback-url'] && {
@@ -62,6 +68,7 @@ export function parseCommand(args: string[]): Command {
     help: given.help ?? false,
     json: given.json ?? false,
     writeApp: given['write-app'],
+    secretsFolder: given.secrets,
   };
 }
 
@@ -83,6 +90,15 @@ function url(flag: string, text: string): string {
   if (!/^https?:\/\//.test(text) || !URL.canParse(text))
     throw new UsageError(`--${flag}: ${text} is not an http or https URL`);
   return text;
+}
+
+/** Returns the App's secrets by the variables that a client has them in. */
+export function secretsOf(app: AppSettings): Record<string, string> {
+  return {
+    GITHUB_APP_CLIENT_SECRET: app.clientSecret,
+    GITHUB_APP_PRIVATE_KEY: app.privateKey,
+    GITHUB_WEBHOOK_SECRET: app.webhookSecret,
+  };
 }
 
 /** Returns the environment variables that configure a client of this GitHub App, one per line, including secrets. */

@@ -1,6 +1,8 @@
 /** The `offline-github` command. Starts a GitHub, prints how to reach it, and ends on Ctrl-C or SIGTERM. */
-import { writeFile } from 'node:fs/promises';
-import { type Command, environmentOf, parseCommand, USAGE, UsageError } from './command';
+import { mkdir, rename, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { type Command, environmentOf, parseCommand, secretsOf, USAGE, UsageError } from './command';
+import type { AppSettings } from './settings';
 import { startOfflineGitHub } from './start';
 
 const command = read(process.argv.slice(2));
@@ -18,11 +20,12 @@ function read(args: string[]): Command | undefined {
   }
 }
 
-async function run({ options, json, writeApp }: Command): Promise<void> {
+async function run({ options, json, writeApp, secretsFolder }: Command): Promise<void> {
   const github = await startOfflineGitHub(options);
   endOnSignal(() => github.close());
   const { webUrl, apiUrl, app } = github;
   if (writeApp !== undefined) await writeFile(writeApp, JSON.stringify(app, null, 2), { mode: 0o600 });
+  if (secretsFolder !== undefined) await writeSecrets(secretsFolder, app);
   if (json) {
     const { id, slug, name, clientId } = app;
     console.log(JSON.stringify({ webUrl, apiUrl, app: { id, slug, name, clientId } }));
@@ -35,6 +38,16 @@ async function run({ options, json, writeApp }: Command): Promise<void> {
     `\nGitHub listens on ${webUrl}. Install the App: ${webUrl}/apps/${app.slug}/installations/new`,
   );
   console.error(`Sign in as ${people.map(({ login }) => login).join(', ')}; no password. Ctrl-C ends it.`);
+}
+
+async function writeSecrets(folder: string, app: AppSettings): Promise<void> {
+  await mkdir(folder, { recursive: true, mode: 0o700 });
+  for (const [name, value] of Object.entries(secretsOf(app))) {
+    // A client may read at any time, so each file is complete when it appears. A client ignores the lower-case name.
+    const fresh = join(folder, `${name.toLowerCase()}.new`);
+    await writeFile(fresh, value, { mode: 0o600 });
+    await rename(fresh, join(folder, name));
+  }
 }
 
 function endOnSignal(close: () => Promise<void>): void {

@@ -31,7 +31,8 @@ export interface OfflineGitHubOptions {
   webBasePath?: string;
   app?: Partial<AppSettings>;
   /**
-   * A folder that keeps the App, accounts, installations and git repositories between starts. `close` saves them.
+   * A folder that keeps the App, accounts, installations and git repositories between starts. The first start and
+   * `close` save them.
    * Tokens, sessions and logs are not kept. Without a folder, `close` deletes the git repositories.
    */
   stateFolder?: string;
@@ -90,6 +91,8 @@ export async function startOfflineGitHub(options: OfflineGitHubOptions = {}): Pr
     apiBasePath,
     webBasePath,
   });
+  // The App's secrets outlive a process that is killed later.
+  if (stateFolder !== undefined && saved === null) await saveState(stateFolder, world.settings, world.state);
   const server = createHttpServer(world);
   const port = await listen(server, options.port ?? 0, host);
   const { urls } = world;
