@@ -1,5 +1,7 @@
 import { unencrypted } from './encryption';
 import { githubUrlsFault, isLoopback } from './github-urls';
+import { publicSecretFault } from './public-secret';
+import { SECRET_NAMES } from './secret-files';
 import type { Variables } from './variables';
 
 /** Variables that belong together: in each row, set all of them or none. */
@@ -131,7 +133,14 @@ function insecure(v: Variables, isDeployed: boolean): string[] {
       ? []
       : [`${name}: must be https, or an address of this machine in dev and demo`];
   });
-  return [...short, ...plain];
+  return [...short, ...plain, ...(isDeployed ? publicSecrets(v) : [])];
+}
+
+function publicSecrets(v: Variables): string[] {
+  return SECRET_NAMES.flatMap((name) => {
+    const fault = publicSecretFault(String(v[name as keyof Variables]));
+    return fault === undefined ? [] : [`${name}: ${fault}`];
+  });
 }
 
 function wrongGitHub(v: Variables, isDeployed: boolean): string[] {

@@ -47,6 +47,13 @@ describe('readDatabaseUrls', () => {
     expect(refused({})).toContain('MIGRATION_DATABASE_URL');
   });
 
+  it.each(['staging', 'prod'])('refuses a password of compose.yaml in %s, but not in demo', (environment) => {
+    const url = 'postgresql://owner:local-only-owner@localhost/x';
+    const env = { MIGRATION_DATABASE_URL: url, DATABASE_URL: APP, UNENCRYPTED_ALLOWED: 'database' };
+    expect(readDatabaseUrls({ ...env, PULSESTREAM_ENV: 'demo' }).ownerUrl).toBe(url);
+    expect(refused({ ...env, PULSESTREAM_ENV: environment })).toContain('is known to everybody');
+  });
+
   it.each([
     ['staging and prod', 'prod', `${OWNER}?sslmode=verify-full`, OWNER],
     ['staging and prod', 'staging', OWNER.replace('db.test', 'localhost'), `${OWNER}?sslmode=require`],

@@ -1,6 +1,7 @@
 import { ConfigError, type Environment } from '../config';
 import { faultOf, trimValue } from './clean-value';
 import { databaseUrlFault } from './encryption';
+import { publicSecretFault } from './public-secret';
 import { postgresUrl, unencryptedServices } from './variables';
 
 /**
@@ -19,7 +20,9 @@ export function readDatabaseUrls(env: Environment): { ownerUrl: string; appUrl?:
   const isExempt = unencryptedServices
     .safeParse(trimValue(env.UNENCRYPTED_ALLOWED ?? ''))
     .data?.includes('database');
-  const fault = isDeployed && !isExempt ? databaseUrlFault(ownerUrl) : undefined;
+  const fault = isDeployed
+    ? (publicSecretFault(ownerUrl) ?? (isExempt ? undefined : databaseUrlFault(ownerUrl)))
+    : undefined;
   if (fault !== undefined) throw new ConfigError([`MIGRATION_DATABASE_URL or DATABASE_URL: ${fault}`]);
   return { ownerUrl, ...(appUrl !== undefined && { appUrl }) };
 }
