@@ -26,6 +26,20 @@ test('the reference shows every route of the OpenAPI document to everybody', asy
     if (name !== 'Json') await expect(page.locator(`#${name}`)).toHaveCount(1);
 });
 
+test('the document holds every operation without scripts, and their fields only once', async ({
+  request,
+}) => {
+  const { paths } = await (await request.get('/api/v1/openapi.json')).json();
+  const html = await (await request.get('/docs/api')).text();
+  const visible = html.replaceAll(/<script[^>]*>.*?<\/script>/gs, '');
+  for (const { operationId } of Object.values(paths).flatMap((methods) => Object.values(methods as object)))
+    expect(visible).toContain(`id="${operationId}"`);
+  expect(visible).toContain('<dt><code>repositories</code>');
+  // React's data for scripts would name each element in this form.
+  const element = String.raw`[\"$\",\"dt\"`;
+  expect(html).not.toContain(element);
+});
+
 test('a link to an operation unfolds its callers, its request and its response', async ({ page }) => {
   await page.goto('/docs/api#mintTokenForService');
   const mint = page.locator('#mintTokenForService');

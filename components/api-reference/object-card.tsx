@@ -1,6 +1,8 @@
-import { ChevronRight } from 'lucide-react';
+'use client';
+
 import type { JsonSchema } from '@/lib/contract/json-schema';
 import { Card } from '../ui/card';
+import { Icon } from '../ui/icon';
 import { FieldList, fieldsOf } from './schema-fields';
 
 type ObjectCardProps = {
@@ -10,14 +12,15 @@ type ObjectCardProps = {
   sent: boolean;
 };
 
+/** A client component for the same reason as `OperationCard`. */
 export function ObjectCard({ name, schema, sent }: ObjectCardProps) {
   return (
     <Card className="overflow-hidden">
       <details className="group">
         <summary className="flex items-center justify-between gap-3 px-4 py-3 hover:bg-hover sm:px-5">
           <h3 className="font-medium text-sm">{name}</h3>
-          <ChevronRight
-            aria-hidden
+          <Icon
+            name="chevronRight"
             className="size-4 shrink-0 text-muted transition-transform group-open:rotate-90"
           />
         </summary>

@@ -1,9 +1,11 @@
-import { ChevronRight } from 'lucide-react';
-import type { ReactNode } from 'react';
+'use client';
+
+import { Fragment, type ReactNode } from 'react';
 import type { JsonSchema } from '@/lib/contract/json-schema';
 import { Badge, type Tone } from '../ui/badge';
 import { Card } from '../ui/card';
 import { CodeBlock } from '../ui/code-block';
+import { Icon } from '../ui/icon';
 import { FieldList, fieldsOf, TypeOf } from './schema-fields';
 
 const TONES: Record<string, Tone> = { get: 'info', post: 'success', patch: 'warning', delete: 'danger' };
@@ -30,6 +32,7 @@ export type OperationView = {
   problems: string[];
 };
 
+/** A client component, so the page's data for scripts holds an operation once and compactly, not every element of it. */
 export function OperationCard({ operation }: { operation: OperationView }) {
   const { id, method, path, summary, description, who, parameters, body, curl, answer, problems } = operation;
   const of = (where: string) => parameters.filter((parameter) => parameter.in === where);
@@ -46,8 +49,8 @@ export function OperationCard({ operation }: { operation: OperationView }) {
               <code className="wrap-anywhere min-w-0 font-mono text-muted">{path}</code>
             </p>
           </div>
-          <ChevronRight
-            aria-hidden
+          <Icon
+            name="chevronRight"
             className="mt-0.5 size-4 shrink-0 text-muted transition-transform group-open:rotate-90"
           />
         </summary>
@@ -60,15 +63,13 @@ export function OperationCard({ operation }: { operation: OperationView }) {
           <FieldList title="Body" fields={body ? fieldsOf(body) : []} input />
           <CodeBlock code={curl} label={`the command for “${summary}”`} />
           <Answer {...answer} summary={summary} />
-          <p className="text-[13px] text-muted leading-loose">
+          <p className="reference-links reference-errors text-[13px] text-muted leading-loose">
             Errors:{' '}
             {problems.map((code, index) => (
-              <span key={code}>
+              <Fragment key={code}>
                 {index > 0 ? ' · ' : ''}
-                <a href={`#${code}`} className="font-mono text-accent text-xs underline underline-offset-4">
-                  {code}
-                </a>
-              </span>
+                <a href={`#${code}`}>{code}</a>
+              </Fragment>
             ))}
           </p>
         </div>
@@ -86,7 +87,7 @@ function Answer({
 }: OperationView['answer'] & { summary: string }): ReactNode {
   const fields = schema?.$ref === undefined && schema !== null ? fieldsOf(schema) : [];
   return (
-    <div className="text-[13px]">
+    <div className="reference-links text-[13px]">
       <p>
         <span className="font-medium">Answer {status}.</span>{' '}
         <span className="text-muted">{description}</span> {schema?.$ref ? <TypeOf schema={schema} /> : null}

@@ -1,8 +1,13 @@
+'use client';
+
 import { Card } from '../ui/card';
 
 export type ProblemView = { code: string; status: number; title: string; help: string };
 
-/** Lists the problem codes. Every problem response has a `type` URL that points to the code's entry in this list. */
+/**
+ * Lists the problem codes. Every problem response has a `type` URL that points to the code's entry in this list. A
+ * client component for the same reason as `OperationCard`.
+ */
 export function ProblemList({ problems }: { problems: ProblemView[] }) {
   return (
     <Card>

@@ -1,4 +1,4 @@
-import type { ReactNode } from 'react';
+import { Fragment, type ReactNode } from 'react';
 import type { JsonSchema } from '@/lib/contract/json-schema';
 
 type Field = { name: string; schema: JsonSchema; required: boolean };
@@ -22,23 +22,19 @@ type FieldListProps = {
 export function FieldList({ title, fields, input }: FieldListProps) {
   if (fields.length === 0) return null;
   return (
-    <div>
-      <h4 className="mb-1 font-medium text-[13px]">{title}</h4>
-      <dl className="divide-y border-y">
+    <div className="reference-fields">
+      <h4>{title}</h4>
+      <dl>
         {fields.map(({ name, schema, required }) => (
-          <div key={name} className="py-2 text-[13px] sm:flex sm:gap-4">
-            <dt className="shrink-0 sm:w-56">
-              <code className="wrap-anywhere font-mono">{name}</code>
-              {required === input ? (
-                <span className="ml-2 text-muted text-xs">{input ? 'required' : 'may be missing'}</span>
-              ) : null}
+          <div key={name}>
+            <dt>
+              <code>{name}</code>
+              {required === input ? <span>{input ? 'required' : 'may be missing'}</span> : null}
             </dt>
-            <dd className="wrap-anywhere min-w-0 text-muted">
+            <dd>
               <TypeOf schema={schema} />
               {schema.default === undefined ? null : `, ${JSON.stringify(schema.default)} by default`}
-              {schema.description ? (
-                <span className="block text-foreground">{schema.description}</span>
-              ) : null}
+              {schema.description ? <span>{schema.description}</span> : null}
             </dd>
           </div>
         ))}
@@ -53,14 +49,14 @@ export function TypeOf({ schema }: { schema: JsonSchema }): ReactNode {
     const name = schema.$ref.split('/').at(-1) ?? '';
     return name === 'Json' ? 'any JSON' : <ObjectLink name={name} />;
   }
-  if (schema.const !== undefined) return <code className="font-mono">{JSON.stringify(schema.const)}</code>;
+  if (schema.const !== undefined) return <code>{JSON.stringify(schema.const)}</code>;
   if (schema.enum !== undefined) return schema.enum.map((value) => JSON.stringify(value)).join(' or ');
   if (schema.anyOf !== undefined)
     return schema.anyOf.map((one, index) => (
-      <span key={JSON.stringify(one)}>
+      <Fragment key={JSON.stringify(one)}>
         {index > 0 ? ' or ' : ''}
         <TypeOf schema={one} />
-      </span>
+      </Fragment>
     ));
   if (schema.type === 'array')
     return (
@@ -73,9 +69,5 @@ export function TypeOf({ schema }: { schema: JsonSchema }): ReactNode {
 }
 
 function ObjectLink({ name }: { name: string }) {
-  return (
-    <a href={`#${name}`} className="text-accent underline underline-offset-4">
-      {name}
-    </a>
-  );
+  return <a href={`#${name}`}>{name}</a>;
 }

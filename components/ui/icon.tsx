@@ -4,6 +4,7 @@ import { cn } from './cn';
 /** Shapes of Lucide (ISC licence, https://lucide.dev). */
 const SHAPES = {
   chevronDown: <path d="m6 9 6 6 6-6" />,
+  chevronRight: <path d="m9 18 6-6-6-6" />,
   check: <path d="M20 6 9 17l-5-5" />,
   copy: (
     <>
