@@ -6,6 +6,7 @@
  * It uses two roles, because a table's owner can drop triggers and isn't bound by REVOKE. The database owner role runs
  * the migrations. The app runs as another role, which therefore can't change an audit row.
  */
+import { existsSync, realpathSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -186,7 +187,12 @@ async function main(): Promise<void> {
     );
 }
 
-if (process.argv[1] !== undefined && import.meta.url === pathToFileURL(process.argv[1]).href) {
+/** True if Node was started with this file, also by a path that leads through a symbolic link. */
+function isStarted([, file]: readonly string[]): boolean {
+  return file !== undefined && existsSync(file) && import.meta.url === pathToFileURL(realpathSync(file)).href;
+}
+
+if (isStarted(process.argv)) {
   main().catch((error: unknown) => {
     // Print only the message, because `pg` puts the connection's options into the error object.
     const why = error instanceof Error ? error.message : 'unknown error';
