@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { OfflineGitHub } from './start';
-import { Browser, locationOf, request, startQuickly } from './testing';
+import { appJwt, Browser, locationOf, request, startQuickly } from './testing';
 
 const SETUP = 'http://localhost:3000/api/github/setup';
 let github: OfflineGitHub;
@@ -194,6 +194,7 @@ describe('registering an App from a manifest', () => {
     expect(made.status).toBe(201);
     expect(made.json).toMatchObject({
       slug: 'my-app',
+      owner: { login: 'acme', type: 'Organization' },
       client_id: github.app.clientId,
       pem: expect.stringContaining('PRIVATE KEY'),
       webhook_secret: expect.any(String),
@@ -202,6 +203,23 @@ describe('registering an App from a manifest', () => {
     expect((await request(github, 'POST', `/app-manifests/${code}/conversions`)).status).toBe(404);
     expect(JSON.stringify(github.requests.list())).not.toContain(code);
     expect(JSON.stringify(github.requests.list())).not.toContain(made.json.pem);
+  });
+
+  it('gives the App to its creator, and to no account that the creator does not own', async () => {
+    const olivia = await signedIn('olivia');
+    const manifest = JSON.stringify({
+      name: 'Own App',
+      url: 'https://app.example.test',
+      redirect_url: 'http://localhost:3000/registered',
+    });
+    await olivia.post('/settings/apps/new', { manifest });
+    const create = '/settings/apps/create-from-manifest';
+    expect((await olivia.submit(create, { owner: 'globex' })).status).toBe(404);
+    await olivia.post('/settings/apps/new', { manifest });
+    const { code } = queryOf(await olivia.submit(create));
+    await request(github, 'POST', `/app-manifests/${code}/conversions`);
+    const { json } = await request(github, 'GET', '/app', { token: appJwt(github) });
+    expect(json).toMatchObject({ name: 'Own App', owner: { login: 'olivia', type: 'User' } });
   });
 
   it('refuses a webhook URL on localhost and a name that is too long', async () => {

@@ -32,6 +32,8 @@ export interface AppSettings {
   id: number;
   slug: string;
   name: string;
+  /** The account that registered the App. By default the first organization. */
+  ownerId?: number | undefined;
   /** With `id`, only the App id is accepted as issuer of an App JWT, as on servers from before May 2024. */
   issuers?: 'id' | undefined;
   clientId: string;

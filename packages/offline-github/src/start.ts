@@ -27,6 +27,8 @@ export interface OfflineGitHubOptions {
   /** 0, the default, takes any free port. */
   port?: number;
   host?: string;
+  /** The origin in its links and URLs, without a trailing slash, if clients reach it through a proxy. */
+  origin?: string;
   apiBasePath?: string;
   webBasePath?: string;
   app?: Partial<AppSettings>;
@@ -44,6 +46,8 @@ export interface OfflineGitHubOptions {
 }
 
 export interface OfflineGitHub {
+  /** Where it listens. The URLs below have the same origin, unless the option `origin` names another. */
+  readonly address: string;
   /** The value for GITHUB_WEB_URL, without a trailing slash. */
   readonly webUrl: string;
   /** The value for GITHUB_API_URL, without a trailing slash. */
@@ -96,11 +100,13 @@ export async function startOfflineGitHub(options: OfflineGitHubOptions = {}): Pr
   const server = createHttpServer(world);
   const port = await listen(server, options.port ?? 0, host);
   const { urls } = world;
-  urls.origin = `http://${host === '0.0.0.0' || host === '127.0.0.1' ? 'localhost' : host}:${port}`;
+  const address = `http://${host === '0.0.0.0' || host === '127.0.0.1' ? 'localhost' : host}:${port}`;
+  urls.origin = options.origin ?? address;
   urls.web = `${urls.origin}${webBasePath}`;
   urls.api = `${urls.origin}${apiBasePath}`;
   const find = new Lookup(world.state);
   return {
+    address,
     webUrl: urls.web,
     apiUrl: urls.api,
     app: world.settings,

@@ -2,7 +2,7 @@ import type { components } from '@octokit/openapi-types';
 import { Hono } from 'hono';
 import { isoSeconds } from '../clock';
 import type { HttpContext, HttpEnv } from '../http-env';
-import { simpleUser } from '../present/accounts';
+import { ownerOfApp, simpleUser } from '../present/accounts';
 import { apiInstallation, apiInstallationRequest } from '../present/installations';
 import type { Installation } from '../state/types';
 import type { World } from '../world';
@@ -106,7 +106,7 @@ function tokenFormat(world: World, c: HttpContext): 'classic' | 'stateless' {
 
 function presentApp(world: World): Integration {
   const { settings, state, urls, clock } = world;
-  const [owner] = [...state.accounts.values()].filter(({ type }) => type === 'Organization');
+  const owner = ownerOfApp(settings, state);
   if (!owner) throw notFound();
   return {
     id: settings.id,

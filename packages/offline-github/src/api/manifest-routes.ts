@@ -1,6 +1,6 @@
 import { Hono } from 'hono';
 import type { HttpEnv } from '../http-env';
-import { simpleUser } from '../present/accounts';
+import { ownerOfApp, simpleUser } from '../present/accounts';
 import type { World } from '../world';
 import { notFound } from './errors';
 
@@ -13,7 +13,7 @@ export function manifestRoutes(world: World): Hono<HttpEnv> {
   const routes = new Hono<HttpEnv>();
   routes.post('/app-manifests/:code/conversions', (c) => {
     const app = world.manifests.convert(c.req.param('code'));
-    const [owner] = state.accounts.values();
+    const owner = app && ownerOfApp(app, state);
     if (!app || !owner) throw notFound();
     return c.json(
       {

@@ -72,7 +72,7 @@ function optionalUrl(value: unknown, field: string): string | null {
 
 /** Registers Apps from manifests. This GitHub has only one App, so converting a code replaces the App and its keys. */
 export class Manifests {
-  readonly #pending = new Map<string, { manifest: Manifest; expiresAt: number }>();
+  readonly #pending = new Map<string, { manifest: Manifest; ownerId: number; expiresAt: number }>();
 
   constructor(
     private readonly settings: AppSettings,
@@ -80,9 +80,10 @@ export class Manifests {
     private readonly clock: Clock,
   ) {}
 
-  register(manifest: Manifest): string {
+  /** @param ownerId the account that is to own the App */
+  register(manifest: Manifest, ownerId: number): string {
     const code = randomBytes(20).toString('hex');
-    this.#pending.set(hashToken(code), { manifest, expiresAt: this.clock.now() + LIFETIME_MS });
+    this.#pending.set(hashToken(code), { manifest, ownerId, expiresAt: this.clock.now() + LIFETIME_MS });
     return code;
   }
 
@@ -92,9 +93,10 @@ export class Manifests {
     const pending = this.#pending.get(hash);
     this.#pending.delete(hash);
     if (!pending || pending.expiresAt <= this.clock.now()) return null;
-    const { manifest } = pending;
+    const { manifest, ownerId } = pending;
     const fresh = createAppSettings({
       id: this.settings.id + 1,
+      ownerId,
       name: manifest.name,
       slug: manifest.name.toLowerCase().replace(/[^a-z0-9]+/g, '-'),
       callbackUrls: manifest.callback_urls,

@@ -2,6 +2,7 @@ import type { Hono } from 'hono';
 import { html } from 'hono/html';
 import type { HttpContext, HttpEnv } from '../http-env';
 import { ManifestError, parseManifest } from '../oauth/manifests';
+import type { Account } from '../state/types';
 import { PageError, type PageKit, pageNotFound } from './page';
 
 const CREATE = '/settings/apps/create-from-manifest';
@@ -23,18 +24,24 @@ export function manifestPages(kit: PageKit): Hono<HttpEnv> {
     }
   }
 
+  /** @throws PageError unless the user administers the account */
+  function ownerOf(user: Account, login: string | undefined): Account {
+    const owner = login === undefined ? user : state.accountByLogin(login);
+    if (!owner || !state.administers(user, owner)) throw pageNotFound();
+    return owner;
+  }
+
   /**
    * Asks the user to confirm the App described by the manifest. The POST comes from another site, so nothing is created
    * until the user agrees.
    */
   function confirm(c: HttpContext) {
     const session = kit.session(c);
-    const org = c.req.param('org');
-    const owner = org === undefined ? session.user : state.accountByLogin(org);
-    if (!owner || !state.administers(session.user, owner)) throw pageNotFound();
+    const owner = ownerOf(session.user, c.req.param('org'));
     const text = c.get('form').get('manifest') ?? '';
     const manifest = parse(text);
     const fields = html`<input type="hidden" name="manifest" value="${text}">
+      <input type="hidden" name="owner" value="${owner.login}">
       <input type="hidden" name="state" value="${c.req.query('state') ?? ''}">
       <p><label>GitHub App name<br><input type="text" name="name" value="${manifest.name}" maxlength="34"></label></p>
       <button class="btn primary" type="submit">Create GitHub App for ${owner.login}</button>`;
@@ -53,10 +60,11 @@ export function manifestPages(kit: PageKit): Hono<HttpEnv> {
   }
 
   routes.post(CREATE, (c) => {
-    const { form } = kit.submitted(c);
+    const { session, form } = kit.submitted(c);
     const given = parse(form.get('manifest'));
     const manifest = { ...given, name: form.get('name') || given.name };
-    const code = manifests.register(manifest);
+    const owner = ownerOf(session.user, form.get('owner') ?? undefined);
+    const code = manifests.register(manifest, owner.id);
     if (manifest.redirect_url === null) throw new PageError(422, 'redirect_url is missing.');
     const url = new URL(manifest.redirect_url);
     url.searchParams.set('code', code);

@@ -1,5 +1,6 @@
 import type { components } from '@octokit/openapi-types';
-import type { Urls } from '../settings';
+import type { AppSettings, Urls } from '../settings';
+import type { State } from '../state/store';
 import type { Account } from '../state/types';
 
 export type SimpleUser = components['schemas']['simple-user'];
@@ -29,6 +30,12 @@ export function simpleUser(urls: Urls, account: Account): SimpleUser {
     user_view_type: 'public',
     site_admin: false,
   };
+}
+
+/** Returns the account that owns the App, or undefined if there is none. */
+export function ownerOfApp({ ownerId }: AppSettings, { accounts }: State): Account | undefined {
+  if (ownerId !== undefined) return accounts.get(ownerId);
+  return [...accounts.values()].find(({ type }) => type === 'Organization');
 }
 
 export function organizationSimple(urls: Urls, account: Account): OrganizationSimple {
