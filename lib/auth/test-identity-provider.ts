@@ -13,7 +13,8 @@ async function readForm(request: IncomingMessage): Promise<URLSearchParams> {
   return new URLSearchParams(body);
 }
 
-export async function startIdentityProvider() {
+/** @param issuer its public URL, if clients reach it through a proxy */
+export async function startIdentityProvider(issuer?: string) {
   const { privateKey, publicKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
   const pending = new Map<string, URLSearchParams>();
   const state = {
@@ -34,7 +35,8 @@ export async function startIdentityProvider() {
     handle(request, response).catch((error: unknown) => response.writeHead(500).end(String(error)));
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const address = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const url = issuer ?? address;
   state.authorizationEndpoint = `${url}/authorize`;
 
   function idToken(nonce: string | null): string {
@@ -110,5 +112,5 @@ export async function startIdentityProvider() {
     }
   }
 
-  return { url, state, stop: () => new Promise<void>((resolve) => server.close(() => resolve())) };
+  return { address, url, state, stop: () => new Promise<void>((resolve) => server.close(() => resolve())) };
 }

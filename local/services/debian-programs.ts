@@ -13,6 +13,8 @@ const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   haproxy: ['haproxy'],
   'kubernetes-client': ['kubectl'],
   prometheus: ['promtool'],
+  curl: ['curl'],
+  jq: ['jq'],
   [CHROMIUM_SHELL]: [CHROMIUM_SHELL],
 };
 
