@@ -7,6 +7,7 @@ import type { ApiKeyActor, RequestOrigin, UserActor } from '../actor';
 import { getConfig } from '../config';
 import type { Role } from '../contract/members';
 import { closeDb, getDb } from '../db/client';
+import { connectionWait } from '../db/pool';
 
 export const TEST_ORIGIN: RequestOrigin = { requestId: 'test', clientIp: '192.0.2.7', userAgent: 'vitest' };
 
@@ -36,6 +37,8 @@ export async function startTestApp(
   overrides: Record<string, string> = {},
   prepare = (environment: Record<string, string>) => environment,
 ): Promise<Record<string, string>> {
+  // On a busy machine, PostgreSQL may take seconds to open a connection. That must not fail a test about something else.
+  connectionWait.mostMs = 60_000;
   const { appUrl, ownerUrl } = await createTestDatabase();
   const environment = prepare({
     ...testEnvironment(appUrl),

@@ -33,8 +33,20 @@ export const LANES = {
 
 export type LaneName = keyof typeof LANES;
 
-/** How long a request may wait for a connection before it gets 503. */
-const CONNECTION_TIMEOUT_MS = 5000;
+/** How long a request may wait for a connection before it gets 503. Tests let it wait longer. */
+export const connectionWait = { mostMs: 5000 };
+
+/** A timer that fires this late shows that the process was stopped or blocked for a while. */
+const STALL_MS = 250;
+
+/** Matches the errors of `pg` and its pool for a connection that took too long. */
+const TIMED_OUT = /timeout exceeded when trying to connect|connection timeout|timeout expired/;
+
+/** True if the process stalled while it waited. The connection may then be there, but timers fire before it is seen. */
+function hasStalled(error: unknown, startedAt: number, timeoutMs = 0): boolean {
+  if (!(error instanceof Error) || !TIMED_OUT.test(error.message)) return false;
+  return performance.now() - startedAt > timeoutMs + STALL_MS;
+}
 
 const pools = onePerProcess('database pools', () => new Map<LaneName, RotatingPool>());
 
@@ -72,6 +84,8 @@ type Connected = (
 /**
  * A pool whose credentials can change while it is in use. If the database rejects the password, the pool connects with
  * the next URL. So during a rotation both passwords work, whichever of them the database has at that moment.
+ *
+ * A caller whose time ran out while the process stalled is given that time once more.
  */
 class RotatingPool extends Pool {
   #urls: readonly string[];
@@ -91,10 +105,16 @@ class RotatingPool extends Pool {
   override connect(): Promise<PoolClient>;
   override connect(callback: Connected): void;
   override connect(callback?: Connected): Promise<PoolClient> | undefined {
-    if (callback === undefined) return this.#urls.length < 2 ? super.connect() : this.#connectOrRetry();
-    if (this.#urls.length < 2) super.connect(callback);
+    if (callback === undefined) return this.#connectOrRetry();
     // The pool itself uses callbacks, to run a single statement.
-    else
+    if (this.#urls.length < 2) {
+      const { connectionTimeoutMillis } = this.options;
+      const startedAt = performance.now();
+      super.connect((error, client, done) => {
+        if (hasStalled(error, startedAt, connectionTimeoutMillis)) super.connect(callback);
+        else callback(error, client, done);
+      });
+    } else
       this.#connectOrRetry().then(
         (client) => callback(undefined, client, (error) => client.release(error as Error | undefined)),
         (error: Error) => callback(error, undefined, () => {}),
@@ -103,9 +123,10 @@ class RotatingPool extends Pool {
   }
 
   #connectOrRetry(): Promise<PoolClient> {
-    const tried = this.options.connectionString;
+    const { connectionString, connectionTimeoutMillis } = this.options;
+    const startedAt = performance.now();
     return super.connect().catch((error: unknown) => {
-      this.#takeNextUrl(error, tried);
+      if (!hasStalled(error, startedAt, connectionTimeoutMillis)) this.#takeNextUrl(error, connectionString);
       return super.connect();
     });
   }
@@ -113,10 +134,10 @@ class RotatingPool extends Pool {
   /**
    * Switches to the next URL, unless a concurrent caller already has.
    *
-   * @throws the error, if it is not about the password
+   * @throws the error, if it is not about the password, or if there is no other URL
    */
   #takeNextUrl(error: unknown, tried: string | undefined): void {
-    if (!isPasswordRefused(error)) throw error;
+    if (this.#urls.length < 2 || !isPasswordRefused(error)) throw error;
     if (this.options.connectionString !== tried) return;
     const next = (this.#urls.indexOf(tried ?? '') + 1) % this.#urls.length;
     this.options.connectionString = this.#urls[next];
@@ -150,7 +171,7 @@ export function openLane(
 ): RotatingPool {
   const pool = new RotatingPool(urls, {
     max: connections,
-    connectionTimeoutMillis: CONNECTION_TIMEOUT_MS,
+    connectionTimeoutMillis: connectionWait.mostMs,
     application_name: 'pulsestream',
     keepAlive: true,
   });
