@@ -8,8 +8,12 @@ import type { AuditEvent } from '../lib/contract/audit-event';
 import { inBulk, type Step } from './bulk-load';
 
 const BATCH = 10_000;
-/** The time between two consecutive events, long enough that a filter by time selects only some of them. */
-const STEP_MS = 7_000;
+/**
+ * The time between two consecutive events, long enough that a filter by time selects only some of them. Not whole
+ * seconds, because then all times of a log share their milliseconds. A search for a number that begins with these would
+ * find every event in the index of texts.
+ */
+const STEP_MS = 7_001;
 /** The workspaces that the other events belong to. */
 const OTHERS = 40;
 /** The parts in which the other events are written, so that several connections share them. */
@@ -40,7 +44,8 @@ async function appendEvents(db: pg.Client, slug: string, count: number): Promise
   const [workspace] = rows;
   if (workspace === undefined) throw new Error(`no workspace ${slug}`);
   let head = { seq: Number(workspace.seq), hash: workspace.head_hash };
-  const start = Date.now() - count * STEP_MS;
+  // A whole second, so that the milliseconds, which are a part of each event's text, are the same in every run.
+  const start = Math.floor((Date.now() - count * STEP_MS) / 1_000) * 1_000;
   let written: Promise<unknown> = Promise.resolve();
   for (let done = 0; done < count; done += BATCH) {
     const events: AuditEvent[] = [];
