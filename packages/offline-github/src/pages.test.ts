@@ -222,6 +222,24 @@ describe('registering an App from a manifest', () => {
     expect(json).toMatchObject({ name: 'Own App', owner: { login: 'olivia', type: 'User' } });
   });
 
+  it('complains about fields, events and permissions that GitHub does not document', async () => {
+    const olivia = await signedIn('olivia');
+    const manifest = JSON.stringify({
+      url: 'https://app.example.test',
+      default_event: ['push'],
+      default_events: ['repositories'],
+      default_permissions: { contents: 'admin', content: 'read' },
+    });
+    expect((await olivia.post('/settings/apps/new', { manifest })).status).toBe(200);
+    const what = github.complaints.take().map((complaint) => complaint.what);
+    expect(what).toEqual([
+      expect.stringContaining('default_event'),
+      expect.stringContaining('/default_events/0 must be equal to one of the allowed values'),
+      expect.stringContaining('content'),
+      expect.stringContaining('/default_permissions/contents must be equal to one of the allowed values'),
+    ]);
+  });
+
   it('refuses a webhook URL on localhost and a name that is too long', async () => {
     const olivia = await signedIn('olivia');
     for (const bad of [{ hook_attributes: { url: 'http://localhost:1/x' } }, { name: 'x'.repeat(35) }]) {

@@ -27,7 +27,15 @@ interface RestDocument {
   components: Components & { parameters: Record<string, Parameter>; responses: Record<string, Response> };
 }
 interface WebhooksDocument {
-  webhooks: Record<string, { post: { requestBody?: { content?: Record<string, Media> } } }>;
+  webhooks: Record<
+    string,
+    {
+      post: {
+        requestBody?: { content?: Record<string, Media> };
+        'x-github': { subcategory: string; 'supported-webhook-types': string[] };
+      };
+    }
+  >;
   components: Components;
 }
 

@@ -1,5 +1,6 @@
 import type { Hono } from 'hono';
 import { html } from 'hono/html';
+import { checkManifest } from '../description/manifest';
 import type { HttpContext, HttpEnv } from '../http-env';
 import { ManifestError, parseManifest } from '../oauth/manifests';
 import type { Account } from '../state/types';
@@ -12,7 +13,7 @@ const CREATE = '/settings/apps/create-from-manifest';
  * https://docs.github.com/en/apps/sharing-github-apps/registering-a-github-app-from-a-manifest
  */
 export function manifestPages(kit: PageKit): Hono<HttpEnv> {
-  const { state, manifests } = kit.world;
+  const { state, manifests, complaints } = kit.world;
   const routes = kit.router();
 
   function parse(text: string | null) {
@@ -40,6 +41,7 @@ export function manifestPages(kit: PageKit): Hono<HttpEnv> {
     const owner = ownerOf(session.user, c.req.param('org'));
     const text = c.get('form').get('manifest') ?? '';
     const manifest = parse(text);
+    complaints?.addAll('request', `POST ${c.req.path}`, checkManifest(JSON.parse(text)));
     const fields = html`<input type="hidden" name="manifest" value="${text}">
       <input type="hidden" name="owner" value="${owner.login}">
       <input type="hidden" name="state" value="${c.req.query('state') ?? ''}">
