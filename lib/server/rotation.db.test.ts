@@ -3,10 +3,14 @@
  * arrive concurrently, and checks that no request is refused.
  */
 import { createHmac, randomUUID } from 'node:crypto';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
 import { encode } from 'next-auth/jwt';
 import { generatePrivateKey } from 'offline-github';
 import { expect, it, onTestFinished, vi } from 'vitest';
 import { POST as receiveWebhook } from '../../app/api/github/webhooks/route';
+import { POST as reconcileNow } from '../../app/api/internal/reconcile/route';
 import { GET as readMetrics } from '../../app/api/metrics/route';
 import { POST as mintForUser } from '../../app/api/v1/workspaces/[workspace]/github/token/route';
 import { startLocalKms } from '../../local/services/kms';
@@ -21,7 +25,7 @@ import { inTurn, mintWith, request, startRotatedApp, underLoad } from './test-ro
 
 const NO_PARAMS = { params: Promise.resolve(undefined) };
 
-const { world, scene, mint, update } = await startRotatedApp();
+const { world, scene, mint, update, readOnce } = await startRotatedApp();
 const { github } = world;
 
 it('rotates the App key in PEM without a refused request', async () => {
@@ -36,6 +40,38 @@ it('rotates the App key in PEM without a refused request', async () => {
     expect(await update({ GITHUB_APP_PRIVATE_KEY: pem })).toEqual(['key']);
   });
   expect(statuses).toEqual([201]);
+});
+
+it('rotates the App key in a file of its own without a refused request', async () => {
+  const folder = mkdtempSync(path.join(tmpdir(), 'pulsestream-key-'));
+  onTestFinished(() => rmSync(folder, { recursive: true }));
+  const file = path.join(folder, 'key.pem');
+  const [old, next] = [github.actions.addAppKey(), github.actions.addAppKey()];
+  writeFileSync(file, old.pem);
+  vi.stubEnv('GITHUB_APP_PRIVATE_KEY_FILE', file);
+  expect(await update({ GITHUB_APP_PRIVATE_KEY: undefined })).toEqual(['key']);
+  const statuses = await underLoad(mint, async () => {
+    writeFileSync(file, `${next.pem}\n${old.pem}`);
+    expect(await update({})).toEqual(['key']);
+    await mint();
+    github.actions.removeAppKey({ fingerprint: old.fingerprint });
+    await mint();
+    writeFileSync(file, next.pem);
+    expect(await update({})).toEqual(['key']);
+  });
+  expect(statuses).toEqual([201]);
+  vi.stubEnv('GITHUB_APP_PRIVATE_KEY_FILE', '');
+  await update({ GITHUB_APP_PRIVATE_KEY: next.pem });
+});
+
+it('uses a changed file only once two readings agree, because the first may have met a half-written one', async () => {
+  const before = getConfig();
+  const [half, whole] = [randomUUID(), randomUUID()];
+  expect(await readOnce({ CRON_SECRET: half })).toEqual([]);
+  expect(await readOnce({ CRON_SECRET: whole })).toEqual([]);
+  expect(getConfig()).toBe(before);
+  expect(await readOnce({})).toEqual(['other']);
+  expect(getConfig().cronSecrets).toEqual([whole]);
 });
 
 it('keeps the old App key if GitHub accepts none of the new ones', async () => {
@@ -137,25 +173,30 @@ it('rotates NEXTAUTH_SECRET without a refused session', async () => {
   expect((await mintAsUser()).status).toBe(401);
 });
 
-it('rotates the metrics token without a refused scrape', async () => {
+const withMetricsToken = (authorization: string) =>
+  readMetrics(request('/api/metrics', { authorization }, { method: 'GET' }), NO_PARAMS);
+const withCronSecret = (authorization: string) =>
+  reconcileNow(request('/api/internal/reconcile', { authorization }), NO_PARAMS);
+
+it.each([
+  ['METRICS_TOKEN', withMetricsToken],
+  ['CRON_SECRET', withCronSecret],
+])('rotates %s without a refused request', async (name, send) => {
   const [old, next] = [randomUUID(), randomUUID()];
-  expect(await update({ METRICS_TOKEN: old })).toEqual(['other']);
+  expect(await update({ [name]: old })).toEqual(['other']);
   const tokens = [old];
   const token = inTurn(tokens);
-  const scrape = () => {
-    const headers = { authorization: `Bearer ${token()}` };
-    return readMetrics(request('/api/metrics', headers, { method: 'GET' }), NO_PARAMS);
-  };
-  const statuses = await underLoad(scrape, async () => {
-    expect(await update({ METRICS_TOKEN: next, METRICS_TOKEN_PREVIOUS: old })).toEqual(['other']);
+  const sendNext = () => send(`Bearer ${token()}`);
+  const statuses = await underLoad(sendNext, async () => {
+    expect(await update({ [name]: next, [`${name}_PREVIOUS`]: old })).toEqual(['other']);
     tokens.push(next);
   });
   expect(statuses).toEqual([200]);
-  expect(await update({ METRICS_TOKEN_PREVIOUS: '' })).toEqual(['other']);
+  expect(await update({ [`${name}_PREVIOUS`]: '' })).toEqual(['other']);
   tokens.shift();
-  expect((await scrape()).status).toBe(200);
+  expect((await sendNext()).status).toBe(200);
   tokens[0] = old;
-  expect((await scrape()).status).toBe(401);
+  expect((await sendNext()).status).toBe(401);
 });
 
 it('rotates an API key without a refused request', async () => {
