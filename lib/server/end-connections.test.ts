@@ -8,6 +8,7 @@ import { setImmediate } from 'node:timers/promises';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
+import { finishBeforeExit } from '../background';
 import { endConnections } from './end-connections';
 
 const GRACE_MS = 500;
@@ -145,6 +146,39 @@ it('answers all requests on a connection that sent several, none of them answere
   await closed;
 });
 
+it('answers the second of two requests on a connection although the first is answered after the grace period', async () => {
+  const { open, ask, close } = await startServer();
+  const socket = await open();
+  const first = await ask(socket);
+  const second = await ask(socket);
+  const { closed } = await close();
+  const received = readAll(socket);
+  await passGrace();
+  first.end('one');
+  await once(first, 'close');
+  await passGrace();
+  second.end('two');
+  expect(await received).toMatch(/one[\s\S]*two/);
+  await closed;
+});
+
+it('is closed only after the work in the background has ended', async () => {
+  const { open, close } = await startServer();
+  await open();
+  let finish = () => {};
+  finishBeforeExit(new Promise<void>((resolve) => (finish = resolve)));
+  const { closed } = await close();
+  let isClosed = false;
+  closed.then(() => {
+    isClosed = true;
+  });
+  await passGrace();
+  const wasClosed = isClosed;
+  finish();
+  await closed;
+  expect(wasClosed).toBe(false);
+});
+
 it('answers a request that follows a response begun before shutdown, which did not announce the end', async () => {
   const { open, ask, close } = await startServer();
   const socket = await open();
@@ -229,6 +263,38 @@ it('answers a request that arrived completely, however long the response takes',
 
 setFlagsFromString('--expose-gc');
 const collectGarbage: () => void = runInNewContext('gc');
+
+it.each([
+  ['sends nothing', ''],
+  ['waits for its response', GET],
+])('forgets a connection whose client %s and disconnects', async (_, text) => {
+  let isRead = text === '';
+  const server = createServer(() => {
+    isRead = true;
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const connections: WeakRef<Socket>[] = [];
+  let isClosed = false;
+  server.on('connection', (connection) => {
+    connections.push(new WeakRef(connection));
+    connection.once('close', () => {
+      isClosed = true;
+    });
+  });
+  const client = connect((server.address() as AddressInfo).port, '127.0.0.1');
+  client.write(text);
+  await vi.waitUntil(() => connections.length === 1 && isRead);
+  client.destroy();
+  await vi.waitUntil(() => isClosed);
+  const isRemembered = async () => {
+    await setImmediate();
+    collectGarbage();
+    return connections[0]?.deref() !== undefined;
+  };
+  await expect.poll(isRemembered, { timeout: 10_000 }).toBe(false);
+  server.close();
+});
 
 it('forgets pipelined requests whose client disconnects before their turn', async () => {
   const responses: WeakRef<ServerResponse>[] = [];

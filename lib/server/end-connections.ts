@@ -111,7 +111,6 @@ class Connections {
     exchange.response.once('close', () => {
       exchanges.delete(exchange);
       if (exchanges.size > 0) return;
-      this.#exchanges.delete(socket);
       if (socket.destroyed) return;
       this.#waiting.set(socket, socket.bytesRead);
       if (this.#isClosing) void this.#closeIdle();

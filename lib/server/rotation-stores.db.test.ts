@@ -26,7 +26,7 @@ function databaseUrl(user: string, password: string): string {
 
 const asSuperuser = (statement: string) => runAsSuperuser(server, (client) => client.query(statement));
 
-afterAll(() => asSuperuser(`DROP ROLE IF EXISTS ${role}, ${role}_bare`));
+afterAll(() => asSuperuser(`DROP ROLE IF EXISTS ${role}_2, ${role}, ${role}_bare`));
 
 it('rotates the database password without a refused request, whichever side changes first', async () => {
   const one = databaseUrl(role, 'one');
@@ -52,6 +52,8 @@ async function mintOnNewConnections(): Promise<void> {
   const pool = getPool('mint');
   const idle = await Promise.all(Array.from({ length: pool.idleCount }, () => pool.connect()));
   for (const client of idle) client.release(true);
+  // Concurrently, because each of them finds out that the password has changed.
+  for (const client of await Promise.all(Array.from({ length: 4 }, () => pool.connect()))) client.release();
   expect((await mint()).status).toBe(201);
 }
 
@@ -69,6 +71,20 @@ it('keeps the old database role while the new password does not work, or the new
   expect(statuses).toEqual([201]);
   expect(getConfig().databaseUrls).toEqual([good]);
   expect(await metrics.secretsRefused.get()).toMatchObject({ values: [{ value: 0 }] });
+});
+
+it('changes to a second role, and closes each connection of the first one once its work is done', async () => {
+  const values = { YOUR_SECOND_ROLE: `${role}_2`, YOUR_ROLE: role, NEW: 'three' };
+  const [, create = ''] = documented('Database password', 'sql', values);
+  await asSuperuser(create);
+  const [busy, idle] = [await getPool('mint').connect(), await getPool('work').connect()];
+  idle.release();
+  expect(await update({ DATABASE_URL: databaseUrl(`${role}_2`, 'three') })).toEqual(['database']);
+  expect((await busy.query('SELECT current_user AS name')).rows).toEqual([{ name: role }]);
+  busy.release();
+  const left = `SELECT count(*)::int FROM pg_stat_activity WHERE usename = '${role}' AND datname = current_database()`;
+  await expect.poll(async () => (await getPool('mint').query(left)).rows).toEqual([{ count: 0 }]);
+  expect(await update({ DATABASE_URL: databaseUrl(role, 'two') })).toEqual(['database']);
 });
 
 it('takes back the part of a change that worked, when the files are as before', async () => {
@@ -109,6 +125,8 @@ it.skipIf(findRedisServer() === undefined)(
     });
     expect(statuses).toEqual([201]);
     await untilCounted();
+    const connections = async () => String(await admin.call('CLIENT', 'LIST')).match(/ user=app /g)?.length;
+    await expect.poll(connections).toBe(1);
     await expect(
       new Redis(url('one'), { retryStrategy: null, lazyConnect: true }).connect(),
     ).rejects.toThrow();

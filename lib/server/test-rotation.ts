@@ -83,7 +83,7 @@ export function documented(section: string, language: string, values: Record<str
   const [, text = ''] = readFileSync('docs/operations.md', 'utf8').split(`\n### ${section}\n`);
   const [ours = ''] = text.split('\n### ');
   return [...ours.matchAll(new RegExp(`\`\`\`${language}\\s+(.*)`, 'g'))].map(([, command = '']) =>
-    command.replace(/\b(YOUR_ROLE|YOUR_USER|NEW|OLD)\b/g, (name) => values[name] ?? name),
+    command.replace(/\b(YOUR_ROLE|YOUR_SECOND_ROLE|YOUR_USER|NEW|OLD)\b/g, (name) => values[name] ?? name),
   );
 }
 
