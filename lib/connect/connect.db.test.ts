@@ -56,7 +56,7 @@ describe('a connect flow', () => {
     // The callback does not wait long for the first sync, so wait here until that sync has ended.
     const requestedAt = async () =>
       (await getDb().installation.findUniqueOrThrow({ where: { id } })).syncRequestedAt;
-    await expect.poll(requestedAt, { timeout: 25_000 }).toBeNull();
+    await expect.poll(requestedAt).toBeNull();
     const names = await getDb().repository.findMany({
       where: { installationId: id, removedAt: null },
       orderBy: { name: 'asc' },
@@ -247,7 +247,7 @@ describe('an admin who is being removed', () => {
           SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'
             AND query LIKE '%FROM memberships%'`;
       // This timeout must be shorter than the transaction's.
-      await expect.poll(waiting, { timeout: 25_000, interval: 20 }).toHaveLength(1);
+      await expect.poll(waiting, { interval: 20 }).toHaveLength(1);
     });
     expect(await outcome).toBe('not_admin');
     expect(await workspaceOf(id)).toBeNull();

@@ -270,11 +270,10 @@ describe('a hidden installation id', () => {
       where: { id: ended.id },
       data: { status: 'deleted', deletedAt: new Date() },
     });
-    await vi.waitFor(async () =>
-      expect((await storedInstallation(scene.installationId)).syncRequestedAt).toBeNull(),
-    );
+    const requestedAt = async () => (await storedInstallation(scene.installationId)).syncRequestedAt;
+    await expect.poll(requestedAt).toBeNull();
     const pendingEnds = { endSeenAt: { not: null }, status: { not: 'deleted' as const } };
-    await expect.poll(() => getDb().installation.count({ where: pendingEnds }), { timeout: 25_000 }).toBe(0);
+    await expect.poll(() => getDb().installation.count({ where: pendingEnds })).toBe(0);
     // A user's first visit to GitHub also authorizes the App, so make that visit before measuring.
     await workOf(99_999_998);
     const never = await workOf(99_999_999);

@@ -21,7 +21,6 @@ stampRequests({ strictTransportSecurity: 'max-age=1' });
 endConnections();
 
 const MOST = 100_000;
-const PATIENCE = { timeout: 10_000 };
 /** More than the buffers of two kernels and of Node. */
 const LARGE = 64 * 2 ** 20;
 let failures: unknown[] = [];
@@ -171,7 +170,7 @@ it('rejects a body that the client cuts off, and keeps serving', async () => {
   await once(socket, 'connect');
   socket.end();
   await answer;
-  await vi.waitUntil(() => failures.length > 0);
+  await expect.poll(() => failures.length).toBeGreaterThan(0);
   expect(failures[0]).toBeInstanceOf(Problem);
   expect(failures[0]).toMatchObject({ code: 'invalid_request' });
   expect((await post(TARGET)).status).toBe(200);
@@ -184,7 +183,7 @@ it('closes the connection if a handler throws', async () => {
 
 it('runs work after a response that cannot be sent', async () => {
   await expect(post('/api/v1/unsendable')).rejects.toThrow();
-  await vi.waitUntil(() => elsewhere.includes('later'), PATIENCE);
+  await expect.poll(() => elsewhere).toContain('later');
 });
 
 it('stops reading from the client while the handler does not read', async () => {
@@ -195,10 +194,10 @@ it('stops reading from the client while the handler does not read', async () => 
   subscribe('http.server.request.start', listen);
   onTestFinished(() => void unsubscribe('http.server.request.start', listen));
   const response = post('/api/v1/slow', { body: Buffer.alloc(LARGE) });
-  await vi.waitUntil(() => slowReader.isWaiting, PATIENCE);
+  await expect.poll(() => slowReader.isWaiting).toBe(true);
   // Node pauses a connection whose request holds more unread bytes than this.
   const isFull = () => incoming !== undefined && incoming.readableLength >= incoming.readableHighWaterMark;
-  await vi.waitUntil(isFull, PATIENCE);
+  await expect.poll(isFull).toBe(true);
   expect(incoming?.socket.isPaused()).toBe(true);
   expect(incoming?.socket.bytesRead).toBeLessThan(LARGE / 2);
   slowReader.stop();

@@ -55,7 +55,7 @@ it('releases the slot when the client leaves before reading anything', async () 
     const gone = new AbortController();
     await open(start, of, { signal: gone.signal });
     gone.abort();
-    await vi.waitFor(() => expect(state.ended).toBe(true));
+    await expect.poll(() => state.ended).toBe(true);
   }
   // In this case, the client has disconnected before the stream starts, so nothing is ever read.
   for (let n = 0; n < 3 * OPEN_DOWNLOADS; n++)

@@ -310,14 +310,14 @@ it('forgets pipelined requests whose client disconnects before their turn', asyn
   });
   const client = connect((server.address() as AddressInfo).port, '127.0.0.1');
   client.write(GET.repeat(3));
-  await vi.waitUntil(() => responses.length === 3);
+  await expect.poll(() => responses.length).toBe(3);
   client.destroy();
-  await vi.waitUntil(() => isClosed);
+  await expect.poll(() => isClosed).toBe(true);
   const remembered = async () => {
     await setImmediate();
     collectGarbage();
     return responses.filter((response) => response.deref() !== undefined).length;
   };
-  await expect.poll(remembered, { timeout: 10_000 }).toBe(0);
+  await expect.poll(remembered).toBe(0);
   server.close();
 });

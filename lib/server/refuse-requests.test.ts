@@ -116,7 +116,7 @@ it('drops a request whose client has reset the connection, and whose address is 
     socket.write('GET /reset HTTP/1.1\r\nHost: us.test\r\n\r\n');
     socket.resetAndDestroy();
   });
-  await vi.waitUntil(() => seen.includes('/reset'));
+  await expect.poll(() => seen).toContain('/reset');
   expect(await send('GET /after HTTP/1.1')).toContain('/after');
   expect(served).toContain('/after');
   expect(served).not.toContain('/reset');

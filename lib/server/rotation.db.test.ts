@@ -99,10 +99,8 @@ it('rotates the App key in KMS without a refused request, also from PEM to KMS',
   });
   expect(statuses).toEqual([201]);
   expect(kms.requests.filter(({ body }) => body.KeyId === 'alias/new').length).toBeGreaterThan(0);
-  await vi.waitFor(async () => {
-    const known = await query('work', sql`SELECT FROM app_keys WHERE fingerprint LIKE 'KMS:%'`);
-    expect(known).toHaveLength(2);
-  });
+  const known = sql`SELECT FROM app_keys WHERE fingerprint LIKE 'KMS:%'`;
+  await expect.poll(() => query('work', known)).toHaveLength(2);
 });
 
 it('rotates the client secret of the App without a refused authorization', async () => {

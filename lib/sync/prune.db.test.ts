@@ -120,13 +120,11 @@ describe('old rows', () => {
 
 async function waitingForChain(): Promise<void> {
   await expect
-    .poll(
-      () =>
-        getDb().$queryRaw`SELECT 1 FROM pg_stat_activity WHERE datname = current_database()
+    .poll(() =>
+      getDb().$queryRaw`SELECT 1 FROM pg_stat_activity WHERE datname = current_database()
       AND wait_event_type = 'Lock' AND query LIKE '%DELETE FROM api_keys%'`.then(
-          (rows) => (rows as unknown[]).length,
-        ),
-      { timeout: 20_000 },
+        (rows) => (rows as unknown[]).length,
+      ),
     )
     .toBe(1);
 }

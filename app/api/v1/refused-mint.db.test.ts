@@ -60,7 +60,7 @@ it.each([
     github.actions.removeRepositories({ installation: installationId, repositories: ['acme/web'] });
     await github.flush();
     expect((await mint(scene)).status).toBe(422);
-    await expect.poll(() => storedNames(installationId), { timeout: 15_000 }).toEqual(['acme/api']);
+    await expect.poll(() => storedNames(installationId)).toEqual(['acme/api']);
     expect((await storedInstallation(installationId)).syncRequestedAt).toBeNull();
   },
 );
