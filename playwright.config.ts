@@ -1,6 +1,8 @@
 import { defineConfig, devices } from '@playwright/test';
 import { findBrowser, launchArgs } from './local/clients/browser';
 
+const IMAGES = ['image.spec.ts', 'compose.spec.ts'];
+
 /**
  * Runs browser tests against the production build. The global setup starts the app with PostgreSQL, a rate-limit store
  * and an offline GitHub, which tests reach through `e2e/fixtures.ts`.
@@ -26,9 +28,10 @@ export default defineConfig({
   },
   projects: [
     // Tests of the server over HTTP. Each file starts its own servers.
-    { name: 'server', testDir: 'e2e/server', testIgnore: 'image.spec.ts' },
-    // Builds an image and runs it. This takes long, and needs nothing that the other tests of the server start.
-    { name: 'image', testDir: 'e2e/server', testMatch: 'image.spec.ts' },
+    { name: 'server', testDir: 'e2e/server', testIgnore: IMAGES },
+    // Runs what operators run: an image, and the services of compose.yaml. This takes long, and needs nothing that the
+    // other tests of the server start.
+    { name: 'image', testDir: 'e2e/server', testMatch: IMAGES },
     // Visits every page as every kind of user, at both widths.
     { name: 'walk', testMatch: 'walk.spec.ts', use: devices['Desktop Chrome'] },
     {

@@ -1,7 +1,6 @@
 /** Acts as a customer in a browser without scripts: signs in, creates a workspace and connects GitHub. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { HttpBrowser } from '../clients/http-browser';
-import type { Services } from '../services';
 import { expect } from './steps';
 
 /** How long a busy machine may take for the first sync. */
@@ -23,10 +22,15 @@ export async function createWorkspace(browser: HttpBrowser): Promise<void> {
   );
 }
 
+/** The parts of `Services` that this needs. Another process's GitHub has them by its control client. */
+interface Connectable {
+  github: { app: { name: string }; state: { repositoryByName(name: string): { id: number } | undefined } };
+}
+
 /** Connects GitHub: signs in there, chooses the repositories, authorizes the App, and returns to the settings page. */
 export async function connectGitHub(
   browser: HttpBrowser,
-  { github }: Services,
+  { github }: Connectable,
   repositories: string[],
 ): Promise<void> {
   await browser.press('Connect GitHub');
