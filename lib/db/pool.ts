@@ -132,13 +132,12 @@ class RotatingPool extends Pool {
   }
 
   /**
-   * Switches to the next URL, unless a concurrent caller already has.
+   * Switches to the URL after the one that failed. Concurrent callers that tried the same one all switch to the same.
    *
    * @throws the error, if it is not about the password, or if there is no other URL
    */
   #takeNextUrl(error: unknown, tried: string | undefined): void {
     if (this.#urls.length < 2 || !isPasswordRefused(error)) throw error;
-    if (this.options.connectionString !== tried) return;
     const next = (this.#urls.indexOf(tried ?? '') + 1) % this.#urls.length;
     this.options.connectionString = this.#urls[next];
   }

@@ -11,7 +11,9 @@ import { runAsSuperuser } from '../../local/services/postgres/databases';
 import { findRedisServer, startRedisServer } from '../../local/services/redis-server';
 import { startStore } from '../../local/services/store';
 import { getConfig } from '../config';
-import { getPool } from '../db/pool';
+import { TooMuchPower } from '../db/app-role';
+import { getPool, LANES, openLane } from '../db/pool';
+import { proveCredentials } from '../db/prove-credentials';
 import { log } from '../observability/log';
 import { metrics } from '../observability/metrics';
 import { documented, startRotatedApp, underLoad } from './test-rotation';
@@ -26,7 +28,7 @@ function databaseUrl(user: string, password: string): string {
 
 const asSuperuser = (statement: string) => runAsSuperuser(server, (client) => client.query(statement));
 
-afterAll(() => asSuperuser(`DROP ROLE IF EXISTS ${role}_2, ${role}, ${role}_bare`));
+afterAll(() => asSuperuser(`DROP ROLE IF EXISTS ${role}_2, ${role}, ${role}_bare, ${role}_mighty`));
 
 it('rotates the database password without a refused request, whichever side changes first', async () => {
   const one = databaseUrl(role, 'one');
@@ -52,10 +54,15 @@ async function mintOnNewConnections(): Promise<void> {
   const pool = getPool('mint');
   const idle = await Promise.all(Array.from({ length: pool.idleCount }, () => pool.connect()));
   for (const client of idle) client.release(true);
-  // Concurrently, because each of them finds out that the password has changed.
-  for (const client of await Promise.all(Array.from({ length: 4 }, () => pool.connect()))) client.release();
   expect((await mint()).status).toBe(201);
 }
+
+it('lets concurrent callers find out together which of two passwords works', async () => {
+  const pool = openLane(LANES.mint, [databaseUrl(role, 'wrong'), databaseUrl(role, 'two')]);
+  const clients = await Promise.all(Array.from({ length: 4 }, () => pool.connect()));
+  for (const client of clients) client.release();
+  await pool.end();
+});
 
 it('keeps the old database role while the new password does not work, or the new role lacks a privilege', async () => {
   const good = databaseUrl(role, 'two');
@@ -71,6 +78,15 @@ it('keeps the old database role while the new password does not work, or the new
   expect(statuses).toEqual([201]);
   expect(getConfig().databaseUrls).toEqual([good]);
   expect(await metrics.secretsRefused.get()).toMatchObject({ values: [{ value: 0 }] });
+});
+
+it('refuses, in staging and prod, a new database role with more power than the app may have', async () => {
+  await asSuperuser(
+    `CREATE ROLE ${role}_mighty LOGIN PASSWORD 'two' IN ROLE pulsestream_app, pg_write_all_data`,
+  );
+  const next = { ...getConfig(), databaseUrls: [databaseUrl(`${role}_mighty`, 'two')] };
+  await expect(proveCredentials([firstUrl], { ...next, isDeployed: true })).rejects.toThrow(TooMuchPower);
+  await expect(proveCredentials([firstUrl], { ...next, isDeployed: false })).resolves.toBeUndefined();
 });
 
 it('changes to a second role, and closes each connection of the first one once its work is done', async () => {
