@@ -75,6 +75,9 @@ test('docs/operations.md leads from nothing to a clone, with every check of the 
     app = machine.start(fill(START));
     await expect.poll(() => isReady(app), { timeout: 120_000 }).toBe(true);
     expect(app.output()).toContain('ready to serve');
+    // The app must not have the owner role, which could rewrite the audit log.
+    const command = `grep -lsa ${words.OWNER_PASSWORD} /proc/[0-9]*/environ || true`;
+    expect(await machine.run(command)).toBe('');
   });
 
   const [loadSettings = '', doctor = ''] = (DOCTOR ?? '').trim().split('\n');
