@@ -47,6 +47,11 @@ export async function readServerFacts(): Promise<ServerFacts> {
 /** SQLSTATEs of a missing privilege and of a missing table. */
 const NOT_READABLE: ReadonlySet<string> = new Set(['42501', '42P01']);
 
+/** True if the statement named a table that is missing or that the role may not read. */
+export function isNotReadable(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && NOT_READABLE.has(String(error.code));
+}
+
 /**
  * Lists the migrations that were applied completely.
  *
@@ -62,7 +67,7 @@ export async function listAppliedMigrations(): Promise<string[] | undefined> {
     );
     return rows.map(({ name }) => name);
   } catch (error) {
-    if (error instanceof Error && 'code' in error && NOT_READABLE.has(String(error.code))) return undefined;
+    if (isNotReadable(error)) return undefined;
     throw error;
   }
 }

@@ -1,4 +1,5 @@
 import { Redis } from 'ioredis';
+import pg from 'pg';
 import { afterEach, expect, it, vi } from 'vitest';
 import { findRedisServer, startRedisServer } from '../../local/services/redis-server';
 import { startTestApp } from '../auth/test-fixtures';
@@ -38,6 +39,29 @@ it('reports a process as ready although its pools are busy', async () => {
   const { checks } = await checkReadiness();
   for (const client of taken) client.release();
   expect(checks.database).toBe('ok');
+});
+
+it('reports the database as failed while a migration of this version is pending, and says what to run', async () => {
+  setClock();
+  const owner = new pg.Client(environment.OWNER_DATABASE_URL);
+  await owner.connect();
+  await owner.query(
+    `UPDATE _prisma_migrations SET finished_at = NULL WHERE migration_name LIKE '%_app_keys'`,
+  );
+  const before = await checkReadiness();
+  await owner.query('UPDATE _prisma_migrations SET finished_at = now() WHERE finished_at IS NULL');
+  clock += 10_000;
+  const after = await checkReadiness();
+  await owner.query('REVOKE SELECT (migration_name) ON _prisma_migrations FROM pulsestream_app');
+  clock += 10_000;
+  const unreadable = await checkReadiness();
+  await owner.end();
+  expect(before).toMatchObject({
+    checks: { database: 'failed' },
+    reasons: { database: expect.stringContaining('npm run db:migrate') },
+  });
+  expect(after.checks.database).toBe('ok');
+  expect(unreadable.checks.database).toBe('ok');
 });
 
 it.skipIf(findRedisServer() === undefined)(

@@ -1,5 +1,5 @@
 import { sharedAnswer, withDeadline } from '../async';
-import { query, sql } from '../db/sql';
+import { assertMigrated, MigrationsPending } from '../db/migration-names';
 import { getAppJwt } from '../github/client';
 import { log } from '../observability/log';
 import { getRedis, StoreRefused } from '../rate-limit/store';
@@ -16,7 +16,7 @@ type Readiness = {
 const DEADLINE_MS = 2000;
 
 const CHECKS: Record<Part, () => Promise<unknown>> = {
-  database: () => query('probe', sql`SELECT 1`),
+  database: () => assertMigrated(),
   redis: () => getRedis().ping(),
   key: () => getAppJwt(),
 };
@@ -55,7 +55,7 @@ async function passes(
     return 'ok';
   } catch (error) {
     log.warn({ err: error, part }, 'not ready');
-    if (error instanceof StoreRefused) reasons[part] = error.message;
+    if (error instanceof StoreRefused || error instanceof MigrationsPending) reasons[part] = error.message;
     return 'failed';
   }
 }
