@@ -10,7 +10,7 @@ import { afterAll, afterEach, beforeEach, describe, expect, it, vi } from 'vites
 import type { CreateKeyState } from '@/components/api-keys/create-key-form';
 import { createApiKey } from '@/lib/api-keys/manage';
 import { TEST_ORIGIN } from '@/lib/auth/test-fixtures';
-import { getConfig } from '@/lib/config';
+import { getConfig, replaceConfig } from '@/lib/config';
 import { listPendingConfirmations } from '@/lib/connect/approvals';
 import { beginConfirmation, proveConfirmation } from '@/lib/connect/confirm';
 import { getDb } from '@/lib/db/client';
@@ -27,6 +27,7 @@ import * as github from './(workspace)/w/[workspace]/settings/github/actions';
 import * as members from './(workspace)/w/[workspace]/settings/members/actions';
 import * as confirm from './connect/github/confirm/actions';
 import * as first from './new/actions';
+import * as operator from './operator/actions';
 
 /** Stands in for the browser's cookies and IP address, because `next/headers` works only inside Next's server. */
 const browser = vi.hoisted(() => ({ cookies: new Map<string, string>(), ip: '' }));
@@ -204,6 +205,10 @@ const WORK: Record<string, Prepared> = {
     const { id } = await createInvitation(admin(), `${randomUUID()}@acme.test`, 'member');
     return () => members.takeBack(scene.slug, form({ id }));
   },
+  runAllChecks: async () => {
+    replaceConfig({ ...getConfig(), operatorEmails: [scene.actor.label] });
+    return () => operator.runAllChecks({ report: null, problem: null }, form({}));
+  },
   compareLogs: async () => () => {
     const sent = new FormData();
     sent.set('log', new File(['[]'], 'log.json'));
@@ -229,15 +234,16 @@ const LIMITED: Record<string, () => Promise<void>> = {
   createFirstWorkspace: used(() => limitWork('new_workspace', scene.actor.id)),
   begin: connectUsed,
   accept: connectUsed,
+  runAllChecks: used(() => limitWork('doctor', scene.actor.id)),
   syncNow: used(() => limitWork('sync', scene.workspaceId)),
   compareLogs: used(() => limitWork('whole_log', scene.workspaceId)),
 };
 
 /** Actions that don't require a role in a workspace. */
-const WITHOUT_ROLE = ['createFirstWorkspace', 'acceptWaitingInvitation', 'begin', 'accept'];
+const WITHOUT_ROLE = ['createFirstWorkspace', 'acceptWaitingInvitation', 'begin', 'accept', 'runAllChecks'];
 
 /** Actions that write nothing to PostgreSQL. */
-const WITHOUT_WRITES = ['begin', 'compareLogs'];
+const WITHOUT_WRITES = ['begin', 'compareLogs', 'runAllChecks'];
 
 describe('an action', () => {
   it('is always listed in the tables of this test', async () => {

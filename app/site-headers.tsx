@@ -8,6 +8,7 @@ import { WorkspaceSwitcher } from '@/components/shell/workspace-switcher';
 import { buttonClasses } from '@/components/ui/button';
 import type { UserActor } from '@/lib/actor';
 import { currentUser, currentVerifiedEmail, signInHref } from '@/lib/auth/current-user';
+import { isOperator } from '@/lib/auth/operator';
 import { findWorkspaceForUser, type Membership, readCsrfToken } from '@/lib/auth/session';
 import { getConfig } from '@/lib/config';
 import { hasRole } from '@/lib/contract/members';
@@ -56,6 +57,7 @@ export async function AccountHeader({ user, workspace, workspaces }: SignedIn) {
           memberRole={workspace?.role}
           csrfToken={csrfToken}
           themeSwitch={<ThemeSwitch current={await currentTheme()} action={setTheme} />}
+          operatorHref={isOperator(user, await currentVerifiedEmail()) ? '/operator' : null}
         />
       }
     />

@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util';
-import { ConfigError, getConfig } from '../lib/config';
-import { type Finding, fail, ok } from '../lib/doctor/check';
+import type { Finding } from '../lib/doctor/check';
+import { checkConfiguration } from '../lib/doctor/check-configuration';
 import { CHECKS } from '../lib/doctor/checks';
 import { connectionChecks } from '../lib/doctor/connection-checks';
 import { createFacts, runChecks } from '../lib/doctor/run';
@@ -36,31 +36,16 @@ function print({ status, id, found, todo }: Finding): void {
   if (todo !== '') console.log(`${' '.repeat(WIDTHS.status + WIDTHS.id + 2)}→ ${todo}`);
 }
 
-/** Checks that the configuration can be read at all. Without it, no other check is possible. */
-function checkConfiguration(): Finding {
-  try {
-    const { environment, github } = getConfig();
-    return {
-      id: 'configuration',
-      ...ok(`Complete, for the environment ${environment} and the App ${github.appId}.`),
-    };
-  } catch (error) {
-    if (!(error instanceof ConfigError)) throw error;
-    const todo = 'Correct these variables. .env.example has each with its meaning.';
-    return { id: 'configuration', ...fail(`Refused: ${error.problems.join('; ')}.`, todo) };
-  }
-}
-
 async function check(workspace: string | undefined, report: (finding: Finding) => void): Promise<Finding[]> {
   const configuration = checkConfiguration();
   report(configuration);
   if (configuration.status === 'fail') return [configuration];
   const { migrationDirectories } = await readMigrations();
   const facts = createFacts(migrationDirectories.map(({ path }) => path));
-  const findings = await runChecks(CHECKS, facts, report);
+  const findings = await runChecks(CHECKS, facts, { report });
   const reachesDatabase = findings.every(({ id, status }) => id !== 'database' || status !== 'fail');
   const more = workspace !== undefined && reachesDatabase ? await connectionChecks(workspace) : [];
-  return [configuration, ...(await runChecks(more, facts, report, findings))];
+  return [configuration, ...(await runChecks(more, facts, { report, earlier: findings }))];
 }
 
 /**

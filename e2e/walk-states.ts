@@ -156,6 +156,12 @@ export const STATES: readonly State[] = [
     heading: /There is nothing here/,
     audience: 'noMember',
   },
+  {
+    name: 'operator’s page, for everybody else',
+    path: '/operator',
+    heading: /There is nothing here/,
+    audience: 'noMember',
+  },
   { name: 'trust', path: '/trust?workspace={full}', heading: /./, audience: 'everybody' },
   { name: 'API reference', path: '/docs/api?workspace={full}', heading: /./, audience: 'everybody' },
   { name: 'not found', path: '/no/such/page', heading: /There is nothing here/, audience: 'noOne' },

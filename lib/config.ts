@@ -85,6 +85,7 @@ function shape(v: Variables, signer: Signer) {
       timeoutMs: v.GITHUB_TIMEOUT_MS,
     },
     egressAddresses: v.EGRESS_ADDRESSES,
+    operatorEmails: v.OPERATOR_EMAILS,
     trustedProxyHops: v.TRUSTED_PROXY_HOPS,
     rateLimits: { mint_user: v.RATE_LIMIT_USER_PER_MINUTE, mint_internal: v.RATE_LIMIT_INTERNAL_PER_MINUTE },
     reconcileIntervalSeconds: v.RECONCILE_INTERVAL_SECONDS,

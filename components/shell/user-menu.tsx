@@ -1,4 +1,4 @@
-import { LogOut } from 'lucide-react';
+import { LogOut, Stethoscope } from 'lucide-react';
 import type { ReactNode } from 'react';
 import { Avatar } from '../ui/avatar';
 import { Badge } from '../ui/badge';
@@ -21,9 +21,11 @@ type UserMenuProps = {
    */
   csrfToken: string | null;
   themeSwitch: ReactNode;
+  /** The operator's page; `null` for everybody else. */
+  operatorHref: string | null;
 };
 
-export function UserMenu({ email, memberRole, csrfToken, themeSwitch }: UserMenuProps) {
+export function UserMenu({ email, memberRole, csrfToken, themeSwitch, operatorHref }: UserMenuProps) {
   return (
     <DropdownMenu>
       <DropdownMenuTrigger className="rounded-full p-0.5">
@@ -42,6 +44,12 @@ export function UserMenu({ email, memberRole, csrfToken, themeSwitch }: UserMenu
           Theme
           {themeSwitch}
         </div>
+        {operatorHref === null ? null : (
+          <Link href={operatorHref} className={dropdownItemClasses}>
+            <Stethoscope aria-hidden />
+            Operator
+          </Link>
+        )}
         {csrfToken === null ? (
           <Link href="/sign-out" className={dropdownItemClasses}>
             <LogOut aria-hidden />

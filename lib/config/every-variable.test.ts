@@ -101,6 +101,10 @@ const ROWS: Record<string, Row> = {
     good: '192.0.2.10, 2001:db8::/32,198.51.100.0/24',
     bad: ['x', '192.0.2', '192.0.2.1/33', '2001:db8::/129', '192.0.2.1,', '192.0.2.1 192.0.2.2', '<b>'],
   },
+  OPERATOR_EMAILS: {
+    good: 'Olivia@acme.test, sam@acme.test',
+    bad: ['x', 'olivia@acme', 'olivia@acme.test,', 'olivia@acme.test sam@acme.test', '\u212aim@acme.test'],
+  },
   TRUSTED_PROXY_HOPS: { good: '1', bad: [...NO_NUMBER, '11'] },
   RATE_LIMIT_USER_PER_MINUTE: { good: '1', bad: [...NO_NUMBER, '0'] },
   RATE_LIMIT_INTERNAL_PER_MINUTE: { good: '1', bad: [...NO_NUMBER, '0'] },

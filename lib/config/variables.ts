@@ -133,6 +133,12 @@ const addresses = z
     error: 'must be IP addresses or CIDR networks with commas between',
   });
 
+/** Checked before they are lower-cased, because the Kelvin sign would turn into a `k`, and so into another address. */
+const emails = z
+  .string()
+  .transform((value) => value.split(',').map((email) => email.trim()))
+  .pipe(z.array(z.email({ error: 'must be email addresses with commas between' }).toLowerCase()));
+
 /** Ten years. A greater number is likely a typo, and would exceed the range of PostgreSQL's dates. */
 const MAX_RETENTION_DAYS = 3650;
 
@@ -175,6 +181,7 @@ export const variables = z.object({
   GITHUB_WEB_URL: httpUrl.default('https://github.com'),
   GITHUB_TIMEOUT_MS: integer(100, 60_000).default(8000),
   EGRESS_ADDRESSES: addresses.default([]),
+  OPERATOR_EMAILS: emails.default([]),
   TRUSTED_PROXY_HOPS: integer(0, 10).default(0),
   RATE_LIMIT_USER_PER_MINUTE: integer(1, 1_000_000).default(20),
   RATE_LIMIT_INTERNAL_PER_MINUTE: integer(1, 1_000_000).default(30),

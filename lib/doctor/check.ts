@@ -1,19 +1,10 @@
+import type { CheckFinding } from '../contract/check-report';
 import type { RecentDelivery } from '../github/deliveries';
 import type { HookConfig } from '../github/hook';
 import type { AppRegistration } from '../github/registration';
 
-/** `warn` also stands for a check that could not be made. Only `fail` makes the doctor exit with 1. */
-export type Status = 'ok' | 'warn' | 'fail';
-
-/** One line of the result: the check, its outcome, and what the operator has to do. */
-export type Finding = {
-  id: string;
-  status: Status;
-  /** Never a secret, and never GitHub's own message. */
-  found: string;
-  /** Empty if there is nothing to do. */
-  todo: string;
-};
+/** One line of the result. Only the status `fail` makes the doctor exit with 1. */
+export type Finding = CheckFinding;
 
 export type Outcome = Omit<Finding, 'id'>;
 
@@ -31,6 +22,8 @@ export type Check = {
   id: string;
   /** The checks that have to pass first. Otherwise this one would only repeat a failure. */
   needs?: readonly string[];
+  /** True if it asks neither GitHub nor our public address. The operator's page makes it each time it is opened. */
+  isCheap?: true;
   find: (facts: Facts) => Promise<Outcome>;
 };
 

@@ -9,6 +9,12 @@ it('has a row for each check in docs/operations.md, in the order in which they a
   expect(documented).toEqual(['configuration', ...CHECKS.map(({ id }) => id)]);
 });
 
+it('makes no call for a cheap check, nor for one that it needs', () => {
+  const cheap = CHECKS.filter(({ isCheap }) => isCheap);
+  const needed = new Set(cheap.flatMap(({ needs = [] }) => needs));
+  expect(CHECKS.filter(({ id, isCheap }) => needed.has(id) && !isCheap)).toEqual([]);
+});
+
 it('needs only checks that come earlier', () => {
   const ids = CHECKS.map(({ id }) => id);
   const late = CHECKS.filter(

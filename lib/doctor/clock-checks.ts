@@ -10,7 +10,7 @@ const ADVICE = 'Synchronize the clocks of this machine and of the database serve
 /** Compares our clock with GitHub's and the database's. */
 export const CLOCK_CHECKS: readonly Check[] = [
   { id: 'clock-github', needs: ['app-key'], find: findGitHubClock },
-  { id: 'clock-database', needs: ['database'], find: findDatabaseClock },
+  { id: 'clock-database', isCheap: true, needs: ['database'], find: findDatabaseClock },
 ];
 
 async function findGitHubClock({ app }: Facts) {

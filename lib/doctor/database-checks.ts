@@ -11,12 +11,12 @@ const MIGRATE = 'Run "npm run db:migrate" of the version that is to run.';
 
 /** Checks of PostgreSQL. The start of the server makes those of the role, the identity and the durability too. */
 export const DATABASE_CHECKS: readonly Check[] = [
-  { id: 'database', find: findDatabase },
-  { id: 'database-migrations', needs: ['database'], find: findMigrations },
-  { id: 'database-role', needs: ['database'], find: findRole },
-  { id: 'database-owner', needs: ['database-migrations'], find: findOwner },
-  { id: 'database-durability', needs: ['database'], find: findDurability },
-  { id: 'database-pooler', needs: ['database'], find: findPooler },
+  { id: 'database', isCheap: true, find: findDatabase },
+  { id: 'database-migrations', isCheap: true, needs: ['database'], find: findMigrations },
+  { id: 'database-role', isCheap: true, needs: ['database'], find: findRole },
+  { id: 'database-owner', isCheap: true, needs: ['database-migrations'], find: findOwner },
+  { id: 'database-durability', isCheap: true, needs: ['database'], find: findDurability },
+  { id: 'database-pooler', isCheap: true, needs: ['database'], find: findPooler },
 ];
 
 async function findDatabase() {

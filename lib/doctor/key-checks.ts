@@ -10,8 +10,8 @@ import { type Check, fail, ok, warn } from './check';
 
 /** Checks each of the App's private keys by itself. The app needs only one of them, and uses the first that works. */
 export const KEY_CHECKS: readonly Check[] = [
-  { id: 'key', find: findKeys },
-  { id: 'key-age', needs: ['database-migrations', 'key'], find: findAge },
+  { id: 'key', isCheap: true, find: findKeys },
+  { id: 'key-age', isCheap: true, needs: ['database-migrations', 'key'], find: findAge },
   { id: 'key-rotation', needs: ['key'], find: findRotation },
 ];
 

@@ -4,7 +4,7 @@ import { type Check, ok, warn } from './check';
 
 /** Reports the operator's own stops, so that nobody looks for a fault. */
 export const MINTING_CHECKS: readonly Check[] = [
-  { id: 'minting', needs: ['database-migrations'], find: findStops },
+  { id: 'minting', isCheap: true, needs: ['database-migrations'], find: findStops },
 ];
 
 async function findStops() {

@@ -5,8 +5,8 @@ import { type Check, fail, ok, warn } from './check';
 
 /** Checks how the app sees its clients, and how others see the app. */
 export const NETWORK_CHECKS: readonly Check[] = [
-  { id: 'proxy-hops', needs: ['database-migrations'], find: findHops },
-  { id: 'egress-addresses', find: findEgress },
+  { id: 'proxy-hops', isCheap: true, needs: ['database-migrations'], find: findHops },
+  { id: 'egress-addresses', isCheap: true, find: findEgress },
 ];
 
 /** With fewer requests, one address is no evidence. */

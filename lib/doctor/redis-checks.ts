@@ -9,7 +9,7 @@ import {
 import { type Check, fail, type Outcome, ok } from './check';
 
 /** Checks the store of the rate limits, by a script that writes. */
-export const REDIS_CHECKS: readonly Check[] = [{ id: 'redis', find: findRedis }];
+export const REDIS_CHECKS: readonly Check[] = [{ id: 'redis', isCheap: true, find: findRedis }];
 
 /** Far longer than a request waits. A slow store is reported with its time, and only a dead one as dead. */
 const DEADLINE_MS = 10_000;

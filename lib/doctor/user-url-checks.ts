@@ -9,11 +9,13 @@ import { type Check, type Facts, ok, warn } from './check';
 export const USER_URL_CHECKS: readonly Check[] = [
   {
     id: 'app-setup-url',
+    isCheap: true,
     needs: ['database-migrations'],
     find: (facts) => findUrl(facts, 'setup', 'the Setup URL'),
   },
   {
     id: 'app-callback-url',
+    isCheap: true,
     needs: ['database-migrations'],
     find: (facts) => findUrl(facts, 'callback', 'a callback URL'),
   },

@@ -195,7 +195,7 @@ describe('a connection', () => {
 
   const findConnections = async (slug: string) => {
     const before = await runChecks([], createFacts());
-    return runChecks(await connectionChecks(slug), createFacts(), () => {}, before);
+    return runChecks(await connectionChecks(slug), createFacts(), { earlier: before });
   };
 
   it('reads each connection, and gives the cause from the table when GitHub refuses', async () => {

@@ -9,7 +9,7 @@ import { connectionFault } from './origin-checks';
 
 /** Checks the App's webhook: its settings, a delivery of our own, and GitHub's deliveries. */
 export const WEBHOOK_CHECKS: readonly Check[] = [
-  { id: 'webhook-secret', find: findSecret },
+  { id: 'webhook-secret', isCheap: true, find: findSecret },
   { id: 'webhook-url', needs: ['app-key'], find: findUrl },
   { id: 'webhook-settings', needs: ['webhook-url'], find: findSettings },
   { id: 'webhook-ping', needs: ['webhook-secret'], find: findPing },

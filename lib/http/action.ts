@@ -3,6 +3,7 @@ import { notFound, redirect } from 'next/navigation';
 import type { z } from 'zod';
 import type { UserActor } from '../actor';
 import { requireUser } from '../auth/current-user';
+import { findOperator } from '../auth/operator';
 import { findWorkspaceForUser, requireRole } from '../auth/session';
 import { isRole, type Role, Slug } from '../contract/members';
 import type { Problem } from '../problem';
@@ -17,9 +18,12 @@ type Visitor = { origin: RequestContext };
 type User = Visitor & { actor: UserActor };
 type Member = User & { workspaceId: string };
 
-/** The kinds of callers an action can require. If it requires a role, its first argument is the workspace's slug. */
-type Access = Extract<RouteAccess, 'public' | 'user' | Role>;
-type Callers = { public: Visitor; user: User } & Record<Role, Member>;
+/**
+ * The kinds of callers an action can require. If it requires a role, its first argument is the workspace's slug.
+ * `operator` is a user named by `OPERATOR_EMAILS`.
+ */
+type Access = Extract<RouteAccess, 'public' | 'user' | Role> | 'operator';
+type Callers = { public: Visitor; user: User; operator: User } & Record<Role, Member>;
 type Caller = Visitor & Partial<Member>;
 
 /** The form's files and trimmed strings, by field name. A name that occurs more than once has a list as its value. */
@@ -167,6 +171,7 @@ async function authorize(
   const origin = requestContext({ headers: await headers() });
   if (limit !== undefined) await enforceRateLimit(limit, origin);
   if (access === 'public') return { origin };
+  if (access === 'operator') return { actor: (await findOperator()) ?? notFound(), origin };
   const actor = await requireUser();
   if (access === 'user' || slug === undefined) return { actor, origin };
   const workspace = (await findWorkspaceForUser(slug, actor.id)) ?? notFound();

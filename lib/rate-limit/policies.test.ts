@@ -6,7 +6,15 @@ const limits = (mint_user: number, mint_internal: number) =>
     Object.entries(policiesWith({ mint_user, mint_internal })).map(([name, { limit }]) => [name, limit]),
   );
 
-const WITHOUT_VARIABLE = { api: 300, sign_in: 30, connect: 30, whole_log: 20, sync: 30, new_workspace: 20 };
+const WITHOUT_VARIABLE = {
+  api: 300,
+  sign_in: 30,
+  connect: 30,
+  whole_log: 20,
+  sync: 30,
+  doctor: 6,
+  new_workspace: 20,
+};
 
 describe('the limits', () => {
   it('uses the documented limits when nothing is configured', () => {

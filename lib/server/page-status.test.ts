@@ -27,9 +27,12 @@ afterAll(() => {
 
 it.each([
   ['sets the status of a workspace’s document', '/w/acme/x', {}, 404],
+  ['sets the status of the operator’s page', '/operator', {}, 404],
+  ['sets it whatever the query is', '/operator?workspace=x', {}, 404],
   ['takes only the value 1 for a client navigation, as Next does', '/w/acme/x', { rsc: '0' }, 404],
   ['leaves data of a client navigation alone', '/w/acme/x', { rsc: '1' }, 200],
-  ['leaves a page outside workspaces alone', '/trust', {}, 200],
+  ['leaves other pages alone', '/trust', {}, 200],
+  ['leaves a page alone whose address only begins alike', '/operators', {}, 200],
   ['ignores a status that comes after the headers', '/w/acme/x?late', {}, 200],
 ])('%s', async (_, path, headers, status) => {
   const response = await fetch(`http://127.0.0.1:${port}${path}`, { headers });

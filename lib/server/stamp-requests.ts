@@ -42,14 +42,17 @@ export function stampRequests({ strictTransportSecurity: hsts }: StampOptions): 
     if (!isStamped(request)) stamp(request);
     const id = String(request.headers[REQUEST_ID_HEADER] ?? '');
     response.setHeader(REQUEST_ID_HEADER, id);
-    if (isDocumentOfWorkspace(request)) rememberPage(id, response);
+    if (choosesStatus(request)) rememberPage(id, response);
     if (hsts !== null) response.setHeader('strict-transport-security', hsts);
   });
 }
 
-/** Only pages of a workspace choose their status. Data of a client navigation must keep 200, or Next loads the document. */
-const isDocumentOfWorkspace = ({ method, url, headers }: IncomingMessage): boolean =>
-  (method === 'GET' || method === 'HEAD') && url?.startsWith('/w/') === true && headers.rsc !== '1';
+/** The pages that choose their status: those of a workspace, and the operator's. */
+const CHOOSES_STATUS = /^\/(?:w\/|operator(?:[?]|$))/;
+
+/** Data of a client navigation must keep 200, or Next loads the document. */
+const choosesStatus = ({ method, url = '', headers }: IncomingMessage): boolean =>
+  (method === 'GET' || method === 'HEAD') && CHOOSES_STATUS.test(url) && headers.rsc !== '1';
 
 function isStamped({ headers }: IncomingMessage): boolean {
   const given = Buffer.from(String(headers[STAMP_HEADER]));

@@ -4,8 +4,8 @@ import { CONNECT_OUTCOMES } from '../../lib/connect/outcomes';
 import type { Services } from '../services';
 import { withoutAuditLog } from './data';
 
-/** The people who view the pages: signed out, new, two members, a member invited to another workspace, and an owner. */
-export const PEOPLE = ['nobody', 'nora', 'mia', 'mona', 'ines', 'olivia'] as const;
+/** The people who view the pages: signed out, new, two members, a member invited to another workspace, an owner, and an operator. */
+export const PEOPLE = ['nobody', 'nora', 'mia', 'mona', 'ines', 'olivia', 'operator'] as const;
 
 export const DOCS_FOLDER = 'docs/screens';
 
@@ -159,6 +159,9 @@ export const SHOTS: readonly Shot[] = [
   { name: 'api-reference-errors', path: '/docs/api?workspace=acme#errors', as: 'olivia' },
   { name: 'not-found', path: '/w/somebody-else/settings/github', as: 'olivia' },
   { name: 'not-found-in-workspace', path: '/w/acme/no-such-page', as: 'olivia' },
+  { name: 'operator', path: '/operator', as: 'operator' },
+  { name: 'operator-all', path: '/operator', as: 'operator', before: runAllChecks },
+  { name: 'operator-broken', path: '/operator', as: 'operator', before: breakAndRunAllChecks },
   { name: 'error', path: '/w/acme/settings/members', as: 'olivia', before: failNavigation },
   { name: 'offline', path: '/w/acme/settings/github', as: 'olivia', before: goOffline },
 ];
@@ -232,6 +235,19 @@ async function compareLogs(page: Page, { github }: Services): Promise<void> {
     .setInputFiles({ name: 'log.json', mimeType: 'application/json', buffer: log });
   await press('Compare')(page);
   await page.getByText(/in GitHub’s log, all of them in ours|that this log does not know/).waitFor();
+}
+
+async function runAllChecks(page: Page): Promise<void> {
+  await press('Run all checks')(page);
+  await page.getByText('Every check was made').waitFor();
+}
+
+/** Breaks the App's registration in several ways meanwhile. */
+async function breakAndRunAllChecks(page: Page, { github }: Services): Promise<void> {
+  const { slug, permissions, events } = structuredClone(github.app);
+  github.configureApp({ slug: 'renamed', permissions: { ...permissions, issues: 'write' }, events: [] });
+  await runAllChecks(page);
+  github.configureApp({ slug, permissions, events });
 }
 
 async function failNavigation(page: Page, services: Services): Promise<void> {

@@ -132,6 +132,7 @@ export function environmentOf({
     NEXTAUTH_URL: appUrl,
     NEXTAUTH_SECRET: localSecret(),
     AUTH_DEV_LOGIN: '1',
+    OPERATOR_EMAILS: 'operator@acme.test',
     GITHUB_APP_ID: String(app.id),
     GITHUB_APP_SLUG: app.slug,
     GITHUB_APP_CLIENT_ID: app.clientId,
