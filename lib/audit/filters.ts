@@ -134,6 +134,9 @@ const TEXT = sql`(actor_label || E'\\n' || (details - 'hashed_token')::text)`;
 const wholeName = (name: string) =>
   `(?<![\\w.-])${name.replaceAll('.', '\\.')}(?!(?!\\.git(?![\\w.-]))[\\w.-])`;
 
+/** Matches what a text in base64 can begin with. No token hash begins with anything else. */
+const BEGINS_BASE64 = /^[A-Za-z0-9+/]+=*$/;
+
 /**
  * Searches for text anywhere in the actor's label and the details, ignoring case, and at the beginning of request ids
  * and token hashes. A full repository name matches only that repository. Each returned branch uses its own index.
@@ -143,11 +146,10 @@ function textBranches(q: string): Sql[][] {
   if (REPOSITORY_NAME.test(q)) anywhere.push(sql`${TEXT} ~* ${wholeName(q)}`);
   if (/\s/.test(q)) return [anywhere];
   const beginning = `${likeLiteral(q.toLowerCase())}%`;
-  return [
-    anywhere,
-    [sql`lower(request_id) LIKE ${beginning}`],
-    [sql`details ? 'hashed_token' AND lower(details ->> 'hashed_token') LIKE ${beginning}`],
-  ];
+  const branches = [anywhere, [sql`lower(request_id) LIKE ${beginning}`]];
+  if (BEGINS_BASE64.test(q))
+    branches.push([sql`details ? 'hashed_token' AND lower(details ->> 'hashed_token') LIKE ${beginning}`]);
+  return branches;
 }
 
 const orOne = <T>(branches: T[], one: T): T[] => (branches.length > 0 ? branches : [one]);
