@@ -1,5 +1,5 @@
 import { execFileSync, spawnSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { hasTitle, readClaims } from './documented';
 import { type Mutation, parseMutation, readMutations } from './mutations';
@@ -13,6 +13,37 @@ function refusalOf({ patch }: Mutation): string {
   return status === 0 ? '' : stderr || `git apply ended with ${status}`;
 }
 
+const MIGRATIONS = 'prisma/migrations';
+/** A definition of a function, up to the end of its body. */
+const DEFINITION =
+  /^CREATE (?:OR REPLACE )?FUNCTION (?:"?public"?\.)?"?(\w+)"?\([\s\S]*?\bAS (\$\w*\$)[\s\S]*?\2/gm;
+
+/** Returns the functions that a migration defines, each with the numbers of its first and last line. */
+function definitionsIn(migration: string): { name: string; first: number; last: number }[] {
+  const text = readFileSync(`${MIGRATIONS}/${migration}/migration.sql`, 'utf8');
+  const lineAt = (index: number) => text.slice(0, index).split('\n').length;
+  return [...text.matchAll(DEFINITION)].map(({ 0: definition, 1: name = '', index }) => ({
+    name,
+    first: lineAt(index),
+    last: lineAt(index + definition.length),
+  }));
+}
+
+/** Returns the changed functions that a later migration defines anew, so that the patch would break nothing. */
+function replacedFunctions(patch: string): string[] {
+  const [, changed, hunks = ''] =
+    /^\+\+\+ b\/prisma\/migrations\/(\w+)\/migration\.sql$([\s\S]*)/m.exec(patch) ?? [];
+  if (changed === undefined || patch.includes('\nnew file mode ')) return [];
+  const later = readdirSync(MIGRATIONS).filter((name) => name > changed && name !== 'migration_lock.toml');
+  const replaced = new Set(later.flatMap(definitionsIn).map(({ name }) => name));
+  const middles = [...hunks.matchAll(/^@@ -(\d+),(\d+) /gm)].map(
+    ([, start, length]) => Number(start) + Math.floor(Number(length) / 2),
+  );
+  return definitionsIn(changed)
+    .filter(({ name, first, last }) => replaced.has(name) && middles.some((at) => at >= first && at <= last))
+    .map(({ name }) => name);
+}
+
 describe.each(mutations.map((mutation) => [mutation.patch, mutation] as const))('%s', (patch, mutation) => {
   it('applies to the code as it is', () => {
     expect(refusalOf(mutation)).toBe('');
@@ -23,6 +54,10 @@ describe.each(mutations.map((mutation) => [mutation.patch, mutation] as const))(
     expect(claim?.tests).toContain(mutation.caughtBy);
     const { file, titles } = mutation.test;
     expect(titles.filter((title) => !hasTitle(file, title))).toEqual([]);
+  });
+
+  it('changes no function that a later migration replaces', () => {
+    expect(replacedFunctions(readFileSync(patch, 'utf8'))).toEqual([]);
   });
 
   it('changes no test', () => {
