@@ -284,15 +284,15 @@ it.each([
   });
   const client = connect((server.address() as AddressInfo).port, '127.0.0.1');
   client.write(text);
-  await vi.waitUntil(() => connections.length === 1 && isRead);
+  await expect.poll(() => connections.length === 1 && isRead).toBe(true);
   client.destroy();
-  await vi.waitUntil(() => isClosed);
+  await expect.poll(() => isClosed).toBe(true);
   const isRemembered = async () => {
     await setImmediate();
     collectGarbage();
     return connections[0]?.deref() !== undefined;
   };
-  await expect.poll(isRemembered, { timeout: 10_000 }).toBe(false);
+  await expect.poll(isRemembered).toBe(false);
   server.close();
 });
 

@@ -19,7 +19,7 @@ beforeAll(async () => {
   await clearWorld(world);
   github.actions.createOrganization({ login: 'large', owner: 'olivia' });
   github.actions.createRepositories({ account: 'large', count: COUNT });
-  scene = await connectedScene(world, { account: 'large', by: 'olivia' });
+  scene = await connectedScene(world, { account: 'large', by: 'olivia', syncMs: 240_000 });
 });
 
 /** Returns each row's physical version, which changes with every write. */

@@ -41,10 +41,18 @@ export async function newPerson(
   return { workspaceId, slug, actor, login };
 }
 
+type Connected = {
+  account: string;
+  by: string;
+  repositories?: string[];
+  /** How long the first sync may take. Thousands of repositories need more than a minute on a very busy machine. */
+  syncMs?: number;
+};
+
 /** Creates a workspace that is connected to an organization. */
 export async function connectedScene(
   world: TestWorld,
-  { account, by, repositories }: { account: string; by: string; repositories?: string[] },
+  { account, by, repositories, syncMs = 60_000 }: Connected,
 ): Promise<Scene> {
   const { github } = world;
   const { workspaceId, slug, actor } = await newPerson(by);
@@ -57,7 +65,7 @@ export async function connectedScene(
   expect(await connect(world, { actor, workspaceId, login: by }, id)).toBe('connected');
   // Uses `vi.waitFor`, because `expect.poll` refuses to run in `beforeAll`.
   await vi.waitFor(async () => expect((await storedInstallation(id)).syncRequestedAt).toBeNull(), {
-    timeout: 60_000,
+    timeout: syncMs,
   });
   github.requests.clear();
   return { workspaceId, slug, actor, installationId: id };

@@ -11,12 +11,16 @@ const LEAST_MS = 60_000;
 /** Waits whose limit Vitest's configuration does not set: one second, unless the call passes another one. */
 const WITH_OWN_LIMIT = /\bvi\.(?:waitFor|waitUntil)\((?:(?!\bvi\.wait)[^;])*/g;
 const POLL = /\bexpect\s*\.poll\((?:(?!\bexpect\s*\.poll)[^;])*/g;
-const LIMIT = /\btimeout: ([\d_]+)/;
+/** A limit without digits is a fixture's argument, which this test does not follow. */
+const LIMIT = /\btimeout: (?:([\d_]+)|\w+)/;
 const NAMED = /\bPATIENCE\b/;
 
 /** Returns each wait in the source that may end in less than a minute. */
 function impatient(source: string): string[] {
-  const limit = (text: string) => Number(LIMIT.exec(text)?.[1]?.replaceAll('_', '') ?? Number.NaN);
+  const limit = (text: string) => {
+    const found = LIMIT.exec(text);
+    return found === null ? Number.NaN : Number(found[1]?.replaceAll('_', '') ?? LEAST_MS);
+  };
   const named = limit(/const PATIENCE = [^;]*/.exec(source)?.[0] ?? '');
   const limitOf = (call: string) => (NAMED.test(call) ? named : limit(call));
   const own = (source.match(WITH_OWN_LIMIT) ?? []).filter((call) => !(limitOf(call) >= LEAST_MS));
