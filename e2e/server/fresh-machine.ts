@@ -39,6 +39,8 @@ export interface FreshMachine {
   redis: RedisServer;
   /** The port that the proxy forwards the public origin to. */
   port: number;
+  /** Keeps the output of a command, to be searched for secrets after the run. */
+  keepLog(command: RunningCommand): void;
   /** Starts a command in the checkout, with nothing in its environment but what every program on this machine has. */
   start(command: string): RunningCommand;
   /** @throws if the command fails, with its output */
@@ -56,9 +58,13 @@ export interface RunningCommand {
 }
 
 export async function prepareFreshMachine(): Promise<FreshMachine> {
-  const closing: (() => Promise<unknown> | unknown)[] = [];
+  const closing: (() => unknown)[] = [];
   const close = async () => {
-    for (const each of closing.reverse()) await each();
+    const failures: unknown[] = [];
+    // A GitHub with complaints fails to close. Close the others all the same.
+    for (const each of closing.reverse())
+      await Promise.resolve(each()).catch((error: unknown) => failures.push(error));
+    if (failures.length > 0) throw failures[0];
   };
   try {
     const user = await unprivilegedUser();
@@ -91,7 +97,11 @@ export async function prepareFreshMachine(): Promise<FreshMachine> {
     closing.push(() => rm(checkout, { recursive: true, force: true }));
     const environment = environmentOf(proxy, files);
     const commands: RunningCommand[] = [];
-    closing.push(() => Promise.all(commands.map((command) => command.stop())));
+    const kept: Promise<void>[] = [];
+    closing.push(
+      () => Promise.all(kept),
+      () => Promise.all(commands.map((command) => command.stop())),
+    );
     const start = (command: string) => {
       const started = startCommand(command, checkout, environment);
       commands.push(started);
@@ -102,7 +112,10 @@ export async function prepareFreshMachine(): Promise<FreshMachine> {
       if ((await ended) !== 0) throw new Error(`${command}\n${output()}`);
       return output();
     };
-    return { github, identity, postgres, redis, port, start, run, close };
+    const keepLog = ({ ended, output }: RunningCommand) => {
+      kept.push(ended.then(() => keepRemains('logs', 'of the app', output())));
+    };
+    return { github, identity, postgres, redis, port, start, run, keepLog, close };
   } catch (error) {
     await close();
     throw error;
@@ -170,10 +183,7 @@ function startCommand(command: string, cwd: string, env: NodeJS.ProcessEnv): Run
     stream?.setEncoding('utf8').on('data', (chunk: string) => {
       output += chunk;
     });
-  const ended = once(child, 'close').then(async ([code]) => {
-    await keepRemains('logs', 'of an operator’s command', output);
-    return code as number | null;
-  });
+  const ended = once(child, 'close').then(([code]) => code as number | null);
   const stop = async () => {
     if (child.exitCode === null && child.signalCode === null) process.kill(-(child.pid ?? 0), 'SIGTERM');
     await ended;

@@ -73,6 +73,7 @@ test('docs/operations.md leads from nothing to a clone, with every check of the 
 
   await test.step('5 migrates and starts', async () => {
     app = machine.start(fill(START));
+    machine.keepLog(app);
     await expect.poll(() => isReady(app), { timeout: 120_000 }).toBe(true);
     expect(app.output()).toContain('ready to serve');
     // The app must not have the owner role, which could rewrite the audit log.
