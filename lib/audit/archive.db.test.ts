@@ -107,6 +107,18 @@ describe('an archived part of the audit log', () => {
     expect(second.prev_hash).toBe(first.last_hash);
   });
 
+  it('is dropped without keeping anybody from recording or reading events of that log meanwhile', async () => {
+    const workspace = await makeLog(3);
+    await registerArchive(owner, await write(workspace, 3));
+    await owner.query('BEGIN');
+    const dropped = await dropArchived(owner, workspace.id);
+    await record(workspace.id);
+    const { data } = await listAuditEvents(workspace.id, { limit: 10 });
+    await owner.query('COMMIT');
+    expect([dropped, data.length]).toEqual([3, 5]);
+    expect(await verifyAuditChain(workspace.id)).toMatchObject({ ok: true, events: 5, archived: 3 });
+  });
+
   it('is described by a manifest, and only its owner can read the file', async () => {
     const manifest = await write(await makeLog(2), 2);
     const stored = readFileSync(fileOf(manifest).replace(/ndjson$/, 'json'), 'utf8');
@@ -192,6 +204,23 @@ describe('audit:archive', () => {
     }
     expect(await verifyAuditChain(sound.id)).toMatchObject({ ok: true, events: 3, archived: 2 });
     expect((await listAuditEvents(broken.id, { limit: 10 })).data).toHaveLength(2);
+  });
+});
+
+describe('audit:archive after an interruption', () => {
+  it('drops what the run before had archived, with its entries in the index of repositories', async () => {
+    const workspace = await makeLog(2);
+    await owner.query(
+      "INSERT INTO minted_repositories (workspace_id, repository_id, seq, name) VALUES ($1, 1, 1, 'acme/api')",
+      [workspace.id],
+    );
+    await registerArchive(owner, await write(workspace, 2));
+    await assertAppIdentity();
+    vi.stubEnv('MIGRATION_DATABASE_URL', environment.OWNER_DATABASE_URL);
+    const { stdout } = await runHere(...scheduledArguments(), '--workspace', workspace.slug);
+    expect(JSON.parse(stdout)).toMatchObject({ archived: [{ workspace: workspace.slug, dropped: 2 }] });
+    const left = 'SELECT FROM minted_repositories WHERE workspace_id = $1';
+    expect((await owner.query(left, [workspace.id])).rowCount).toBe(0);
   });
 });
 
