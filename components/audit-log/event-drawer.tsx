@@ -6,8 +6,9 @@ import { Drawer } from '../ui/drawer';
 import { EmptyState } from '../ui/empty-state';
 import { type AccountNames, describeEvent } from './describe-event';
 import { EventDetails } from './event-details';
+import { EventDot } from './event-dot';
 import type { EventFilters } from './event-filters';
-import { EventDot, rowId } from './event-table';
+import { rowId } from './event-table';
 import type { OrganizationLog } from './find-in-github';
 
 /** The log never had the event, the operator has archived it, or somebody deleted it from the database itself. */

@@ -22,10 +22,17 @@ const EVENT = {
 
 it('shows a row whose actor and type were tampered with', () => {
   const html = render(
-    createElement(EventTable, { events: [EVENT], accounts: new Map(), eventHref: (seq) => `?event=${seq}` }),
+    createElement(EventTable, {
+      events: [EVENT],
+      accounts: new Map(),
+      eventHref: (seq) => `?event=${seq}`,
+      times: 'relative',
+    }),
   );
   expect(html).toContain('somebody (root)');
   expect(html).toContain('>constructor</a>');
+  // The circle around the exclamation mark.
+  expect(html).toContain('<path d="M2 12a10 10 ');
 });
 
 it('lets a narrow row break only after the dot between two parts', () => {
@@ -36,7 +43,12 @@ it('lets a narrow row break only after the dot between two parts', () => {
     details: { account: 'acme', repositories: [{ id: 1, full_name: 'acme/api' }] },
   };
   const html = render(
-    createElement(EventTable, { events: [event], accounts: new Map(), eventHref: (seq) => `?event=${seq}` }),
+    createElement(EventTable, {
+      events: [event],
+      accounts: new Map(),
+      eventHref: (seq) => `?event=${seq}`,
+      times: 'relative',
+    }),
   );
   const text = html.replaceAll(/<[^>]*>/g, '');
   expect(text).toContain('somebody (root)\u00a0· acme\u00a0· acme/api\u00a0· 203.0.113.7');

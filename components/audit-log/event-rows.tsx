@@ -1,0 +1,90 @@
+'use client';
+
+import type { Tone } from '../ui/badge';
+import { cn } from '../ui/cn';
+import { Link } from '../ui/link';
+import { TableCell, TableRow } from '../ui/table';
+import { UntrustedText } from '../ui/untrusted-text';
+import { ActorIcon, type ActorKind } from './actor-icon';
+import { EventDot } from './event-dot';
+
+/** An event as its row shows it. A page sends these texts twice: in the row's HTML, and as data for the script. */
+export type EventRow = {
+  /** The id of the row's link. */
+  id: string;
+  href: string;
+  /** The time as stored. */
+  at: string;
+  /** The absolute time. */
+  utc: string;
+  /** The time relative to when the server rendered the page; absent if the rows show absolute times. */
+  ago?: string;
+  label: string;
+  about: string;
+  tone: Tone;
+  actor: string;
+  actorKind: ActorKind;
+  account: string | null;
+  repositories: string | null;
+  ip: string | null;
+};
+
+/**
+ * Draws the rows of the table of events. A page contains each element of a server component twice, as HTML and as data
+ * for the script. As a client component, this one sends a tenth of that data.
+ */
+export function EventRows({ rows }: { rows: EventRow[] }) {
+  return rows.map((row) => <Row key={row.id} {...row} />);
+}
+
+function Row({ id, href, at, utc, ago, label, about, tone, actor, actorKind, ...more }: EventRow) {
+  return (
+    <TableRow className="relative align-top text-[13px] leading-5 hover:bg-hover">
+      <TableCell className="text-muted">
+        {/* The event's link covers the whole row. The time sits above that link, so hovering over it still shows its
+            tooltip. */}
+        <time
+          dateTime={at}
+          title={utc}
+          data-absolute={ago === undefined ? '' : undefined}
+          className="relative z-10 tabular-nums"
+        >
+          {ago ?? utc}
+        </time>
+      </TableCell>
+      <TableCell className="wrap-anywhere">
+        <EventDot tone={tone} />
+        <Link id={id} href={href} scroll={false} className="font-medium after:absolute after:inset-0">
+          {label}
+        </Link>{' '}
+        {about ? <UntrustedText className="text-muted">{about}</UntrustedText> : null}
+      </TableCell>
+      <TableCell inline>
+        <span className="columned:flex">
+          <ActorIcon kind={actorKind} />
+          <UntrustedText className="min-w-0 columned:line-clamp-2">{actor}</UntrustedText>
+        </span>
+      </TableCell>
+      <MoreCell text={more.account} />
+      <MoreCell text={more.repositories} />
+      <MoreCell text={more.ip} className="font-mono text-xs leading-5" />
+    </TableRow>
+  );
+}
+
+/**
+ * Shows more about an event. In a table column, the text is cut to three lines (the drawer shows all of it). On a
+ * narrow screen, it continues the line with the actor.
+ */
+function MoreCell({ text, className }: { text: string | null; className?: string }) {
+  if (text === null) return <TableCell className="stacked:hidden" />;
+  return (
+    <TableCell inline>
+      {/* Ends with an ordinary space, so the line breaks here rather than in the middle of a name. */}
+      <span aria-hidden className="text-muted columned:hidden">
+        {'\u00a0· '}
+      </span>
+      <UntrustedText className={cn('text-muted columned:line-clamp-3', className)}>{text}</UntrustedText>
+    </TableCell>
+  );
+}
