@@ -4,6 +4,7 @@ import { AUDIT_EVENTS } from '@/lib/contract/audit-types';
 import { Badge } from '../ui/badge';
 import { ButtonLink } from '../ui/button-link';
 import { controlProps, Field, Input, Select } from '../ui/field';
+import { type Option, Options } from '../ui/options';
 import { SubmitButton } from '../ui/submit-button';
 import { UntrustedText } from '../ui/untrusted-text';
 import { eventLabel } from './describe-event';
@@ -56,11 +57,7 @@ export function AuditFiltersForm({ clearHref, filters, errors, installations }: 
             <Field {...field('type', 'Event')}>
               <Select {...input('type')}>
                 <option value="">All events</option>
-                {Object.entries(AUDIT_EVENTS).map(([type, { label }]) => (
-                  <option key={type} value={type}>
-                    {label}
-                  </option>
-                ))}
+                <Options of={EVENT_TYPES} />
               </Select>
             </Field>
             <Field {...field('actor', 'Actor')} hint="As in the column, or an id">
@@ -120,6 +117,8 @@ export function AuditFiltersForm({ clearHref, filters, errors, installations }: 
     </div>
   );
 }
+
+const EVENT_TYPES = Object.entries(AUDIT_EVENTS).map(([type, { label }]): Option => [type, label]);
 
 const LABELS: Record<FilterName, string> = {
   type: 'Event',

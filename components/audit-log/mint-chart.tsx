@@ -2,7 +2,7 @@ import type { ReactNode } from 'react';
 import type { MintsOfDay } from '@/lib/audit/per-day';
 import { Skeleton } from '../ui/skeleton';
 import { Brush } from './brush';
-import { hrefOfDays } from './event-filters';
+import { ChartDays } from './chart-days';
 
 type MintChartProps = {
   days: MintsOfDay[];
@@ -25,6 +25,9 @@ export function MintChart({ days, href, selected }: MintChartProps) {
   const atLeast = days.some(({ partial }) => partial) ? 'at least ' : '';
   const most = Math.max(1, ...days.map((day) => day.minted + day.denied));
   const step = WIDTH / Math.max(1, days.length);
+  const shown = days
+    .map((day, index) => ({ ...day, index, isSelected: isWithin(day.day, selected) }))
+    .filter(({ minted, denied, isSelected }) => minted + denied > 0 || isSelected);
   return (
     <figure aria-labelledby="mint-chart" className="rounded-xl border bg-card px-4 pt-3 pb-2.5">
       <figcaption className="flex flex-wrap items-center justify-between gap-x-4 gap-y-1 text-[13px] text-muted">
@@ -64,18 +67,7 @@ export function MintChart({ days, href, selected }: MintChartProps) {
         height={HEIGHT}
         className="mt-2 block h-18 w-full cursor-crosshair touch-pan-y select-none overflow-visible"
       >
-        {days.map((day, index) => (
-          <Day
-            key={day.day}
-            {...day}
-            x={index * step}
-            width={step}
-            scale={(HEIGHT - 4) / most}
-            index={index}
-            href={hrefOfDays(href, day.day, day.day)}
-            isSelected={selected !== null && selected.from <= day.day && day.day <= selected.to}
-          />
-        ))}
+        <ChartDays days={shown} href={href} width={step} height={HEIGHT} scale={(HEIGHT - 4) / most} />
         <line
           x1="0"
           x2={WIDTH}
@@ -99,48 +91,8 @@ export function MintChart({ days, href, selected }: MintChartProps) {
   );
 }
 
-type DayProps = MintsOfDay & {
-  index: number;
-  x: number;
-  width: number;
-  scale: number;
-  href: string;
-  isSelected: boolean;
-};
-
-function Day({ day, minted, denied, partial, index, x, width, scale, href, isSelected }: DayProps) {
-  if (minted + denied === 0)
-    return isSelected ? <rect x={x} width={width} height={HEIGHT} className="fill-accent-surface" /> : null;
-  const bar = { x: x + width * 0.15, width: width * 0.7 };
-  // At least 2 units high, so a single refusal stays visible among thousands of mints.
-  const deniedHeight = denied === 0 ? 0 : Math.max(2, denied * scale);
-  const mintedHeight = minted === 0 ? 0 : Math.max(2, minted * scale);
-  const words = `${day}: ${partial ? 'at least ' : ''}${minted} minted, ${denied} refused`;
-  return (
-    <a
-      href={href}
-      data-index={index}
-      aria-label={words}
-      aria-current={isSelected ? 'true' : undefined}
-      className="group"
-    >
-      <title>{words}</title>
-      <rect
-        x={x}
-        width={width}
-        height={HEIGHT}
-        className={isSelected ? 'fill-accent-surface' : 'fill-transparent group-hover:fill-hover'}
-      />
-      <rect {...bar} y={HEIGHT - mintedHeight} height={mintedHeight} className="fill-accent" />
-      <rect
-        {...bar}
-        y={Math.max(0, HEIGHT - mintedHeight - deniedHeight)}
-        height={deniedHeight}
-        className="fill-danger"
-      />
-    </a>
-  );
-}
+const isWithin = (day: string, selected: MintChartProps['selected']) =>
+  selected !== null && selected.from <= day && day <= selected.to;
 
 function Legend({ colour, children }: { colour: string; children: ReactNode }) {
   return (
