@@ -162,9 +162,12 @@ it('answers the second of two requests on a connection although the first is ans
   await closed;
 });
 
-it('is closed only after the work in the background has ended', async () => {
+it.each([
+  ['that has a connection', 1],
+  ['that never had a connection', 0],
+])('closes a server %s only after the work in the background has ended', async (_, connections) => {
   const { open, close } = await startServer();
-  await open();
+  if (connections > 0) await open();
   let finish = () => {};
   finishBeforeExit(new Promise<void>((resolve) => (finish = resolve)));
   const { closed } = await close();

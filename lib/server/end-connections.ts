@@ -36,6 +36,11 @@ export function endConnections(): void {
     all.set(server, known);
     return known;
   };
+  // Meet the server before its first connection: one that never has any must not stop early, either.
+  subscribeFromStart('tracing:net.server.listen:asyncEnd', (message) => {
+    const { server } = message as { server: unknown };
+    if (server instanceof Server) of(server);
+  });
   subscribeFromStart('net.server.socket', (message) => {
     const { socket } = message as { socket: Socket & { server?: unknown } };
     if (socket.server instanceof Server) of(socket.server).accept(socket);

@@ -1,5 +1,5 @@
 /**
- * Records connections and requests until `subscribeFromStart` takes over. Next starts listening before it loads the
+ * Records servers, connections and requests until `subscribeFromStart` takes over. Next starts listening before it loads the
  * app's code, and answers those early requests once it's ready, so `npm start` preloads this file.
  */
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
@@ -17,7 +17,9 @@ function hold(channel) {
   return () => unsubscribe(channel, note);
 }
 
-const releases = ['net.server.socket', 'http.server.request.start'].map(hold);
+const releases = ['tracing:net.server.listen:asyncEnd', 'net.server.socket', 'http.server.request.start'].map(
+  hold,
+);
 
 globalThis.pulsestreamHeldRequests = () => {
   for (const release of releases.splice(0)) release();

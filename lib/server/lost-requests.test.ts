@@ -60,8 +60,6 @@ async function startBoth(isKept: boolean) {
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
   const { port } = server.address() as AddressInfo;
-  // The app's hook meets a server at its first connection.
-  await (await fetch(`http://127.0.0.1:${port}`, { headers: { connection: 'close' } })).text();
   const flags = new SharedArrayBuffer(8);
   const client = new Worker(CLIENT, { eval: true, workerData: { port, flags, isKept } });
   await once(client, 'message');

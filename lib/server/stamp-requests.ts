@@ -68,7 +68,7 @@ function stamp({ headers, socket }: IncomingMessage): void {
   headers[STAMP_HEADER] = STAMP;
 }
 
-type Channel = 'net.server.socket' | 'http.server.request.start';
+type Channel = 'tracing:net.server.listen:asyncEnd' | 'net.server.socket' | 'http.server.request.start';
 
 const shared = globalThis as typeof globalThis & {
   /** `hold-requests.mjs` sets this function. */
