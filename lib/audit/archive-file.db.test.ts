@@ -11,13 +11,28 @@ import {
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { setImmediate } from 'node:timers/promises';
-import { afterAll, describe, expect, it } from 'vitest';
+import { afterAll, describe, expect, it, vi } from 'vitest';
 import { SYSTEM_CLI } from '../actor';
 import { makeWorkspace, startTestApp, TEST_ORIGIN } from '../auth/test-fixtures';
 import { writeArchive } from './archive';
 import { GENESIS_HASH } from './chain';
 import { verifyAuditFiles } from './export';
 import { recordAuditEventNow } from './record';
+
+/** The files and folders that were flushed. The kernel does not tell what it has flushed, so only the call can be seen. */
+const flushed = vi.hoisted(() => [] as string[]);
+vi.mock('node:fs/promises', async (importActual) => {
+  const actual = await importActual<typeof import('node:fs/promises')>();
+  return {
+    ...actual,
+    open: async (name: string, ...options: [string, number?]) => {
+      const handle = await actual.open(name, ...options);
+      const sync = handle.sync.bind(handle);
+      handle.sync = () => sync().then(() => void flushed.push(name));
+      return handle;
+    },
+  };
+});
 
 await startTestApp();
 const folder = mkdtempSync(path.join(tmpdir(), 'audit-archive-file-'));
@@ -61,5 +76,13 @@ describe('a file of an archive', () => {
     symlinkSync('/dev/null', draft);
     await expect(archive()).rejects.toThrow('fsync');
     expect(existsSync(file)).toBe(false);
+  });
+
+  it('is on the disk with its manifest, and so are their names, before the archive is recorded', async () => {
+    const { archive, file, draft } = await makeLog();
+    flushed.length = 0;
+    await archive();
+    const directory = path.dirname(file);
+    expect(flushed).toEqual([draft, file.replace(/ndjson$/, 'json.part'), directory, folder]);
   });
 });

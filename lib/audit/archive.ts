@@ -89,6 +89,7 @@ export async function writeArchive({ workspace, folder, after, upTo }: Archive):
   await replaceFile(path.join(directory, `${name}.json`), (handle) =>
     handle.writeFile(`${JSON.stringify(manifest, null, 2)}\n`),
   );
+  for (const entered of [directory, path.dirname(directory)]) await flushFolder(entered);
   return manifest;
 }
 
@@ -129,6 +130,23 @@ async function replaceFile<T>(file: string, write: (handle: FileHandle) => Promi
     await handle.sync();
     await rename(draft, file);
     return written;
+  } finally {
+    await handle.close();
+  }
+}
+
+/**
+ * Flushes a folder's list of names to the disk. A flushed file can be lost with its name.
+ *
+ * @see https://man7.org/linux/man-pages/man2/fsync.2.html
+ */
+async function flushFolder(folder: string): Promise<void> {
+  const handle = await open(folder, 'r');
+  try {
+    await handle.sync();
+  } catch (error) {
+    // A file system whose server keeps the names has nothing to flush here.
+    if (!(error instanceof Error && 'code' in error && error.code === 'EINVAL')) throw error;
   } finally {
     await handle.close();
   }
