@@ -36,15 +36,18 @@ function post(path: string, headers: Record<string, string>, body?: string): Pro
 
 const tokenPath = (slug = customer.slug) => `/api/v1/workspaces/${slug}/github/token`;
 
-/**
- * Mints as a caller should: a 503 with `Retry-After` is tried again after that time. A slow machine cannot serve 200
- * mints within the five seconds that a request may wait for a database connection.
- */
+/** Responses of a machine that is too slow for 200 mints within the time that one may wait for its turn. */
+const WAITS_FOR_A_TURN = [
+  'database_unavailable', // for a database connection
+  'audit_unavailable', // the same, for the audit row
+  'github_unavailable', // for a call to GitHub
+];
+
+/** Mints as a caller should: a 503 with `Retry-After` is tried again after that time. */
 async function mintAsAdvised(): Promise<Awaited<ReturnType<typeof mintInternal>>> {
   const answer = await mintInternal(server.app.url, customer.apiKey);
   const seconds = Number(answer.headers.get('retry-after'));
-  const mayWait = answer.body.code === 'database_unavailable' || answer.body.code === 'audit_unavailable';
-  if (!mayWait || seconds === 0) return answer;
+  if (!WAITS_FOR_A_TURN.includes(answer.body.code ?? '') || seconds === 0) return answer;
   await sleep(seconds * 1000);
   return mintAsAdvised();
 }
