@@ -23,8 +23,19 @@ async function refused(requests: Record<string, string>, status: RegExp = NEVER_
       expect.stringMatching(/x-request-id: [0-9a-f-]{36}/),
     ]);
   }
-  expect(server.app.log().slice(before)).not.toContain('"level":"error"');
+  expect(errorsSince(before)).toEqual([]);
 }
+
+/** The limiter's error if Redis takes longer than 200 ms. On a busy machine it may, whatever a client sends. */
+const REDIS_IS_SLOW = 'rate limits are counted in this process';
+
+/** Returns the errors that the app has logged after the first `length` characters of its log. */
+const errorsSince = (length: number): string[] =>
+  server.app
+    .log()
+    .slice(length)
+    .split('\n')
+    .filter((line) => line.includes('"level":"error"') && !line.includes(REDIS_IS_SLOW));
 
 test('a request target that is not a path or not valid text is refused', async () => {
   const targets = [
@@ -177,5 +188,5 @@ test('a body that breaks off is the sender’s fault, with and without Next', as
       await sendBytes(server.app.url, request(`POST ${target} HTTP/1.1`, headers, body), 'end');
       await expect.poll(() => countByStatus(route), target).toEqual({ ...others, 400: refused + 1 });
     }
-  expect(server.app.log().slice(before)).not.toContain('"level":"error"');
+  expect(errorsSince(before)).toEqual([]);
 });
