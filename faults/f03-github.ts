@@ -15,7 +15,16 @@ const AT_A_TIME = 4;
 const ROUNDS = 9;
 const MOST_GROWTH = 1.1;
 
-const FAILURES: { name: string; fault: GitHubFault; status: number; rounds?: number }[] = [
+type Failure = {
+  name: string;
+  fault: GitHubFault;
+  status: number;
+  rounds?: number;
+  /** True if GitHub asks to wait. A mint that comes after the first answer is then refused without an attempt. */
+  asksToWait?: boolean;
+};
+
+const FAILURES: Failure[] = [
   { name: 'answers 500', fault: { kind: 'status', status: 500 }, status: 503 },
   { name: 'answers 502', fault: { kind: 'status', status: 502 }, status: 503 },
   { name: 'answers HTML with 200', fault: { kind: 'html', status: 200 }, status: 502 },
@@ -28,6 +37,7 @@ const FAILURES: { name: string; fault: GitHubFault; status: number; rounds?: num
     fault: { kind: 'secondary-rate-limit', retryAfterSeconds: 1 },
     status: 503,
     rounds: 3,
+    asksToWait: true,
   },
 ];
 
@@ -61,13 +71,14 @@ export const gitHubFails: Fault = {
 async function fail(
   { app, github }: World,
   { apiKey }: Connected,
-  { name, fault, status, rounds = ROUNDS }: (typeof FAILURES)[number],
+  { name, fault, status, rounds = ROUNDS, asksToWait = false }: Failure,
   quick: boolean,
   memory: number[],
 ): Promise<Finding> {
   let [asExpected, attempts, slowestMs, sent] = [0, 0, 0, 0];
   const statuses = new Set<number>();
-  for (let round = 0; round < (quick ? 1 : rounds); round++) {
+  const count = quick ? 1 : rounds;
+  for (let round = 0; round < count; round++) {
     await github.requests.clear();
     await github.knobs.failNext(MINT, fault, AT_A_TIME);
     const timed = async () => {
@@ -84,11 +95,12 @@ async function fail(
     await until('a mint', async () => (await mintInternal(app.url, apiKey)).status === 201, { everyMs: 100 });
     memory.push(await rssMiB(app.pid));
   }
+  const isOneEach = asksToWait ? attempts >= count && attempts <= sent : attempts === sent;
   return {
     injected: `GitHub ${name}`,
-    mustHold: `${status} with Retry-After within GITHUB_TIMEOUT_MS (${TIMEOUT_MS}); exactly one attempt each`,
+    mustHold: `${status} with Retry-After within GITHUB_TIMEOUT_MS (${TIMEOUT_MS}); ${asksToWait ? 'at most' : 'exactly'} one attempt each`,
     observed: `${sent} mints: ${asExpected} × ${[...statuses].join(', ')} with Retry-After, ${attempts} attempts at GitHub, the slowest after ${Math.round(slowestMs)} ms; then mints again`,
-    held: asExpected === sent && attempts === sent && slowestMs <= MOST_MS,
+    held: asExpected === sent && isOneEach && slowestMs <= MOST_MS,
   };
 }
 
