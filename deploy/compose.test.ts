@@ -5,7 +5,8 @@ import { DCLinter } from 'dclint';
 import { generatePrivateKey } from 'offline-github';
 import { expect, it } from 'vitest';
 import { stringify } from 'yaml';
-import { ConfigError, parseConfig } from '../lib/config';
+import { parseConfig } from '../lib/config';
+import { problemsOf } from '../lib/config/test-environment';
 import { COMPOSE_FILE, type Compose, readCompose, serviceOf } from '../local/deploy/compose';
 import { COMPOSE_RULES } from '../local/deploy/compose-rules';
 
@@ -81,13 +82,3 @@ it('staging and prod refuse every secret of compose.yaml', () => {
       expect(problems).toContain(`${name}: is known to everybody; it comes from compose.yaml`);
   }
 });
-
-function problemsOf(env: Record<string, string>): readonly string[] {
-  try {
-    parseConfig(env);
-    return [];
-  } catch (error) {
-    if (error instanceof ConfigError) return error.problems;
-    throw error;
-  }
-}

@@ -1,20 +1,12 @@
 import { expect, it } from 'vitest';
-import { ConfigError, type Environment, parseConfig } from '../config';
-import { COMPLETE } from './test-environment';
+import type { Environment } from '../config';
+import { COMPLETE, problemsOf } from './test-environment';
 
 const ON_REDIS = { UPSTASH_REDIS_REST_URL: undefined, UPSTASH_REDIS_REST_TOKEN: undefined };
 const database = (url: string): Environment => ({ DATABASE_URL: `postgresql://app:password@${url}` });
 const redis = (url: string): Environment => ({ ...ON_REDIS, REDIS_URL: url });
 
-function problems(changes: Environment): readonly string[] {
-  try {
-    parseConfig({ ...COMPLETE, ...changes });
-    return [];
-  } catch (error) {
-    if (error instanceof ConfigError) return error.problems;
-    throw error;
-  }
-}
+const problems = (changes: Environment) => problemsOf({ ...COMPLETE, ...changes });
 
 const REFUSED: [what: string, changes: Environment, variable: string][] = [
   ['a database without TLS', database('db.test/x'), 'DATABASE_URL'],

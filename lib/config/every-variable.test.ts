@@ -3,9 +3,9 @@
  */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { ConfigError, type Environment, parseConfig } from '../config';
+import { type Environment, parseConfig } from '../config';
 import { LEAST_SECRET_BYTES, SECURE_URLS } from './contradictions';
-import { COMPLETE } from './test-environment';
+import { COMPLETE, problemsOf } from './test-environment';
 import { VARIABLES } from './variables';
 
 /** A valid value, the other variables it requires, and invalid values that the variable's format must reject. */
@@ -144,16 +144,6 @@ function environmentOf(name: string, value: string, others: Environment = {}): E
   return { ...COMPLETE, ...row(name).with, ...others, [name]: value };
 }
 
-function problems(environment: Environment): readonly string[] {
-  try {
-    parseConfig(environment);
-    return [];
-  } catch (error) {
-    if (error instanceof ConfigError) return error.problems;
-    throw error;
-  }
-}
-
 const AROUND = [
   ...['\n', '\r\n', ' ', '\t', '\ufeff', '\u200b', '\u00a0', '\u2060', '\u2028', '\u202e'],
   // Hangul filler, variation selector, combining grapheme joiner, ideographic space, Braille blank.
@@ -223,7 +213,7 @@ describe('every variable', () => {
   });
 
   it.each(NAMES)('accepts %s as it is documented', (name) => {
-    expect(problems(environmentOf(name, row(name).good))).toEqual([]);
+    expect(problemsOf(environmentOf(name, row(name).good))).toEqual([]);
   });
 
   it.each(NAMES)(
@@ -257,7 +247,7 @@ describe('every variable', () => {
         ...QUOTES.flatMap(([open, close]) => [`${open}${good}`, `${good}${close}`]),
       ];
       for (const value of broken) {
-        const found = problems(environmentOf(name, value));
+        const found = problemsOf(environmentOf(name, value));
         expect([JSON.stringify(value), found]).toEqual([
           JSON.stringify(value),
           [expect.stringMatching(`^${name}: (holds|begins)`)],
@@ -275,7 +265,7 @@ describe('every variable', () => {
         ...OTHER_QUOTES.map(([open, close]) => `${open}${good}${close}`),
       ];
       for (const value of values)
-        expect([value, problems(environmentOf(name, value))]).toEqual([
+        expect([value, problemsOf(environmentOf(name, value))]).toEqual([
           value,
           [expect.stringMatching(`^${name}: (begins|ends|is a placeholder)`)],
         ]);
@@ -286,7 +276,7 @@ describe('every variable', () => {
     'rejects a malformed %s by its name, and never shows its value',
     (name) => {
       for (const value of row(name).bad ?? []) {
-        const found = problems(environmentOf(name, value));
+        const found = problemsOf(environmentOf(name, value));
         expect([value, found.join('\n')]).toEqual([value, expect.stringContaining(name)]);
         if (value.length > 6) expect(found.join('\n')).not.toContain(value);
       }
@@ -296,7 +286,7 @@ describe('every variable', () => {
   it.each(NAMES)('never shows %s, whatever it contains', (name) => {
     fc.assert(
       fc.property(fc.string({ minLength: 8, maxLength: 80, unit: 'binary' }), (value) => {
-        const found = problems(environmentOf(name, value)).join('\n');
+        const found = problemsOf(environmentOf(name, value)).join('\n');
         expect(found).not.toContain(value.trim());
       }),
       { numRuns: 40 },
@@ -310,23 +300,23 @@ describe('in staging and prod', () => {
     (name, least) => {
       for (const PULSESTREAM_ENV of ['staging', 'prod']) {
         const given = (length: number) =>
-          problems(environmentOf(name, 'x'.repeat(length), { PULSESTREAM_ENV }));
+          problemsOf(environmentOf(name, 'x'.repeat(length), { PULSESTREAM_ENV }));
         expect(given(least)).toEqual([]);
         for (const length of [1, least - 1])
           expect(given(length)).toEqual([`${name}: must be at least ${least} bytes in staging and prod`]);
       }
-      expect(problems(environmentOf(name, 'x', { PULSESTREAM_ENV: 'dev' }))).toEqual([]);
+      expect(problemsOf(environmentOf(name, 'x', { PULSESTREAM_ENV: 'dev' }))).toEqual([]);
     },
   );
 
   it.each(SECURE_URLS)('requires %s to be https in staging and prod, even on loopback', (name) => {
     for (const PULSESTREAM_ENV of ['staging', 'prod'])
       for (const host of ['host.test', 'localhost:3000', '127.0.0.1', '[::1]'])
-        expect(problems(environmentOf(name, `http://${host}`, { PULSESTREAM_ENV }))).toContain(
+        expect(problemsOf(environmentOf(name, `http://${host}`, { PULSESTREAM_ENV }))).toContain(
           `${name}: must be https in staging and prod`,
         );
     for (const scheme of ['HTTP', 'Http'])
-      expect(problems(environmentOf(name, `${scheme}://host.test`))).toContain(
+      expect(problemsOf(environmentOf(name, `${scheme}://host.test`))).toContain(
         `${name}: must be https in staging and prod`,
       );
   });
@@ -359,7 +349,7 @@ describe('in dev and demo', () => {
     'allows http for %s on loopback only, in dev and demo',
     (name) => {
       for (const PULSESTREAM_ENV of ['dev', 'demo']) {
-        const at = (url: string) => problems(environmentOf(name, url, { PULSESTREAM_ENV, ...local(name) }));
+        const at = (url: string) => problemsOf(environmentOf(name, url, { PULSESTREAM_ENV, ...local(name) }));
         for (const host of ['localhost:4000', '127.0.0.1:4001', '127.0.1.1', '[::1]:80'])
           expect(at(`http://${host}`)).toEqual([]);
         for (const host of ['host.test', '127.0.0.1.evil.test', 'localhost.evil.test', '10.0.0.1'])

@@ -2,23 +2,13 @@ import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { expect, it } from 'vitest';
-import { ConfigError, parseConfig } from '../config';
+import { parseConfig } from '../config';
 import { SECRET_NAMES } from './secret-files';
-import { COMPLETE } from './test-environment';
+import { COMPLETE, problemsOf } from './test-environment';
 import { createSecretFolder, moveSecretsToFiles } from './test-secret-folder';
 import { VARIABLES } from './variables';
 
 const complete = Object.fromEntries(Object.entries(COMPLETE).map(([name, value]) => [name, value ?? '']));
-
-function problems(env: Record<string, string>): readonly string[] {
-  try {
-    parseConfig(env);
-    return [];
-  } catch (error) {
-    if (error instanceof ConfigError) return error.problems;
-    throw error;
-  }
-}
 
 it('reads the same configuration from files as from variables', () => {
   const { environment, folder } = moveSecretsToFiles(complete);
@@ -58,10 +48,10 @@ it('reads a plain folder, and ignores files that cannot be variables', () => {
 
 it('rejects a secret that is set twice, a file of another variable, and an unreadable folder, by name only', () => {
   const folder = createSecretFolder({ NEXTAUTH_SECRET: 'the-value-of-a-file', PORT: '1' });
-  expect(problems({ ...complete, SECRETS_DIR: folder.path })).toEqual([
+  expect(problemsOf({ ...complete, SECRETS_DIR: folder.path })).toEqual([
     'PORT: cannot be a file in SECRETS_DIR; set it as a variable',
     'NEXTAUTH_SECRET: set as a variable and as a file; set only one of them',
   ]);
   folder.remove();
-  expect(problems({ ...complete, SECRETS_DIR: folder.path })).toEqual(['SECRETS_DIR: cannot be read']);
+  expect(problemsOf({ ...complete, SECRETS_DIR: folder.path })).toEqual(['SECRETS_DIR: cannot be read']);
 });

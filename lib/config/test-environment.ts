@@ -1,6 +1,6 @@
 /** A complete production environment, for testing the configuration. */
 import { generateKeyPairSync } from 'node:crypto';
-import type { Environment } from '../config';
+import { ConfigError, type Environment, parseConfig } from '../config';
 
 export const COMPLETE: Environment = {
   NODE_ENV: 'production',
@@ -20,3 +20,14 @@ export const COMPLETE: Environment = {
     .privateKey.export({ type: 'pkcs8', format: 'pem' })
     .toString(),
 };
+
+/** Returns what is wrong with these variables, in the words of the start-up's error. */
+export function problemsOf(env: Environment): readonly string[] {
+  try {
+    parseConfig(env);
+    return [];
+  } catch (error) {
+    if (error instanceof ConfigError) return error.problems;
+    throw error;
+  }
+}
