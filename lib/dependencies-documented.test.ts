@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { expect, it } from 'vitest';
+import client from '../client/package.json' with { type: 'json' };
 import manifest from '../package.json' with { type: 'json' };
 import offlineGitHub from '../packages/offline-github/package.json' with { type: 'json' };
 
@@ -17,6 +18,7 @@ function documented(heading: string): { name: string; reason: string }[] {
 it.each([
   ['Production', manifest.dependencies],
   ['Development', manifest.devDependencies],
+  ['Client', client.devDependencies],
   ['Offline GitHub', { ...offlineGitHub.dependencies, ...offlineGitHub.devDependencies }],
 ])('gives one reason for every dependency of package.json: %s', (heading, dependencies) => {
   const rows = documented(heading);
@@ -25,8 +27,8 @@ it.each([
 });
 
 it('pins every dependency of package.json to one version', () => {
-  const versions = [manifest, offlineGitHub].flatMap(({ dependencies, devDependencies }) =>
-    Object.values({ ...dependencies, ...devDependencies }),
+  const versions = [manifest, { devDependencies: client.devDependencies }, offlineGitHub].flatMap((each) =>
+    Object.values({ ...('dependencies' in each && each.dependencies), ...each.devDependencies }),
   );
   expect(versions.filter((version) => !/^\d+\.\d+\.\d+(-[\w.-]+)?$/.test(version))).toEqual([]);
 });
