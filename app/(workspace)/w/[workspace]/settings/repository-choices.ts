@@ -1,0 +1,104 @@
+import { z } from 'zod';
+import type { RepositoryChoice, RepositoryChoices } from '@/components/repositories/repository-scope';
+import { MAX_REPOSITORIES_PER_TOKEN } from '@/lib/contract/mint';
+import { GitHubIdParam, searchText } from '@/lib/contract/pagination';
+import { failureOf } from '@/lib/http/failure';
+import { listRepositories } from '@/lib/installation/list-repositories';
+import { Problem } from '@/lib/problem';
+
+const SHOWN = 20;
+
+/** Ids of the ticked repositories. Anything that isn't an id is ignored. */
+const Chosen = z
+  .preprocess((sent) => [sent ?? []].flat(), z.array(z.unknown()))
+  .transform((ids) => ids.flatMap((id) => GitHubIdParam.safeParse(id).data ?? []));
+
+const Search = z.string().catch('').transform(searchText);
+
+/** The fields of a form with a {@link RepositoryScope}. */
+export const RepositoryScopeFields = z.object({
+  scope: z.enum(['all', 'selected']).catch('all'),
+  repositories: Chosen,
+});
+
+/**
+ * Returns the ids that the form restricts to, or `null` if it doesn't restrict.
+ *
+ * @throws {Problem} `invalid_request` for an empty selection and for one that is too long
+ */
+export function chosenRepositories({
+  scope,
+  repositories,
+}: z.output<typeof RepositoryScopeFields>): number[] | null {
+  if (scope === 'all') return null;
+  if (repositories.length === 0) throw wrongChoice('Choose at least one repository, or all of them.');
+  if (repositories.length > MAX_REPOSITORIES_PER_TOKEN)
+    throw wrongChoice(`Choose at most ${MAX_REPOSITORIES_PER_TOKEN} repositories.`);
+  return repositories;
+}
+
+/** Says in the form that a chosen repository is no longer shared. Rethrows every other error. */
+export function explainNotShared(error: unknown): never {
+  if (!(error instanceof Problem) || error.code !== 'repository_not_accessible') throw error;
+  throw wrongChoice('Some of these are not shared any more, or their installation is suspended.');
+}
+
+const wrongChoice = (message: string) =>
+  new Problem('invalid_request', message, { errors: [{ path: 'repositories', message }] });
+
+/**
+ * Searches repositories and keeps the ticked ones. If the search fails in an expected way, such as by a rate limit, the
+ * form keeps its repositories and says why.
+ *
+ * @throws any unexpected error
+ */
+export async function withRepositoryChoices<S extends RepositoryChoices & { problem: string | null }>(
+  state: S,
+  by: { workspaceId: string },
+  { repositories, q }: Record<string, unknown>,
+): Promise<S> {
+  const chosen = Chosen.parse(repositories);
+  try {
+    return { ...state, ...(await repositoryChoices(by.workspaceId, Search.parse(q), chosen)) };
+  } catch (error) {
+    const { problem } = failureOf(error);
+    const choices = state.choices.map((choice) => ({ ...choice, chosen: chosen.includes(choice.id) }));
+    return { ...state, choices, problem: state.problem ?? problem.message };
+  }
+}
+
+/** Lists the chosen repositories that are still shared, followed by the results of the search. */
+export async function repositoryChoices(
+  workspaceId: string,
+  q: string,
+  chosenIds: number[],
+): Promise<RepositoryChoices> {
+  const [chosen, found] = await Promise.all([
+    listChosen(workspaceId, chosenIds.slice(0, MAX_REPOSITORIES_PER_TOKEN)),
+    listRepositories({ workspaceId, repositoryIds: null }, { q, limit: SHOWN }),
+  ]);
+  const known = new Set(chosen.map(({ id }) => id));
+  return {
+    choices: [
+      ...chosen,
+      ...found.data
+        .filter(({ id }) => !known.has(id))
+        .map(({ id, full_name }) => ({ id, full_name, chosen: false })),
+    ],
+    more: found.next_cursor !== null,
+  };
+}
+
+async function listChosen(workspaceId: string, repositoryIds: number[]): Promise<RepositoryChoice[]> {
+  const chosen: RepositoryChoice[] = [];
+  if (repositoryIds.length === 0) return chosen;
+  for (let cursor: string | null | undefined; cursor !== null; ) {
+    const page = await listRepositories(
+      { workspaceId, repositoryIds },
+      { limit: 100, ...(cursor === undefined ? {} : { cursor }) },
+    );
+    chosen.push(...page.data.map(({ id, full_name }) => ({ id, full_name, chosen: true })));
+    cursor = page.next_cursor;
+  }
+  return chosen;
+}
