@@ -175,7 +175,7 @@ const WORK: Record<string, Prepared> = {
     await provenConfirmation();
     return () => confirm.accept(form({}));
   },
-  createKey: async () => () => keys.createKey(scene.slug, emptyForm, form({ name: 'engine' })),
+  createKey: async () => () => keys.createKey(scene.slug, emptyForm, form({ name: 'engine', scope: 'all' })),
   rotateKey: async () => {
     const id = await newKey();
     return () => keys.rotateKey(scene.slug, { created: null, problem: null }, form({ id, overlap: '1h' }));
@@ -309,6 +309,19 @@ describe('an action', () => {
       const sent = form({ intent: 'search', scope: 'selected', q });
       expect(await keys.createKey(scene.slug, emptyForm, sent)).toMatchObject({ problem: null });
     }
+  });
+
+  it('creates no key for all repositories unless the form says so', async () => {
+    for (const scope of [undefined, '', 'selected', 'everything'])
+      expect(
+        await keys.createKey(
+          scene.slug,
+          emptyForm,
+          form({ name: 'engine', ...(scope === undefined ? {} : { scope }) }),
+        ),
+        scope,
+      ).toMatchObject({ created: null, errors: { repositories: expect.stringContaining('at least one') } });
+    expect(await getDb().apiKey.count({ where: { workspaceId: scene.workspaceId } })).toBe(0);
   });
 
   it.each(Object.keys(WORK).filter((name) => !WITHOUT_ROLE.includes(name)))(

@@ -113,10 +113,9 @@ test('an admin can create an API key, invite somebody and choose a theme without
   await signInAs(context, owner);
   await page.goto(`/w/${owner.slug}/settings/api-keys/new`);
   await page.getByLabel('Name').fill('engine');
-  await page.getByText('Only these').click();
   await page.getByRole('button', { name: 'Search' }).click();
   await expect(page.getByLabel('Name')).toHaveValue('engine');
-  await page.getByText('All that this workspace shares').click();
+  await page.getByText('All repositories, including future ones').click();
   await page.getByRole('button', { name: 'Create API key' }).click();
   await expect(page.getByRole('region', { name: 'API key' }).getByRole('code')).toHaveText(/^psk_demo_/);
 

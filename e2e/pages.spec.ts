@@ -22,6 +22,7 @@ test('a key is created, shown once, rotated and revoked', { tag: '@narrow' }, as
   const list = `/w/${owner.slug}/settings/api-keys`;
   await page.goto(`${list}/new`);
   await page.getByLabel('Name').fill(name);
+  await page.getByText('All repositories, including future ones').click();
   await page.getByRole('button', { name: 'Create API key' }).click();
   const key = page.getByRole('region', { name: 'API key' }).getByRole('code');
   await expect(key).toHaveText(/^psk_demo_[0-9A-Za-z]{38}$/);
@@ -65,7 +66,11 @@ test('a key is created and somebody invited with the keyboard alone', async ({ p
   await page.goto(`/w/${owner.slug}/settings/api-keys/new`);
   await page.getByLabel('Name').focus();
   await page.keyboard.type(unique('keyboard'));
-  // Pressing Enter in the field submits the form.
+  // The first radio button of the group is checked. The arrow key moves to the other one.
+  await page.keyboard.press('Tab');
+  await page.keyboard.press('ArrowUp');
+  await expect(page.getByLabel('All repositories, including future ones')).toBeChecked();
+  // Pressing Enter in the form creates the key, once no repository has to be selected.
   await page.keyboard.press('Enter');
   await expect(page.getByRole('region', { name: 'API key' })).toBeVisible();
 

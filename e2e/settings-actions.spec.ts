@@ -17,6 +17,7 @@ test('two concurrent submits create or rotate a key only once and still show its
   const links = page.getByRole('link', { name: /^(Manage|View) engine$/ });
   await page.goto(`${list}/new`);
   await page.getByLabel('Name').fill('engine');
+  await page.getByText('All repositories, including future ones').click();
   await page.getByRole('button', { name: 'Create API key' }).dblclick();
   await expect(key).toHaveText(/^psk_demo_/);
   await page.goto(list);
@@ -40,6 +41,7 @@ test('a key can be copied with and without the clipboard API', async ({ page, co
       await page.addInitScript(() => Object.defineProperty(navigator, 'clipboard', { value: undefined }));
     await page.goto(`/w/${owner.slug}/settings/api-keys/new`);
     await page.getByLabel('Name').fill('engine');
+    await page.getByText('All repositories, including future ones').click();
     await page.getByRole('button', { name: 'Create API key' }).click();
     const secret = await page.getByRole('region', { name: 'API key' }).getByRole('code').textContent();
     await expect(async () => {

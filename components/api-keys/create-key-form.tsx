@@ -32,7 +32,7 @@ export function CreateKeyForm({ action, initial, expiries, notice, mintUrl, done
       <Field
         id="name"
         label="Name"
-        hint="What will use it, so that you know it again."
+        hint="The service that will use this key."
         error={errors.name && 'Give the key a name of at most 80 characters.'}
       >
         <Input

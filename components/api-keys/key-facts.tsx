@@ -1,5 +1,5 @@
 import { CircleCheck, CircleSlash, Clock, Hourglass, type LucideIcon, RefreshCw } from 'lucide-react';
-import type { ApiKey } from '@/lib/contract/api-keys';
+import { type ApiKey, EXPIRY_WARNING_DAYS } from '@/lib/contract/api-keys';
 import { Alert } from '../ui/alert';
 import { Badge, type Tone } from '../ui/badge';
 import { Card, Fact } from '../ui/card';
@@ -12,7 +12,7 @@ import { UntrustedText } from '../ui/untrusted-text';
  */
 export type KeyState = ApiKey['status'] | 'expiring' | 'rotated';
 
-const EXPIRING_MS = 7 * 86_400_000;
+const EXPIRING_MS = EXPIRY_WARNING_DAYS * 86_400_000;
 
 export function keyState({ status, expires_at }: ApiKey, rotated: boolean, now: Date): KeyState {
   if (status !== 'active') return status;
@@ -36,7 +36,7 @@ function stateView(state: KeyState): StateView {
         label: 'Expires soon',
         tone: 'warning',
         icon: Clock,
-        meaning: 'It ends within a week. Rotate it and hand the new key to whatever uses it.',
+        meaning: `This key expires within ${EXPIRY_WARNING_DAYS} days. Rotate it, and give the new key to the service that uses it.`,
       };
     case 'rotated':
       return {

@@ -17,20 +17,16 @@ type RepositoryScopeProps = RepositoryChoices & {
 };
 
 /**
- * Asks for all repositories or some of them. The search submits the whole form, so it works without JavaScript and keeps
+ * Asks which repositories may be read. Access to all repositories has to be chosen. The search submits the whole form, so it works without JavaScript and keeps
  * the ticked repositories. The form's element needs the class `group`.
  */
 export function RepositoryScope({ values, choices, more, error }: RepositoryScopeProps) {
   return (
     <fieldset className="grid min-w-0 grid-cols-1 gap-2">
       <legend className="mb-2 font-medium text-[13px]">Repositories</legend>
-      <Choice name="scope" value="all" defaultChecked={values.scope !== 'selected'}>
-        All that this workspace shares, now and later
+      <Choice name="scope" value="selected" defaultChecked={values.scope !== 'all'}>
+        Selected repositories
       </Choice>
-      <Choice name="scope" value="selected" defaultChecked={values.scope === 'selected'}>
-        Only these
-      </Choice>
-      <FormProblem>{error}</FormProblem>
       <div className="hidden min-w-0 rounded-md border group-has-[[value=selected]:checked]:block">
         <div className="flex gap-2 border-b p-2">
           <Input
@@ -71,6 +67,10 @@ export function RepositoryScope({ values, choices, more, error }: RepositoryScop
           ) : null}
         </ul>
       </div>
+      <FormProblem>{error}</FormProblem>
+      <Choice name="scope" value="all" defaultChecked={values.scope === 'all'}>
+        All repositories, including future ones
+      </Choice>
     </fieldset>
   );
 }

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { ApiKey } from '../contract/api-keys';
+import { type ApiKey, EXPIRY_WARNING_DAYS } from '../contract/api-keys';
 import type { List } from '../contract/pagination';
 import { cursorOf } from '../cursor';
 import { getDb, type Transaction } from '../db/client';
@@ -70,6 +70,34 @@ export async function findRotatedKeys(workspaceId: string, ids: readonly string[
         AND details->>'rotated_api_key_id' = ANY (${[...ids]}::text[])`,
   );
   return new Set(rows.map(({ id }) => id));
+}
+
+/** A key that expires within `EXPIRY_WARNING_DAYS`. */
+export type ExpiringKey = { id: string; name: string; expires_at: string };
+
+/** Caps the keys that a warning looks at. */
+const MAX_EXPIRING = 100;
+
+/** Returns the live keys that expire soon, the first to expire first. Leaves out rotated keys, which have a successor. */
+export async function findExpiringKeys(workspaceId: string): Promise<ExpiringKey[]> {
+  const now = Date.now();
+  const rows = await getDb().apiKey.findMany({
+    where: {
+      workspaceId,
+      revokedAt: null,
+      expiresAt: { gt: new Date(now), lte: new Date(now + EXPIRY_WARNING_DAYS * 86_400_000) },
+    },
+    orderBy: [{ expiresAt: 'asc' }, { id: 'asc' }],
+    take: MAX_EXPIRING,
+    select: { id: true, name: true, expiresAt: true },
+  });
+  const rotated = await findRotatedKeys(
+    workspaceId,
+    rows.map(({ id }) => id),
+  );
+  return rows.flatMap(({ id, name, expiresAt }) =>
+    rotated.has(id) || expiresAt === null ? [] : { id, name, expires_at: expiresAt.toISOString() },
+  );
 }
 
 type Reader = Transaction;

@@ -8,6 +8,9 @@ const Lifetime = Duration.refine((milliseconds) => milliseconds > 0, {
   error: 'must be longer than nothing',
 });
 
+/** How long before its expiry a key is shown as expiring, so that there is time to replace it. */
+export const EXPIRY_WARNING_DAYS = 14;
+
 /** The longest that the old key may stay valid after a rotation. */
 const MAX_OVERLAP = 30 * 86_400_000;
 

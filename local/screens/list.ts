@@ -205,12 +205,12 @@ async function openKey(page: Page): Promise<void> {
 
 async function chooseRepositories(page: Page): Promise<void> {
   await page.getByLabel('Name').fill('nightly-scan');
-  await page.getByText('Only these').click();
   await page.getByLabel('acme/api').check();
 }
 
 async function createKey(page: Page): Promise<void> {
   await page.getByLabel('Name').fill('analysis-engine');
+  await page.getByText('All repositories, including future ones').click();
   await press('Create API key')(page);
   const key = page.getByRole('region', { name: 'API key' });
   await key.waitFor();

@@ -17,7 +17,8 @@ const Search = z.string().catch('').transform(searchText);
 
 /** The fields of a form with a {@link RepositoryScope}. */
 export const RepositoryScopeFields = z.object({
-  scope: z.enum(['all', 'selected']).catch('all'),
+  /** Anything but an explicit `all` selects repositories, so a lost field never widens access. */
+  scope: z.enum(['all', 'selected']).catch('selected'),
   repositories: Chosen,
 });
 
@@ -31,7 +32,7 @@ export function chosenRepositories({
   repositories,
 }: z.output<typeof RepositoryScopeFields>): number[] | null {
   if (scope === 'all') return null;
-  if (repositories.length === 0) throw wrongChoice('Choose at least one repository, or all of them.');
+  if (repositories.length === 0) throw wrongChoice('Choose at least one repository, or all repositories.');
   if (repositories.length > MAX_REPOSITORIES_PER_TOKEN)
     throw wrongChoice(`Choose at most ${MAX_REPOSITORIES_PER_TOKEN} repositories.`);
   return repositories;

@@ -8,11 +8,11 @@ export const EXPIRIES = [
   { value: '', label: 'Never' },
 ] as const;
 
-/** Returns the initial form: a key that can read every shared repository and expires after 90 days. */
+/** Returns the initial form: a key for selected repositories, none of them ticked yet, that expires after 90 days. */
 export async function emptyForm(workspaceId: string): Promise<CreateKeyState> {
   return {
     created: null,
-    values: { name: '', scope: 'all', expiry: '90d', q: '' },
+    values: { name: '', scope: 'selected', expiry: '90d', q: '' },
     ...(await repositoryChoices(workspaceId, '', [])),
     errors: {},
     problem: null,

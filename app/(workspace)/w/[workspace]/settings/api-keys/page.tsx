@@ -4,6 +4,7 @@ import { shownNotice } from '@/app/notices';
 import { orFirstPage } from '@/app/page-reads';
 import { firstValue, type Query, type SearchParams } from '@/app/request';
 import { ApiKeyList, NoKeys } from '@/components/api-keys/api-key-list';
+import { ExpiringKeys } from '@/components/api-keys/expiring-keys';
 import { MintingStopped } from '@/components/github/minting-stopped';
 import { PageHeader } from '@/components/shell/page-header';
 import { PendingPage } from '@/components/shell/pending-page';
@@ -11,7 +12,7 @@ import { ButtonLink } from '@/components/ui/button-link';
 import { NoticeBanner } from '@/components/ui/notice';
 import { Pagination } from '@/components/ui/pagination';
 import { Skeleton, SkeletonRows } from '@/components/ui/skeleton';
-import { findRotatedKeys, listApiKeys } from '@/lib/api-keys/read-api-keys';
+import { findExpiringKeys, findRotatedKeys, listApiKeys } from '@/lib/api-keys/read-api-keys';
 import type { Membership } from '@/lib/auth/session';
 import { hrefWith } from '@/lib/http/href-with';
 import { listMintingStops } from '@/lib/workspace/minting-stops';
@@ -47,8 +48,9 @@ export default async function ApiKeysPage({ params, searchParams }: ApiKeysProps
 async function ApiKeys({ workspace, query }: { workspace: Membership; query: Query }) {
   const path = `/w/${workspace.slug}/settings/api-keys`;
   const cursor = firstValue(query.cursor);
-  const [page, stops] = await Promise.all([
+  const [page, expiring, stops] = await Promise.all([
     orFirstPage(listApiKeys(workspace.id, { cursor, limit: PAGE_SIZE }), path),
+    findExpiringKeys(workspace.id),
     listMintingStops(workspace.id),
   ]);
   const rotated = await findRotatedKeys(
@@ -72,6 +74,7 @@ async function ApiKeys({ workspace, query }: { workspace: Membership; query: Que
       />
       <MintingStopped stops={stops} />
       {notice ? <NoticeBanner notice={notice} dismissHref={path} /> : null}
+      <ExpiringKeys keys={expiring} basePath={path} />
       {page.data.length === 0 ? (
         <NoKeys createHref={`${path}/new`} />
       ) : (
