@@ -20,6 +20,7 @@ describe('parseConfig', () => {
       environment: 'prod',
       publicUrl: 'https://pulsestream.test',
       trustedProxyHops: 0,
+      workload: { issuers: [], audience: 'https://pulsestream.test' },
       rateLimits: { mint_user: 20, mint_internal: 30 },
       reconcileIntervalSeconds: 300,
       logLevel: 'info',
@@ -61,6 +62,16 @@ describe('parseConfig', () => {
       'at least one sign-in',
     ],
     ['whole groups', { AUTH_GOOGLE_ID: 'id' }, 'AUTH_GOOGLE_SECRET: missing, but AUTH_GOOGLE_ID is set'],
+    [
+      'issuers for an audience',
+      { WORKLOAD_AUDIENCE: 'https://pulsestream.test' },
+      'WORKLOAD_ISSUERS: missing, but WORKLOAD_AUDIENCE is set',
+    ],
+    [
+      'an audience that is no issuer',
+      { WORKLOAD_ISSUERS: 'https://issuer.test', WORKLOAD_AUDIENCE: 'https://issuer.test' },
+      'WORKLOAD_AUDIENCE: must be this service’s own',
+    ],
     ['one Redis', { REDIS_URL: 'redis://localhost' }, 'set only one of them'],
     [
       'any Redis',

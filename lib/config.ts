@@ -86,6 +86,12 @@ function shape(v: Variables, signer: Signer) {
     },
     egressAddresses: v.EGRESS_ADDRESSES,
     operatorEmails: v.OPERATOR_EMAILS,
+    workload: {
+      /** The issuers whose identity tokens services may present, exactly as their tokens name them. */
+      issuers: v.WORKLOAD_ISSUERS,
+      /** The only audience that such a token may have. */
+      audience: v.WORKLOAD_AUDIENCE ?? v.NEXTAUTH_URL,
+    },
     trustedProxyHops: v.TRUSTED_PROXY_HOPS,
     rateLimits: { mint_user: v.RATE_LIMIT_USER_PER_MINUTE, mint_internal: v.RATE_LIMIT_INTERNAL_PER_MINUTE },
     reconcileIntervalSeconds: v.RECONCILE_INTERVAL_SECONDS,

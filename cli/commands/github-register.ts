@@ -138,7 +138,7 @@ async function convert(
       headers: { accept: 'application/vnd.github+json', 'user-agent': USER_AGENT },
       signal: AbortSignal.timeout(CONVERSION_TIMEOUT_MS),
     },
-    openConnections(CONVERSION_TIMEOUT_MS),
+    { connections: openConnections(CONVERSION_TIMEOUT_MS) },
   );
   const parsed = Conversion.safeParse(parseJson(await response.text()));
   if (!parsed.success)

@@ -37,7 +37,7 @@ async function discover(issuer: string): Promise<string> {
   const response = await fetchOutgoing(
     `${issuer}/.well-known/openid-configuration`,
     { signal: AbortSignal.timeout(TIMEOUT_MS) },
-    getConnections(),
+    { connections: getConnections() },
   );
   if (response.status !== 200) throw new Error(`discovery answered ${response.status}`);
   const { authorization_endpoint } = Discovery.parse(JSON.parse(await response.text()));

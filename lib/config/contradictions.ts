@@ -3,6 +3,7 @@ import { githubUrlsFault, isLoopback } from './github-urls';
 import { publicSecretFault } from './public-secret';
 import { SECRET_NAMES } from './secret-files';
 import type { Variables } from './variables';
+import { audienceFault } from './workload';
 
 /** Variables that belong together: in each row, set all of them or none. */
 const GROUPS = [
@@ -81,6 +82,7 @@ export function contradictions(v: Variables): string[] {
     ...(isDeployed ? unencrypted(v) : []),
     ...wrongGitHub(v, isDeployed),
     ...wrongSignIn(v),
+    ...wrongWorkload(v),
   ];
 }
 
@@ -125,8 +127,11 @@ function insecure(v: Variables, isDeployed: boolean): string[] {
       return isDeployed && value !== undefined && Buffer.byteLength(value) < least;
     })
     .map(([name, least]) => `${name}: must be at least ${least} bytes in staging and prod`);
-  const plain = SECURE_URLS.flatMap((name) => {
-    const url = v[name];
+  const urls = [
+    ...SECURE_URLS.map((name) => [name, v[name]] as const),
+    ...v.WORKLOAD_ISSUERS.map((issuer) => ['WORKLOAD_ISSUERS', issuer] as const),
+  ];
+  const plain = urls.flatMap(([name, url]) => {
     if (url === undefined || !url.startsWith('http:')) return [];
     if (isDeployed) return [`${name}: must be https in staging and prod`];
     return isLoopback(url) || HTTP_IN_DEV.has(name)
@@ -159,4 +164,11 @@ function wrongSignIn(v: Variables): string[] {
   if (v.AUTH_OIDC_TRUST_EMAIL && MANY_TENANTS.test(v.AUTH_OIDC_ISSUER ?? ''))
     problems.push('AUTH_OIDC_TRUST_EMAIL: refused for an issuer that has more than one tenant');
   return problems;
+}
+
+function wrongWorkload({ WORKLOAD_ISSUERS: issuers, WORKLOAD_AUDIENCE: audience }: Variables): string[] {
+  if (audience === undefined) return [];
+  if (issuers.length === 0) return ['WORKLOAD_ISSUERS: missing, but WORKLOAD_AUDIENCE is set'];
+  const fault = audienceFault(audience, issuers);
+  return fault === undefined ? [] : [`WORKLOAD_AUDIENCE: ${fault}`];
 }

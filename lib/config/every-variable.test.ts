@@ -15,6 +15,7 @@ const NO_UPSTASH = { UPSTASH_REDIS_REST_URL: undefined, UPSTASH_REDIS_REST_TOKEN
 const NO_KEY = { GITHUB_APP_PRIVATE_KEY: undefined };
 const OIDC = { AUTH_OIDC_ISSUER: 'https://issuer.test', AUTH_OIDC_ID: 'id', AUTH_OIDC_SECRET: 'oidc-secret' };
 const GOOGLE = { AUTH_GOOGLE_ID: 'id', AUTH_GOOGLE_SECRET: 'google-secret' };
+const WORKLOAD = { WORKLOAD_ISSUERS: 'https://issuer.test' };
 const GHES = {
   GITHUB_API_URL: 'https://github.acme.test/api/v3',
   GITHUB_WEB_URL: 'https://github.acme.test',
@@ -104,6 +105,31 @@ const ROWS: Record<string, Row> = {
   OPERATOR_EMAILS: {
     good: 'Olivia@acme.test, sam@acme.test',
     bad: ['x', 'olivia@acme', 'olivia@acme.test,', 'olivia@acme.test sam@acme.test', '\u212aim@acme.test'],
+  },
+  WORKLOAD_ISSUERS: {
+    good: 'https://token.actions.githubusercontent.com, https://sts.windows.net/tenant/',
+    bad: [
+      ...NO_HTTP_URL,
+      'https://ISSUER.test',
+      'https://issuer.test:443',
+      'https://issuer.test/a/../b',
+      'https://\u0456ssuer.test',
+      'https://issuer.test,',
+      'https://issuer.test https://other.test',
+      Array.from({ length: 51 }, (_, index) => `https://issuer${index}.test`).join(),
+    ],
+  },
+  WORKLOAD_AUDIENCE: {
+    good: 'https://pulsestream.test',
+    with: WORKLOAD,
+    bad: [
+      'a'.repeat(256),
+      'https://issuer.test/',
+      'sts.amazonaws.com',
+      'api://AzureADTokenExchange',
+      'https://kubernetes.default.svc',
+      'https://github.com/acme',
+    ],
   },
   TRUSTED_PROXY_HOPS: { good: '1', bad: [...NO_NUMBER, '11'] },
   RATE_LIMIT_USER_PER_MINUTE: { good: '1', bad: [...NO_NUMBER, '0'] },
@@ -321,6 +347,16 @@ describe('in staging and prod', () => {
       );
   });
 
+  it('requires every workload issuer to be https in staging and prod, even on loopback', () => {
+    for (const PULSESTREAM_ENV of ['staging', 'prod'])
+      for (const host of ['host.test', 'localhost:3000', '127.0.0.1', '[::1]']) {
+        const value = `https://issuer.test,http://${host}`;
+        expect(problemsOf(environmentOf('WORKLOAD_ISSUERS', value, { PULSESTREAM_ENV }))).toEqual([
+          'WORKLOAD_ISSUERS: must be https in staging and prod',
+        ]);
+      }
+  });
+
   it('checks the length or the scheme of every variable that is a secret or a URL', () => {
     const guarded = [
       ...Object.keys(LEAST_SECRET_BYTES),
@@ -329,7 +365,7 @@ describe('in staging and prod', () => {
       'NEXTAUTH_SECRET_PREVIOUS',
     ];
     /**
-     * Variables exempt from these rules: the database and Redis URLs contain their own passwords, traces contain no
+     * Variables exempt from these rules. Issuers are checked one by one. The database and Redis URLs contain their own passwords, traces contain no
      * secrets, and the rules apply to each file in a folder.
      */
     const elsewhere = [
@@ -338,6 +374,7 @@ describe('in staging and prod', () => {
       'REDIS_URL',
       'OTEL_EXPORTER_OTLP_ENDPOINT',
       'SECRETS_DIR',
+      'WORKLOAD_ISSUERS',
     ];
     const sensitive = VARIABLES.filter((name) => /SECRET|TOKEN|URL|ISSUER|ENDPOINT/.test(name));
     expect([...guarded, ...elsewhere].sort()).toEqual([...new Set(sensitive)].sort());
@@ -345,12 +382,12 @@ describe('in staging and prod', () => {
 });
 
 describe('in dev and demo', () => {
-  it.each(['GITHUB_API_URL', 'GITHUB_WEB_URL', 'AUTH_OIDC_ISSUER'])(
+  it.each(['GITHUB_API_URL', 'GITHUB_WEB_URL', 'AUTH_OIDC_ISSUER', 'WORKLOAD_ISSUERS'])(
     'allows http for %s on loopback only, in dev and demo',
     (name) => {
       for (const PULSESTREAM_ENV of ['dev', 'demo']) {
         const at = (url: string) => problemsOf(environmentOf(name, url, { PULSESTREAM_ENV, ...local(name) }));
-        for (const host of ['localhost:4000', '127.0.0.1:4001', '127.0.1.1', '[::1]:80'])
+        for (const host of ['localhost:4000', '127.0.0.1:4001', '127.0.1.1', '[::1]:8080'])
           expect(at(`http://${host}`)).toEqual([]);
         for (const host of ['host.test', '127.0.0.1.evil.test', 'localhost.evil.test', '10.0.0.1'])
           expect(at(`http://${host}`).join()).toContain(
@@ -363,6 +400,6 @@ describe('in dev and demo', () => {
 
 /** Returns both of GitHub's URLs on loopback, because if one is local, both must be. */
 function local(name: string): Environment {
-  if (name === 'AUTH_OIDC_ISSUER') return {};
+  if (!name.startsWith('GITHUB_')) return {};
   return { GITHUB_API_URL: 'http://localhost:4001/api/v3', GITHUB_WEB_URL: 'http://127.0.0.1:4002' };
 }

@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { isIP } from 'node:net';
 import { z } from 'zod';
 import { isCaBundle } from './ca-bundle';
+import { workloadAudience, workloadIssuers } from './workload';
 
 /**
  * A URL without credentials, query or fragment. Parsing lower-cases the scheme and host, so a check for `http:` also
@@ -182,6 +183,8 @@ export const variables = z.object({
   GITHUB_TIMEOUT_MS: integer(100, 60_000).default(8000),
   EGRESS_ADDRESSES: addresses.default([]),
   OPERATOR_EMAILS: emails.default([]),
+  WORKLOAD_ISSUERS: workloadIssuers.default([]),
+  WORKLOAD_AUDIENCE: workloadAudience.optional(),
   TRUSTED_PROXY_HOPS: integer(0, 10).default(0),
   RATE_LIMIT_USER_PER_MINUTE: integer(1, 1_000_000).default(20),
   RATE_LIMIT_INTERNAL_PER_MINUTE: integer(1, 1_000_000).default(30),

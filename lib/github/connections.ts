@@ -168,28 +168,35 @@ function whole(
  * `fetch` on the same connections as {@link fetchShort}. Node's own ignores `HTTPS_PROXY`, so a token that was minted
  * through the proxy could not be revoked. It follows no redirect.
  *
- * @param connections the app's own by default; `openConnections` for commands that run without a configuration
+ * @param through the app's own connections by default; `openConnections` for other hosts and other limits
  * @throws the actual cause, such as a proxy's refusal, which `fetch` wraps in errors that do not name it; also for a body
- *   beyond `MAX_RESPONSE_BYTES`
+ *   that is too long
  */
 export function fetchOutgoing(
   url: string,
   options: undici.RequestInit,
-  connections: undici.Dispatcher = getConnections(),
+  through: Partial<Through> = {},
 ): Promise<WholeResponse> {
-  return inCallSpan(options.method ?? 'GET', () => sendOutgoing(url, options, connections));
+  const { connections = getConnections(), maxBytes = MAX_RESPONSE_BYTES } = through;
+  return inCallSpan(options.method ?? 'GET', () => sendOutgoing(url, options, { connections, maxBytes }));
 }
+
+type Through = {
+  connections: undici.Dispatcher;
+  /** Cap on the body, after decompression. */
+  maxBytes: number;
+};
 
 async function sendOutgoing(
   url: string,
   options: undici.RequestInit,
-  connections: undici.Dispatcher,
+  { connections, maxBytes }: Through,
 ): Promise<WholeResponse> {
   noteInSpan(url);
   try {
     const response = await undici.fetch(url, { ...options, redirect: 'manual', dispatcher: connections });
     noteInSpan(url, response.status);
-    return whole(response.status, url, response.headers, await readWhole(response));
+    return whole(response.status, url, response.headers, await readWhole(response, maxBytes));
   } catch (error) {
     let cause = error;
     while (cause instanceof Error && cause.cause instanceof Error) cause = cause.cause;
@@ -198,13 +205,13 @@ async function sendOutgoing(
 }
 
 /** Reads a body. `fetch` decompresses, and undici counts only compressed bytes, so this counts what they expand to. */
-async function readWhole({ body }: undici.Response): Promise<Uint8Array<ArrayBuffer>> {
+async function readWhole({ body }: undici.Response, maxBytes: number): Promise<Uint8Array<ArrayBuffer>> {
   const chunks: Uint8Array[] = [];
   let length = 0;
   for await (const chunk of body ?? []) {
     length += chunk.length;
     // Leaving the loop cancels the body, which closes the connection.
-    if (length > MAX_RESPONSE_BYTES) throw new Error('the response is too long');
+    if (length > maxBytes) throw new Error('the response is too long');
     chunks.push(chunk);
   }
   const bytes = new Uint8Array(length);

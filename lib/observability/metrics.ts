@@ -52,6 +52,12 @@ function createMetrics() {
       help: 'Stops in force that the operator made; read from the database at each scrape, none if it does not answer',
       labelNames: ['scope'] as const,
     }),
+    workloadTokens: new Counter({
+      registers,
+      name: 'pulsestream_workload_tokens_total',
+      help: 'Identity tokens by issuer (untrusted for any other) and result: accepted, unverifiable (the issuer cannot be read), or the refusal',
+      labelNames: ['issuer', 'result'] as const,
+    }),
     webhookDeliveries: new Counter({
       registers,
       name: 'pulsestream_webhook_deliveries_total',

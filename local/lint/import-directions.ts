@@ -49,6 +49,7 @@ export const NEVER_BACK = [
   { from: 'lib/audit/', never: [...FLOWS, 'lib/http/', 'lib/installation/'] },
   { from: 'lib/auth/', never: [...FLOWS, 'lib/http/', 'lib/installation/', 'lib/api-keys/'] },
   { from: 'lib/api-keys/', never: [...FLOWS, 'lib/http/'] },
+  { from: 'lib/workload/', never: [...FLOWS, 'lib/http/'] },
   { from: 'lib/installation/', never: [...FLOWS, 'lib/http/'] },
   { from: 'lib/sync/', never: ['lib/http/', 'lib/connect/', 'lib/webhooks/', 'lib/token/'] },
   { from: 'lib/webhooks/', never: ['lib/http/', 'lib/connect/', 'lib/token/'] },
