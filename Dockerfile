@@ -8,6 +8,8 @@ FROM ${BUILD_IMAGE} AS build
 WORKDIR /src
 COPY package.json package-lock.json .npmrc ./
 COPY packages packages
+COPY client/package.json client/package.json
+COPY client/bin client/bin
 RUN npm ci
 COPY . .
 RUN npm run build

@@ -1,6 +1,6 @@
 /**
- * Prepares a checkout: installs dependencies, links PostgreSQL's libraries and generates Prisma's client. Takes a few
- * milliseconds if everything is done already.
+ * Prepares a checkout: installs dependencies, links PostgreSQL's libraries, generates Prisma's client and compiles our
+ * own client. Takes a few milliseconds if everything is done already.
  *
  *   node local/bootstrap.mjs                 prepare only
  *   node local/bootstrap.mjs demo --once     prepare, then run local/demo.ts or local/demo/index.ts with tsx
@@ -12,6 +12,7 @@ import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
+import { ensureClientBuilt } from './client/build.mjs';
 import { withFileLock } from './process/file-lock.mjs';
 
 const ROOT = path.dirname(path.dirname(fileURLToPath(import.meta.url)));
@@ -35,7 +36,11 @@ try {
 }
 
 async function prepare() {
-  if (isInstalled() && isGenerated()) return;
+  if (!isInstalled() || !isGenerated()) await installAndGenerate();
+  await ensureClientBuilt();
+}
+
+async function installAndGenerate() {
   await withFileLock(LOCK, 'Waiting for another command that is setting up this checkout…', async () => {
     // Check again, because another command may have done the work while we waited for the lock.
     if (!isInstalled()) await install();

@@ -64,6 +64,7 @@ async function staticChecks(count: Count): Promise<void> {
     step('route types', NEXT, 'typegen').then(async (generated) => {
       count(generated);
       count(await step('types', 'node_modules/typescript/bin/tsc', '--noEmit'));
+      count(await step('types of the client', 'node_modules/typescript/bin/tsc', '--noEmit', '-p', 'client'));
     }),
     Promise.all([
       step('lint', 'node_modules/@biomejs/biome/bin/biome', 'check', '.'),
