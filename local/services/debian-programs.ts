@@ -14,6 +14,7 @@ const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   'kubernetes-client': ['kubectl'],
   prometheus: ['promtool'],
   curl: ['curl'],
+  'git-lfs': ['git-lfs'],
   jq: ['jq'],
   [CHROMIUM_SHELL]: [CHROMIUM_SHELL],
 };

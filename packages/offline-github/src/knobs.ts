@@ -46,6 +46,11 @@ export interface KnobSettings {
   /** How long a token is rejected after its mint, to simulate replication lag. */
   replicationLagMs: number;
   replicationStatus: 401 | 403 | 404;
+  /**
+   * How many requests git's servers reject a new token for, with 404, although the API accepts the token. GitHub's do so
+   * for some seconds at times.
+   */
+  gitRejectsFirst: number;
   /** The lifetime of a new token. GitHub's tokens last one hour, so a client must notice one that lasts longer. */
   tokenLifetimeMs: number;
   /**
@@ -84,6 +89,7 @@ const DEFAULTS: KnobSettings = {
   tokenFormat: 'classic',
   replicationLagMs: 0,
   replicationStatus: 401,
+  gitRejectsFirst: 0,
   tokenLifetimeMs: 3_600_000,
   widenPermissions: null,
   withholdPermissions: [],
@@ -135,6 +141,8 @@ export class Knobs {
   /** The release function of every hold, whether it is still planned or is already holding back a response. */
   #releases = new Set<() => void>();
   #random = new SeededRandom(DEFAULTS.webhooks.seed);
+  /** How many requests of git each token was rejected for, by its hash. */
+  readonly #gitRejections = new Map<string, number>();
 
   constructor(private readonly clock: Clock) {}
 
@@ -156,6 +164,14 @@ export class Knobs {
     this.clock.offsetMs = this.#current.clockOffsetMs;
     if (changes.webhooks?.seed !== undefined) this.#random = new SeededRandom(changes.webhooks.seed);
     return this.#current;
+  }
+
+  /** Counts a request of git. True if git's servers do not accept the token yet. */
+  takeGitRejection(tokenHash: string): boolean {
+    const before = this.#gitRejections.get(tokenHash) ?? 0;
+    if (before >= this.#current.gitRejectsFirst) return false;
+    this.#gitRejections.set(tokenHash, before + 1);
+    return true;
   }
 
   /** Delays every response of the route by `ms`. 0 ends the delay. */

@@ -4,6 +4,7 @@ import { getRequestListener } from '@hono/node-server';
 import { Hono } from 'hono';
 import { api } from './api/api';
 import { controlRoutes } from './control/routes';
+import { lfsRoutes } from './git/lfs-routes';
 import { gitRoutes } from './git/routes';
 import type { HttpEnv } from './http-env';
 import { exchangeRoutes } from './oauth/exchange';
@@ -20,6 +21,7 @@ export function createHttpServer(world: World): Server {
   app.route(apiBasePath, api(world));
   app.route(webBasePath, exchangeRoutes(world));
   app.route(webBasePath, gitRoutes(world));
+  app.route(webBasePath, lfsRoutes(world));
   app.route(webBasePath, pages(world));
   const server = createServer(getRequestListener(app.fetch, { overrideGlobalObjects: false }));
   // Keep idle connections open longer than any client does. Otherwise, we might close one just as a client sends a

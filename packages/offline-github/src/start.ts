@@ -157,7 +157,7 @@ function createWorld(
     tokens: new Tokens(clock),
     auditLog: new AuditLog(clock),
     hooks: new Dispatcher(settings, clock, knobs, complaints),
-    git: new GitStore(home),
+    git: new GitStore(home, clock),
     complaints,
   };
   return {

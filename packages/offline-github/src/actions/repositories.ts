@@ -1,3 +1,4 @@
+import { pointerFile } from '../git/lfs-objects';
 import type { Account, Repository, RepositoryRole } from '../state/types';
 import type { RepositoryAction } from '../webhooks/payloads';
 import { fail } from './lookup';
@@ -49,6 +50,18 @@ export function repositoryActions(parts: ActionParts) {
     note(action, repository, by);
     emit.repository(action, repository, by);
     return summary(repository);
+  }
+
+  /** Commits a file to the given branch, or else to the default branch. Returns the commit's SHA. */
+  async function pushCommit(
+    input: RepositoryInput & { path: string; content: string; message?: string; branch?: string },
+  ): Promise<{ sha: string }> {
+    const { repository, by } = resolve(input);
+    if (repository.archived) fail(`${state.fullName(repository)} is archived`);
+    const at = clock.now();
+    const sha = await git.commit(repository, { ...input, at, author: by });
+    repository.pushedAt = at;
+    return { sha };
   }
 
   return {
@@ -163,16 +176,22 @@ export function repositoryActions(parts: ActionParts) {
       await git.remove(repository);
     },
 
-    /** Commits a file to the given branch, or else to the default branch. Returns the commit's SHA. */
-    async pushCommit(
-      input: RepositoryInput & { path: string; content: string; message?: string; branch?: string },
-    ): Promise<{ sha: string }> {
-      const { repository, by } = resolve(input);
-      if (repository.archived) fail(`${state.fullName(repository)} is archived`);
-      const at = clock.now();
-      const sha = await git.commit(repository, { ...input, at, author: by });
-      repository.pushedAt = at;
-      return { sha };
+    pushCommit,
+
+    /**
+     * Commits a file that Git LFS stores: its pointer, and `.gitattributes` with a line for its path.
+     *
+     * @returns the commit's SHA, and the object's id
+     */
+    async pushLfsFile(
+      input: RepositoryInput & { path: string; content: string },
+    ): Promise<{ sha: string; oid: string }> {
+      const { id } = resolve(input).repository;
+      const pointer = git.lfs.put(id, Buffer.from(input.content));
+      const line = `${input.path} filter=lfs diff=lfs merge=lfs -text\n`;
+      await pushCommit({ ...input, path: '.gitattributes', content: line });
+      const { sha } = await pushCommit({ ...input, content: pointerFile(pointer) });
+      return { sha, oid: pointer.oid };
     },
 
     /** Adds a collaborator or changes the collaborator's role. A null role removes the collaborator. */

@@ -65,7 +65,7 @@ function credentialOf(world: World, c: HttpContext): TokenCredential | GitAccess
     const credential = resolveToken(world, token);
     entry.auth = credential.kind;
     if (credential.kind === 'installation') entry.installationId = credential.installation.id;
-    return credential;
+    return world.knobs.takeGitRejection(entry.credentialHash) ? repositoryNotFound : credential;
   } catch (error) {
     if (!(error instanceof ApiError)) throw error;
     if (error.status === 404) return repositoryNotFound;

@@ -1,7 +1,9 @@
 import { access, mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { Clock } from '../clock';
 import type { Account, Repository } from '../state/types';
 import { data, initialContent } from './content';
+import { LfsObjects } from './lfs-objects';
 import { runGit } from './run';
 
 export interface NewCommit {
@@ -22,9 +24,14 @@ export interface TreeEntry {
 /** Keeps bare repositories on disk. Directories are named by repository id, so that a rename moves nothing. */
 export class GitStore {
   readonly root: string;
+  readonly lfs: LfsObjects;
   readonly #ready = new Map<number, Promise<string>>();
 
-  constructor(readonly home: string) {
+  constructor(
+    readonly home: string,
+    clock: Clock,
+  ) {
+    this.lfs = new LfsObjects(clock);
     this.root = join(home, 'repositories');
   }
 
