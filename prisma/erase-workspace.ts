@@ -54,6 +54,7 @@ const STATEMENTS = [
   'DELETE FROM connect_attempts WHERE workspace_id = $1',
   'DELETE FROM invitations WHERE workspace_id = $1',
   'DELETE FROM api_keys WHERE workspace_id = $1',
+  'DELETE FROM trust_rules WHERE workspace_id = $1',
   'DELETE FROM memberships WHERE workspace_id = $1',
   'DELETE FROM workspaces WHERE id = $1',
 ] as const;

@@ -33,7 +33,9 @@ const KEPT = [
     WHERE $1 <> '' ORDER BY 1`,
   `SELECT installation_id, id, owner, name, removed_at FROM repositories WHERE $1 <> '' ORDER BY 1, 2`,
   `SELECT id, event, action, installation_id, outcome, received_at FROM webhook_deliveries WHERE $1 <> '' ORDER BY 1`,
-  `SELECT md5(k::text) FROM api_keys AS k WHERE $1 <> '' ORDER BY 1`,
+  `SELECT id, workspace_id, hash, display_prefix, name, repository_ids, bound, created_by, created_at, expires_at, last_used_at,
+    revoked_at FROM api_keys WHERE $1 <> '' ORDER BY 1`,
+  `SELECT id, slug, name, created_at FROM workspaces WHERE $1 <> '' ORDER BY 1`,
   `SELECT md5(i::text) FROM invitations AS i WHERE $1 <> '' ORDER BY 1`,
   `SELECT md5(m::text) FROM memberships AS m WHERE $1 <> '' ORDER BY 1`,
 ];

@@ -27,12 +27,12 @@ REVOKE EXECUTE ON ALL ROUTINES IN SCHEMA public FROM :app_role;
 
 GRANT SELECT, INSERT, UPDATE, DELETE ON
   "users", "identities", "memberships", "invitations", "api_keys", "connect_attempts", "repositories",
-  "webhook_deliveries" TO :app_role;
+  "webhook_deliveries", "trust_rules", "workload_tokens" TO :app_role;
 -- No DELETE on workspaces or installations, because the audit log holds their history.
 GRANT SELECT, INSERT, UPDATE ON "installations" TO :app_role;
 -- The app must not change a workspace's id or slug, because its audit log is looked up by them. Under another id, the
 -- log would appear empty.
-GRANT SELECT, INSERT, UPDATE ("name") ON "workspaces" TO :app_role;
+GRANT SELECT, INSERT, UPDATE ("name", "api_keys_allowed") ON "workspaces" TO :app_role;
 GRANT SELECT, INSERT ON "app_identity" TO :app_role;
 -- The app cannot make a key look younger: the database sets the time, and nobody but the owner changes it.
 GRANT SELECT, INSERT ("fingerprint") ON "app_keys" TO :app_role;

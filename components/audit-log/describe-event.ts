@@ -27,6 +27,7 @@ type Words<T extends AuditEventType> = {
 const email = (details: { email?: string }) => details.email;
 const keyName = (details: { name?: string; display_prefix?: string }) =>
   details.name ?? details.display_prefix;
+const ruleName = (details: { name?: string; subject?: string }) => details.name ?? details.subject;
 const change = ({ from, to }: { from?: string; to?: string }) => joined(' → ', from, to);
 
 /** Says what the operator stopped, and why. The audit log is one workspace's, so that scope needs no word. */
@@ -62,6 +63,9 @@ const WORDS: { [T in AuditEventType]: Words<T> } = {
   'api_key.created': { about: keyName },
   'api_key.rotated': { about: keyName },
   'api_key.revoked': { about: keyName, tone: 'warning' },
+  'trust_rule.created': { about: ruleName },
+  'trust_rule.updated': { about: ruleName },
+  'trust_rule.revoked': { about: ruleName, tone: 'warning' },
   'github.connect_started': {},
   'github.approval_requested': { tone: 'info' },
   'github.approval_dismissed': {},

@@ -3,7 +3,7 @@ import { randomBytes, randomUUID } from 'node:crypto';
 import { afterAll, vi } from 'vitest';
 import { createTestDatabase } from '../../local/test/database';
 import { testPrivateKey } from '../../local/test/private-key';
-import type { ApiKeyActor, RequestOrigin, UserActor } from '../actor';
+import type { ApiKeyActor, RequestOrigin, UserActor, WorkloadActor } from '../actor';
 import { getConfig } from '../config';
 import type { Role } from '../contract/members';
 import { closeDb, getDb } from '../db/client';
@@ -92,6 +92,46 @@ export async function makeApiKeyActor(
   });
   const { slug } = workspace;
   return { type: 'api_key', id, label, workspace: { id: workspace.id, slug }, repositoryIds };
+}
+
+/** The issuer of the tokens that test rules trust. */
+export const TEST_ISSUER = 'https://issuer.test';
+
+/**
+ * Stores a trust rule for a workspace, and returns the actor of a request that the rule matched. It has to be stored,
+ * because mints reject unknown rules.
+ */
+export async function makeWorkloadActor(
+  workspace: { id: string; slug: string },
+  {
+    subject = 'repo:acme/api:ref:refs/heads/main',
+    repositoryIds = null,
+    createdBy = null,
+  }: { subject?: string; repositoryIds?: number[] | null; createdBy?: string | null } = {},
+): Promise<WorkloadActor> {
+  const { id, slug } = workspace;
+  const rule = await getDb().trustRule.create({
+    data: {
+      workspaceId: id,
+      name: 'ci',
+      issuer: TEST_ISSUER,
+      subject,
+      bound: repositoryIds !== null,
+      repositoryIds: (repositoryIds ?? []).map(BigInt),
+      createdBy,
+    },
+    select: { id: true, name: true, revision: true },
+  });
+  return {
+    type: 'workload',
+    id: rule.id,
+    label: subject,
+    workspace: { id, slug },
+    repositoryIds,
+    issuer: TEST_ISSUER,
+    subject,
+    rule,
+  };
 }
 
 let nextGitHubId = 1000;

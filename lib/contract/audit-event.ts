@@ -2,8 +2,9 @@ import { z } from 'zod';
 import { Addresses } from './addresses';
 import { withExample } from './example';
 import { GitHubId, GitHubIdParam, Limit, Text } from './pagination';
+import { Timestamp } from './timestamp';
 
-export const ActorType = z.enum(['user', 'api_key', 'system']);
+export const ActorType = z.enum(['user', 'api_key', 'workload', 'system']);
 
 export type Json = string | number | boolean | null | Json[] | { [key: string]: Json };
 
@@ -43,27 +44,6 @@ export const AuditEvent = withExample(
   },
 );
 export type AuditEvent = z.output<typeof AuditEvent>;
-
-/**
- * Rounds a time up to a whole millisecond. Events are recorded in whole milliseconds, so rounding a filter's limit up
- * doesn't change which events match.
- */
-function toDate(text: string): Date {
-  const isFiner = /\.\d{3}\d*[1-9]/.test(text);
-  return new Date(new Date(text).getTime() + (isFiner ? 1 : 0));
-}
-
-/**
- * Converts to UTC, because PostgreSQL rejects an offset of 23 hours. Also rejects the year 0, which PostgreSQL doesn't
- * have.
- */
-const Timestamp = z.iso
-  .datetime({ offset: true })
-  .transform(toDate)
-  .refine((date) => date.getUTCFullYear() >= 1 && date.getUTCFullYear() <= 9999, {
-    error: 'must be in the years 1 to 9999',
-  })
-  .transform((date) => date.toISOString());
 
 export const EXPORT_FORMATS = ['ndjson', 'csv'] as const;
 export type ExportFormat = (typeof EXPORT_FORMATS)[number];

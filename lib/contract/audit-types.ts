@@ -6,6 +6,7 @@ import { z } from 'zod';
 import { EXPORT_FORMATS } from './audit-event';
 import { Role } from './members';
 import { GitHubId } from './pagination';
+import { ClaimValue } from './trust-rules';
 
 const apiKey = {
   api_key_id: z.string(),
@@ -15,6 +16,28 @@ const apiKey = {
   repository_ids: z.array(GitHubId).nullable(),
   expires_at: z.string().nullable(),
 };
+
+const trustRule = {
+  trust_rule_id: z.string(),
+  name: z.string(),
+  issuer: z.string(),
+  subject: z.string(),
+  claims: z.record(z.string(), ClaimValue),
+  /** Counts the changes to `claims`. */
+  revision: z.int(),
+  /** `null` if the rule grants every repository in its workspace. */
+  repository_ids: z.array(GitHubId).nullable(),
+  expires_at: z.string().nullable(),
+};
+
+/** The identity token that a caller presented, and the trust rule that matched. Set if the actor is a `workload`. */
+const workload = z
+  .object({
+    issuer: z.string(),
+    subject: z.string(),
+    rule: z.object({ id: z.string(), name: z.string(), revision: z.int() }),
+  })
+  .optional();
 
 /** Details of installation events. `noticed_by` is how the app learned of a change on GitHub. */
 const installation = {
@@ -55,7 +78,12 @@ export const AUDIT_EVENTS = {
   'workspace.erased': {
     label: 'Workspace erased',
     /** Counts what ended with the workspace. The audit log is archived after this event. */
-    details: z.object({ api_keys: z.int(), members: z.int(), invitations: z.int() }),
+    details: z.object({
+      api_keys: z.int(),
+      trust_rules: z.int().optional(),
+      members: z.int(),
+      invitations: z.int(),
+    }),
   },
   'member.added': {
     label: 'Member added',
@@ -95,6 +123,10 @@ export const AUDIT_EVENTS = {
     details: z.object({ ...apiKey, rotated_api_key_id: z.string(), rotated_key_expires_at: z.string() }),
   },
   'api_key.revoked': { label: 'API key revoked', details: z.object(apiKey) },
+  'trust_rule.created': { label: 'Trust rule created', details: z.object(trustRule) },
+  /** The rule as it is after the change. */
+  'trust_rule.updated': { label: 'Trust rule changed', details: z.object(trustRule) },
+  'trust_rule.revoked': { label: 'Trust rule revoked', details: z.object(trustRule) },
   'github.connect_started': {
     label: 'GitHub connection started',
     details: z.object({ intent: z.enum(['install', 'link']) }),
@@ -155,6 +187,7 @@ export const AUDIT_EVENTS = {
       permissions: z.record(z.string(), z.string()),
       expires_at: z.string(),
       hashed_token,
+      workload,
     }),
   },
   'github.token_denied': {
@@ -170,11 +203,12 @@ export const AUDIT_EVENTS = {
        * Set if GitHub had already minted the token. If so, the app has revoked it and never returned it to the caller.
        */
       hashed_token: hashed_token.optional(),
+      workload,
     }),
   },
   'github.token_revoked': {
     label: 'Token revoked',
-    details: z.object({ hashed_token, was_over: z.boolean() }),
+    details: z.object({ hashed_token, was_over: z.boolean(), workload }),
   },
   'minting.stopped': { label: 'Issuing tokens stopped', details: z.object(stop) },
   'minting.started': { label: 'Issuing tokens started again', details: z.object(stop) },

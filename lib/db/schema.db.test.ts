@@ -30,6 +30,9 @@ describe('the database', () => {
       'audit_events.hash',
       'audit_chains.head_hash',
       'audit_archives.last_hash',
+      // SHA-256 of an identifier, of tokens that customers' issuers signed and that only mint here.
+      'workload_tokens.fingerprint',
+      'workload_tokens.expires_at',
     ]);
     const suspicious = (await columns())
       .map(({ table, column }) => `${table}.${column}`)

@@ -54,6 +54,16 @@ describe('old rows', () => {
     await key('revoked lately', { revokedAt: kept('keys') });
     await key('revoked', { revokedAt: old('keys'), expiresAt: ago(-1) });
     await key('expired', { expiresAt: old('keys') });
+    const rule = (name: string, ends: { revokedAt?: Date; expiresAt?: Date }) =>
+      db.trustRule.create({ data: { workspaceId, name, issuer: 'https://i.test', subject: 'a', ...ends } });
+    await rule('lives', { expiresAt: ago(-1) });
+    await rule('revoked lately', { revokedAt: kept('keys') });
+    await rule('revoked', { revokedAt: old('keys') });
+    await rule('expired', { expiresAt: old('keys') });
+    const identityToken = (expiresAt: Date) =>
+      db.workloadToken.create({ data: { fingerprint: bytes(), expiresAt } });
+    const unexpired = await identityToken(ago(0));
+    await identityToken(ago(1.1));
     const attempt = (expiresAt: Date) =>
       db.connectAttempt.create({ data: { workspaceId, userId: user.id, stateHash: bytes(), expiresAt } });
     const recent = await attempt(kept('attempts'));
@@ -69,6 +79,8 @@ describe('old rows', () => {
       repositories: 2,
       invitations: 2,
       api_keys: 2,
+      trust_rules: 2,
+      workload_tokens: 1,
     });
     const repositories = await db.repository.groupBy({ by: ['installationId'], _count: true });
     expect(repositories.map(({ installationId }) => installationId).sort()).toEqual([live, ended].sort());
@@ -76,6 +88,9 @@ describe('old rows', () => {
     expect(await db.installation.count({ where: { id: longEnded } })).toBe(1);
     const left = await db.apiKey.findMany({ select: { name: true }, orderBy: { name: 'asc' } });
     expect(left.map(({ name }) => name)).toEqual(['lives', 'lives on', 'revoked lately']);
+    const rules = await db.trustRule.findMany({ select: { name: true }, orderBy: { name: 'asc' } });
+    expect(rules.map(({ name }) => name)).toEqual(['lives', 'revoked lately']);
+    expect(await db.workloadToken.findMany()).toEqual([unexpired]);
     const emails = await db.invitation.findMany({ select: { email: true }, orderBy: { email: 'asc' } });
     expect(emails.map(({ email }) => email)).toEqual(['recent@acme.test', 'waits@acme.test']);
     expect((await db.connectAttempt.findMany()).map(({ id }) => id)).toEqual([recent.id]);

@@ -6,12 +6,15 @@ import { constantSql, execute, type Sql, sql } from '../db/sql';
 const BATCH_ROWS = 1000;
 
 /**
- * API keys deleted per transaction. Deleting a key locks the head of its workspace's audit chain. A transaction that
- * deletes several keys could wait for a busy chain while it blocks mints in other workspaces.
+ * Tables whose rows are deleted one per transaction. Deleting a key or a rule locks the head of its workspace's audit
+ * chain. A transaction that deletes several could wait for a busy chain while it blocks mints in other workspaces.
  */
-const BATCH_KEYS = 1;
+const ONE_BY_ONE: ReadonlySet<Table> = new Set(['api_keys', 'trust_rules']);
 
-type Table = keyof Config['retentionDays'];
+/** Expired identity tokens are refused, so their rows only have to outlast differences between clocks. */
+const EXPIRED_TOKEN_DAYS = 1;
+
+type Table = keyof Config['retentionDays'] | 'workload_tokens';
 
 /**
  * The rows to delete, by table. `cutoff` is the time that lies as many days back as the table's variable says. Audit events
@@ -32,12 +35,15 @@ const FORGOTTEN: { readonly [T in Table]: (cutoff: Sql) => Sql } = {
   invitations: (cutoff) => sql`coalesce(accepted_at, expires_at) < ${cutoff}`,
   /** Kept long enough to find a service that is still using a revoked or expired key. */
   api_keys: (cutoff) => sql`least(revoked_at, expires_at) < ${cutoff}`,
+  trust_rules: (cutoff) => sql`least(revoked_at, expires_at) < ${cutoff}`,
+  workload_tokens: (cutoff) => sql`expires_at < ${cutoff}`,
 };
 
 /** Deletes old rows in batches. Skips locked rows, which a later pass deletes. */
 export async function forgetOld(): Promise<Record<Table, number>> {
   const forgotten = {} as Record<Table, number>;
-  for (const [table, days] of Object.entries(getConfig().retentionDays) as [Table, number][])
+  const daysByTable = { ...getConfig().retentionDays, workload_tokens: EXPIRED_TOKEN_DAYS };
+  for (const [table, days] of Object.entries(daysByTable) as [Table, number][])
     forgotten[table] = await forget(
       table,
       FORGOTTEN[table](sql`now() - make_interval(days => ${days}::int)`),
@@ -47,7 +53,7 @@ export async function forgetOld(): Promise<Record<Table, number>> {
 
 async function forget(table: Table, isOld: Sql): Promise<number> {
   const name = constantSql(table);
-  const batch = table === 'api_keys' ? BATCH_KEYS : BATCH_ROWS;
+  const batch = ONE_BY_ONE.has(table) ? 1 : BATCH_ROWS;
   for (let total = 0; ; ) {
     const count = await execute(
       getDb(),

@@ -44,6 +44,7 @@ export type WorkspaceErasure = {
   /** Email addresses of members who belong to no other workspace. Their accounts are kept. */
   users_left: string[];
   api_keys: number;
+  trust_rules: number;
   invitations: number;
   connect_attempts: number;
   connections: number;
@@ -62,6 +63,7 @@ export async function planWorkspaceErasure(workspaceId: string): Promise<Workspa
         AND NOT EXISTS (SELECT FROM memberships AS o WHERE o.user_id = u.id AND o.workspace_id <> m.workspace_id)
         ORDER BY u.email) AS users_left,
       (SELECT count(*)::int FROM api_keys WHERE ${of}) AS api_keys,
+      (SELECT count(*)::int FROM trust_rules WHERE ${of}) AS trust_rules,
       (SELECT count(*)::int FROM invitations WHERE ${of}) AS invitations,
       (SELECT count(*)::int FROM connect_attempts WHERE ${of}) AS connect_attempts,
       (SELECT count(*)::int FROM installations WHERE ${of}) AS connections,
@@ -81,14 +83,16 @@ export async function closeWorkspace(workspaceId: string, by: By): Promise<void>
   await inTransaction(async (tx) => {
     await lockWorkspace(tx, workspaceId);
     const of = sql`workspace_id = ${workspaceId}::uuid`;
-    // The triggers on memberships and keys lock the head of the chain, so attempts and invitations are locked first.
+    // The triggers on memberships, keys and rules lock the head of the chain, so attempts and invitations are locked first.
     await execute(tx, sql`SELECT FROM memberships WHERE ${of} ORDER BY user_id FOR UPDATE`);
     await execute(tx, sql`SELECT FROM api_keys WHERE ${of} ORDER BY id FOR UPDATE`);
+    await execute(tx, sql`SELECT FROM trust_rules WHERE ${of} ORDER BY id FOR UPDATE`);
     await execute(tx, sql`DELETE FROM connect_attempts WHERE ${of}`);
     const invitations = await execute(tx, sql`DELETE FROM invitations WHERE ${of}`);
     const members = await execute(tx, sql`DELETE FROM memberships WHERE ${of}`);
     const apiKeys = await execute(tx, sql`DELETE FROM api_keys WHERE ${of}`);
-    const details = { api_keys: apiKeys, members, invitations };
+    const trustRules = await execute(tx, sql`DELETE FROM trust_rules WHERE ${of}`);
+    const details = { api_keys: apiKeys, trust_rules: trustRules, members, invitations };
     await recordAuditEvent(tx, { ...by, workspaceId, type: 'workspace.erased', details });
   });
 }

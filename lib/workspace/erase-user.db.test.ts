@@ -9,6 +9,7 @@ import {
   makeApiKeyActor,
   makeInstallation,
   makeUser,
+  makeWorkloadActor,
   makeWorkspace,
   readAudit,
   startTestApp,
@@ -50,6 +51,7 @@ async function makeKnownUser() {
   });
   const key = await makeApiKeyActor(home);
   await db.apiKey.update({ where: { id: key.id }, data: { createdBy: user.id } });
+  await makeWorkloadActor(home, { createdBy: user.id });
   const { id } = await makeInstallation(home.id, ['acme/api']);
   await db.installation.update({ where: { id }, data: { boundBy: user.id } });
   await recordAuditEventNow({
@@ -77,7 +79,7 @@ describe('the erasure of a user', () => {
       dry_run: true,
       removed_from: [home.slug],
       deleted: { users: 1, identities: 1, invitations: 1, connect_attempts: 1 },
-      cleared: { api_keys: 1, installations: 1 },
+      cleared: { api_keys: 1, trust_rules: 1, installations: 1 },
       kept: { audit_events: 2 },
     });
     expect(await tablesWith(user.label)).toContain('users');

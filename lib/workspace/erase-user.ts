@@ -17,7 +17,7 @@ export type UserErasure = {
   removed_from: string[];
   deleted: { users: number; identities: number; invitations: number; connect_attempts: number };
   /** Rows of a workspace that no longer name the user as the one who made them. */
-  cleared: { api_keys: number; installations: number };
+  cleared: { api_keys: number; trust_rules: number; installations: number };
   /** Audit events by the user. Their chain would break, so they stay until they are archived. */
   kept: { audit_events: number };
 };
@@ -48,6 +48,7 @@ export async function planUserErasure({ id, email }: User): Promise<UserErasure>
       (SELECT count(*)::int FROM invitations WHERE email = ${email}) AS invitations,
       (SELECT count(*)::int FROM connect_attempts WHERE user_id = ${id}::uuid) AS connect_attempts,
       (SELECT count(*)::int FROM api_keys WHERE created_by = ${id}::uuid) AS api_keys,
+      (SELECT count(*)::int FROM trust_rules WHERE created_by = ${id}::uuid) AS trust_rules,
       (SELECT count(*)::int FROM installations WHERE bound_by = ${id}::uuid) AS installations,
       (SELECT coalesce(sum(n), 0)::int FROM workspaces AS w CROSS JOIN LATERAL (SELECT count(*) AS n
         FROM audit_events AS e WHERE e.workspace_id = w.id AND e.actor_id = ${id}) AS events) AS audit_events`,
@@ -62,14 +63,18 @@ export async function planUserErasure({ id, email }: User): Promise<UserErasure>
       invitations: count('invitations'),
       connect_attempts: count('connect_attempts'),
     },
-    cleared: { api_keys: count('api_keys'), installations: count('installations') },
+    cleared: {
+      api_keys: count('api_keys'),
+      trust_rules: count('trust_rules'),
+      installations: count('installations'),
+    },
     kept: { audit_events: count('audit_events') },
   };
 }
 
 /**
  * Erases a user. Each workspace's log records the removal and the invitations that end, in the transaction of the
- * change. API keys and connections stay, because they belong to the workspace. If it fails on the way, repeat it.
+ * change. API keys, trust rules and connections stay, because they belong to the workspace. If it fails on the way, repeat it.
  *
  * @returns what was erased, and what is kept
  * @throws {Problem} as {@link planUserErasure} does
@@ -104,6 +109,11 @@ async function eraseRows({ id, email }: User): Promise<void> {
       tx,
       sql`UPDATE api_keys SET created_by = NULL WHERE id = ANY(ARRAY(
         SELECT id FROM api_keys WHERE created_by = ${id}::uuid ORDER BY id FOR UPDATE))`,
+    );
+    await execute(
+      tx,
+      sql`UPDATE trust_rules SET created_by = NULL WHERE id = ANY(ARRAY(
+        SELECT id FROM trust_rules WHERE created_by = ${id}::uuid ORDER BY id FOR UPDATE))`,
     );
     await execute(
       tx,

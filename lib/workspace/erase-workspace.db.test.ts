@@ -10,7 +10,13 @@ import { SYSTEM_CLI } from '../actor';
 import { verifyAuditFiles } from '../audit/export';
 import { recordAuditEventNow } from '../audit/record';
 import { verifyAuditChain } from '../audit/verify';
-import { makeApiKeyActor, makeInstallation, makeWorkspace, TEST_ORIGIN } from '../auth/test-fixtures';
+import {
+  makeApiKeyActor,
+  makeInstallation,
+  makeWorkloadActor,
+  makeWorkspace,
+  TEST_ORIGIN,
+} from '../auth/test-fixtures';
 import { assertAppIdentity } from '../db/app-identity';
 import { getDb } from '../db/client';
 import { connectedScene, type Scene } from '../testing/test-scene';
@@ -41,6 +47,7 @@ async function makeFullWorkspace(): Promise<Scene> {
   const scene = await connectedScene(world, { account: 'acme', by: 'olivia' });
   const { workspaceId, slug, actor } = scene;
   await makeApiKeyActor({ id: workspaceId, slug });
+  await makeWorkloadActor({ id: workspaceId, slug });
   await createInvitation({ ...BY, workspaceId }, 'friend@acme.test', 'member');
   await stopMinting({ workspaceId, apiKey: null }, 'a test', BY);
   const event = { origin: TEST_ORIGIN, workspaceId, installationId: scene.installationId };
@@ -63,6 +70,7 @@ describe('the erasure of a workspace', () => {
       members: 1,
       users_left: [actor.label],
       connections: 1,
+      trust_rules: 1,
     });
     expect(github.state.installations.has(installationId)).toBe(true);
 
@@ -99,7 +107,7 @@ describe('the erasure of a workspace', () => {
     const lines = readFileSync(file, 'utf8').trimEnd().split('\n');
     expect(JSON.parse(lines.at(-1) ?? '')).toMatchObject({
       type: 'workspace.erased',
-      details: { api_keys: 1, members: 1, invitations: 1 },
+      details: { api_keys: 1, trust_rules: 1, members: 1, invitations: 1 },
     });
     expect(await verifyAuditChain(workspaceId)).toMatchObject({
       ok: true,
