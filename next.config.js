@@ -8,6 +8,8 @@ const config = {
   // No page uses the image optimizer, but anybody could make it fetch images and write log lines. When disabled, it
   // responds with 404.
   images: { unoptimized: true },
+  // In development, Next would log the arguments of server actions. A form's state may hold a new API key.
+  logging: { serverFunctions: false },
   // `npm run typecheck` already checks the whole project, including tests, so the build doesn't have to.
   typescript: { ignoreBuildErrors: true },
   // Load these packages from node_modules at run time instead of bundling them, because they keep state in module
