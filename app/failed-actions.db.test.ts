@@ -304,6 +304,18 @@ describe('an action', () => {
     });
   });
 
+  it('keeps a ticked repository that is no longer shared, and says which one keeps the key from being created', async () => {
+    const before = { ...emptyForm, choices: [{ id: 1, full_name: 'globex/gone', chosen: false }] };
+    const sent = { scope: 'selected', repositories: '1', name: 'engine', expiry: '90d' };
+    const found = await keys.createKey(scene.slug, before, form({ ...sent, intent: 'search' }));
+    expect(found.choices).toContainEqual({ id: 1, full_name: 'globex/gone', chosen: true });
+    expect(await keys.createKey(scene.slug, found, form(sent))).toMatchObject({
+      created: null,
+      errors: { repositories: expect.stringContaining('not shared any more') },
+      choices: expect.arrayContaining([{ id: 1, full_name: 'globex/gone', chosen: true }]),
+    });
+  });
+
   it('accepts any text in a search for a key’s repositories', async () => {
     for (const q of ['\u0000', 'a\u0000', 'x'.repeat(5000), '%', '\ud800']) {
       const sent = form({ intent: 'search', scope: 'selected', q });

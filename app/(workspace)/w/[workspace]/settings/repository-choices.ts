@@ -60,12 +60,25 @@ export async function withRepositoryChoices<S extends RepositoryChoices & { prob
 ): Promise<S> {
   const chosen = Chosen.parse(repositories);
   try {
-    return { ...state, ...(await repositoryChoices(by.workspaceId, Search.parse(q), chosen)) };
+    const found = await repositoryChoices(by.workspaceId, Search.parse(q), chosen);
+    return {
+      ...state,
+      ...found,
+      choices: [...notShared(state.choices ?? [], chosen, found), ...found.choices],
+    };
   } catch (error) {
     const { problem } = failureOf(error);
     const choices = state.choices.map((choice) => ({ ...choice, chosen: chosen.includes(choice.id) }));
     return { ...state, choices, problem: state.problem ?? problem.message };
   }
+}
+
+/** Returns the ticked repositories that are no longer shared, so that the user decides whether to untick them. */
+function notShared(before: RepositoryChoice[], chosen: number[], { choices }: RepositoryChoices) {
+  const shared = new Set(choices.map(({ id }) => id));
+  return before
+    .filter(({ id }) => chosen.includes(id) && !shared.has(id))
+    .map((choice) => ({ ...choice, chosen: true }));
 }
 
 /** Lists the chosen repositories that are still shared, followed by the results of the search. */
