@@ -23,7 +23,7 @@ type Tools = {
 const RENEW_BEFORE_MS = 5 * 60_000;
 /** Half of a token's life. With more, every call would mint. */
 const MAX_RENEW_BEFORE_MS = 30 * 60_000;
-/** A token needs no revocation once it has been expired for this long. */
+/** A token needs no revocation once it has been expired for this long. A clock may be set meanwhile, but rarely so far. */
 const CERTAINLY_OVER_MS = 10 * 60_000;
 /** After a renewal failed, the old token serves until the next attempt. */
 const RETRY_RENEWAL_AFTER_MS = 30_000;
@@ -89,8 +89,7 @@ class Tokens {
   #renew(): Promise<TimedToken> {
     this.#renewal ??= this.mint()
       .then((minted) => {
-        const stillMatter = this.clock.now() - CERTAINLY_OVER_MS;
-        this.#minted = [...this.#minted.filter(({ expiresAt }) => expiresAt > stillMatter), minted];
+        this.#minted = [...this.#notOver(), minted];
         return minted;
       })
       .finally(() => {
@@ -99,10 +98,15 @@ class Tokens {
     return this.#renewal;
   }
 
-  /** Waits for a renewal that is under way, and returns every token that was minted. */
+  /** Waits for a renewal that is under way, and returns every token that may still be valid. */
   async close(): Promise<readonly MintedToken[]> {
     await this.#renewal?.catch(() => {});
-    return this.#minted.map(({ token }) => token);
+    return this.#notOver().map(({ token }) => token);
+  }
+
+  #notOver(): TimedToken[] {
+    const now = this.clock.now();
+    return this.#minted.filter(({ expiresAt }) => expiresAt > now - CERTAINLY_OVER_MS);
   }
 }
 
