@@ -24,7 +24,7 @@ const HANDLERS: Record<string, Handler> = {
 type Received = { route: string; status: number; headers: IncomingMessage['headers'] };
 
 /** Takes the place of a response, before or after the request has had its effect. */
-type Fault = (outgoing: ServerResponse) => void | Promise<void>;
+type Fault = (outgoing: ServerResponse) => unknown;
 
 export type ServiceApi = {
   origin: string;
@@ -49,11 +49,11 @@ export async function startServiceApi(): Promise<ServiceApi> {
   const server = createServer(async (incoming, outgoing) => {
     const route = `${incoming.method} ${incoming.url?.split('?')[0]}`;
     const planned = takeFault(route);
-    if (planned !== undefined && !planned.afterEffect) return planned.fault(outgoing);
+    if (planned !== undefined && !planned.afterEffect) return void planned.fault(outgoing);
     clients += 1;
     const response = await handle(route, incoming, `10.9.${clients >> 8}.${clients & 255}`);
     received.push({ route, status: response.status, headers: incoming.headers });
-    if (planned !== undefined) return planned.fault(outgoing);
+    if (planned !== undefined) return void planned.fault(outgoing);
     outgoing.setHeader('date', new Date(Date.now() + now.offsetMs).toUTCString());
     outgoing.writeHead(response.status, Object.fromEntries(response.headers)).end(await response.text());
   });
