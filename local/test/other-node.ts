@@ -16,10 +16,13 @@ const FOLDER = 'node_modules/.cache/pulsestream-node';
 /**
  * Database tests that also run on the second Node, besides all unit tests. Node's versions differ in their language
  * features and libraries. These tests cover what depends on them most: PostgreSQL's driver and Prisma, Octokit and its
- * requests, next-auth with its cryptography, streams, and the WebAssembly that runs migrations.
+ * requests, next-auth with its cryptography, streams, and the WebAssembly that runs migrations. Services run the client on
+ * either version.
  */
 export const DATABASE_TESTS: readonly string[] = [
   'app/api/answers.db.test.ts',
+  'client/src/client.db.test.ts',
+  'client/src/long-jobs.db.test.ts',
   'lib/audit/export.db.test.ts',
   'lib/auth/oidc-for-real.db.test.ts',
   'lib/db/schema.db.test.ts',
