@@ -10,6 +10,7 @@ import { startTestWorld } from '../../lib/testing/test-world';
 import { createClient, type MintedToken } from './index.js';
 
 const MINUTE_MS = 60_000;
+const STARTED = Date.now();
 const world = await startTestWorld();
 const { github } = world;
 const api = await startServiceApi();
@@ -22,7 +23,8 @@ const client = createClient({
   url: api.origin,
   auth: { apiKey: key },
   clock: {
-    now: () => Date.now() + api.now.offsetMs + wrongBy,
+    // Only the test moves this clock, so that a slow machine renews at the same minutes.
+    now: () => STARTED + api.now.offsetMs + wrongBy,
     // No test here waits for a deadline or a retry.
     sleep: (_ms, signal) =>
       new Promise((_, reject) => signal.addEventListener('abort', () => reject(signal.reason))),
