@@ -1,4 +1,5 @@
 import { pointerFile } from '../git/lfs-objects';
+import type { NewCommit } from '../git/store';
 import type { Account, Repository, RepositoryRole } from '../state/types';
 import type { RepositoryAction } from '../webhooks/payloads';
 import { fail } from './lookup';
@@ -6,6 +7,7 @@ import type { ActionParts } from './parts';
 import { type RepositorySummary, summarizeRepository } from './summaries';
 
 export type RepositoryInput = { repository: string | number; by?: string };
+type CommitInput = RepositoryInput & { path: string; message?: string; branch?: string };
 export interface CreateRepositoryInput {
   account: string;
   name: string;
@@ -53,13 +55,15 @@ export function repositoryActions(parts: ActionParts) {
   }
 
   /** Commits a file to the given branch, or else to the default branch. Returns the commit's SHA. */
-  async function pushCommit(
-    input: RepositoryInput & { path: string; content: string; message?: string; branch?: string },
-  ): Promise<{ sha: string }> {
+  function pushCommit(input: CommitInput & { content: string }): Promise<{ sha: string }> {
+    return push(input, { content: input.content });
+  }
+
+  async function push(input: CommitInput, change: NewCommit['change']): Promise<{ sha: string }> {
     const { repository, by } = resolve(input);
     if (repository.archived) fail(`${state.fullName(repository)} is archived`);
     const at = clock.now();
-    const sha = await git.commit(repository, { ...input, at, author: by });
+    const sha = await git.commit(repository, { ...input, change, at, author: by });
     repository.pushedAt = at;
     return { sha };
   }
@@ -177,6 +181,10 @@ export function repositoryActions(parts: ActionParts) {
     },
 
     pushCommit,
+
+    /** Commits a submodule at this commit. `.gitmodules` is a file like any other, and is the caller's. */
+    pushSubmodule: (input: CommitInput & { sha: string }): Promise<{ sha: string }> =>
+      push(input, { submodule: input.sha }),
 
     /**
      * Commits a file that Git LFS stores: its pointer, and `.gitattributes` with a line for its path.

@@ -8,7 +8,8 @@ import { runGit } from './run';
 
 export interface NewCommit {
   path: string;
-  content: string;
+  /** The content of a file, or the commit of a submodule. */
+  change: { content: string } | { submodule: string };
   message?: string;
   branch?: string;
   at: number;
@@ -66,7 +67,7 @@ export class GitStore {
     const stream =
       `commit refs/heads/${branch}\nauthor ${identity}\ncommitter ${identity}\n` +
       `${data(given.message ?? `Update ${given.path}`)}from ${parent}\n` +
-      `M 100644 inline ${JSON.stringify(given.path)}\n${data(given.content)}\n`;
+      `${modify(given)}\n`;
     await runGit(this.home, ['-C', directory, 'fast-import', '--quiet'], stream);
     if (!exists) repository.branches.push(branch);
     return this.head(repository, branch);
@@ -128,4 +129,12 @@ export class GitStore {
   #git(directory: string, ...args: string[]): Promise<Buffer> {
     return runGit(this.home, ['-C', directory, ...args]);
   }
+}
+
+/** Returns the `git fast-import` command for the changed path. */
+function modify({ path, change }: NewCommit): string {
+  const name = JSON.stringify(path);
+  return 'content' in change
+    ? `M 100644 inline ${name}\n${data(change.content)}`
+    : `M 160000 ${change.submodule} ${name}\n`;
 }
