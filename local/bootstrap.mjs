@@ -138,14 +138,28 @@ async function npmCi() {
   throw new SetUpError('\nInstalling the dependencies failed; npm says why above.');
 }
 
-/** Links workspaces that were added after node_modules was installed. `npm ci` would create the same links. */
+/**
+ * Links workspaces, and the commands that they bring, that were added after node_modules was installed. `npm ci` would
+ * create the same links.
+ */
 function linkWorkspaces() {
   for (const [link, { resolved }] of lockedPackages().filter(([, { link }]) => link)) {
-    if (existsSync(link)) continue;
-    rmSync(link, { force: true });
-    mkdirSync(path.dirname(link), { recursive: true });
-    symlinkSync(path.relative(path.dirname(link), resolved), link, 'junction');
+    if (!existsSync(link)) symlink(path.relative(path.dirname(link), resolved), link);
+    const { bin = {} } = JSON.parse(readFileSync(path.join(resolved, 'package.json'), 'utf8'));
+    // On Windows, npm writes scripts instead of links.
+    if (process.platform === 'win32') continue;
+    for (const [name, file] of Object.entries(bin)) {
+      const command = path.join('node_modules/.bin', name);
+      if (!existsSync(command)) symlink(path.join('..', path.relative('node_modules', link), file), command);
+    }
   }
+}
+
+/** Creates a link, or replaces one that leads nowhere. */
+function symlink(target, link) {
+  rmSync(link, { force: true });
+  mkdirSync(path.dirname(link), { recursive: true });
+  symlinkSync(target, link, 'junction');
 }
 
 /** Runs the install script of PostgreSQL's package, because npm does not run it: `.npmrc` disables install scripts. */
