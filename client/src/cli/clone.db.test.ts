@@ -153,7 +153,7 @@ describe('pulsestream clone', () => {
   });
 });
 
-describe('what a repository names', () => {
+describe('pulsestream clone of a repository that names other hosts', () => {
   it('fetches submodules of the same account, also those by SSH, with a token for each repository', async () => {
     const { hostname } = new URL(webUrl);
     const { sha } = await addSubmodules('acme/infra', [

@@ -24,7 +24,7 @@ does not see PULSESTREAM_API_KEY and its likes.`,
   options: SCOPE_OPTIONS,
   async run({ values, positionals: [command, ...args], env }) {
     if (command === undefined) throw new CommandError(EXIT.usage, 'Name the command to run, after --.');
-    const end = await withSource(env, readScope(values), async ({ source, socket, foreground }) => {
+    const end = await withSource(env, readScope({ values, env }), async ({ source, socket, foreground }) => {
       const { token } = await source.token();
       const git = settingsForHost(await source.origin());
       return foreground.run(command, args, { env: environmentOfCommand(env, { socket, token, git }) });

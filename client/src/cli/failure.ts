@@ -30,7 +30,7 @@ const EXIT_CODES = {
   ended: EXIT.internal,
 } as const satisfies Record<ErrorCode, number>;
 
-/** What to do, where the message of the control plane cannot know it. */
+/** Advice that the control plane cannot give, because only this command has it. */
 const ADVICE: Partial<Record<ErrorCode, string>> = {
   installation_ambiguous: 'Name a repository with --repo.',
   unauthenticated:

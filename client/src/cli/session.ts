@@ -12,7 +12,7 @@ export interface Scope {
   owner?: string;
 }
 
-/** What git asks for. */
+/** A request of git for a credential. */
 export interface GitRequest {
   protocol: string;
   host: string;

@@ -27,10 +27,8 @@ ${SCOPE_USAGE}
         EXIT.usage,
         'This would show the token on the terminal. Pipe it to a program, or add --show.',
       );
-    const scope = readScope(values);
+    const scope = readScope({ values, env });
     const outer = env[SESSION];
-    if (outer && Object.keys(scope).length > 0)
-      throw new CommandError(EXIT.usage, 'Inside "pulsestream exec", the token is for what exec was given.');
     const source = outer ? sourceAt(outer) : new Session(clientOf(env), scope);
     const { token: value, expiresAt } = await source.token();
     const text = values.json === true ? JSON.stringify({ token: value, expires_at: expiresAt }) : value;
