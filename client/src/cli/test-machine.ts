@@ -43,6 +43,8 @@ interface RunOptions {
   cwd?: string;
   /** Called with the process id as soon as the process runs. */
   started?: (pid: number) => void;
+  /** Called with the first output. The input stays open until `end` is called. */
+  firstOutput?: (text: string, end: () => void) => void;
 }
 
 export interface Machine {
@@ -139,14 +141,17 @@ async function serveApi(): Promise<string> {
 function runProcess(
   command: string,
   args: readonly string[],
-  { env, input = '', cwd, started }: RunOptions & { env: Record<string, string>; cwd: string },
+  { env, input = '', cwd, started, firstOutput }: RunOptions & { env: Record<string, string>; cwd: string },
 ): Promise<Run> {
   return new Promise((resolve, reject) => {
     const child = spawn(command, args, { cwd, env: env as NodeJS.ProcessEnv, stdio: 'pipe' });
     const output = Promise.all([text(child.stdout), text(child.stderr)]);
     child.once('error', reject);
     child.once('spawn', () => started?.(child.pid ?? 0));
-    child.stdin.on('error', () => undefined).end(input);
+    child.stdin.on('error', () => undefined);
+    if (firstOutput)
+      child.stdout.once('data', (chunk: Buffer) => firstOutput(chunk.toString(), () => child.stdin.end()));
+    else child.stdin.end(input);
     child.once('close', (code, signal) => {
       output.then(([stdout, stderr]) => resolve({ code, signal, stdout, stderr }), reject);
     });
