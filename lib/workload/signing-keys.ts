@@ -108,13 +108,22 @@ function importKey(jwk: z.output<typeof PublicJwk>): KeyObject | undefined {
   }
 }
 
-/** True for a key that is safe, and fast enough, to verify with. Curves are checked with each signature. */
+/** The curves of ES256, ES384 and ES512. */
+const CURVES: readonly (string | undefined)[] = ['prime256v1', 'secp384r1', 'secp521r1'];
+
+/** True for a key that is safe, and fast enough, to verify with. */
 function isStrong({ asymmetricKeyType, asymmetricKeyDetails }: KeyObject): boolean {
-  if (asymmetricKeyType !== 'rsa') return asymmetricKeyType === 'ec' || asymmetricKeyType === 'ed25519';
-  const { modulusLength = 0, publicExponent } = asymmetricKeyDetails ?? {};
-  return (
-    modulusLength >= MIN_MODULUS_BITS &&
-    modulusLength <= MAX_MODULUS_BITS &&
-    publicExponent === PUBLIC_EXPONENT
-  );
+  const { modulusLength = 0, publicExponent, namedCurve } = asymmetricKeyDetails ?? {};
+  switch (asymmetricKeyType) {
+    case 'rsa':
+      return (
+        modulusLength >= MIN_MODULUS_BITS &&
+        modulusLength <= MAX_MODULUS_BITS &&
+        publicExponent === PUBLIC_EXPONENT
+      );
+    case 'ec':
+      return CURVES.includes(namedCurve);
+    default:
+      return asymmetricKeyType === 'ed25519';
+  }
 }

@@ -38,10 +38,14 @@ export function createSigningKey(
  *
  * @param audience the `aud` of its tokens, unless their claims name another
  * @param path the path of the issuer's URL, such as `/id/CLUSTER`
+ * @param alg the algorithm of its first key. RSA keys, as the platforms have them, take a second to make
  */
-export async function startTestIssuer(audience: string, { path = '' } = {}) {
+export async function startTestIssuer(
+  audience: string,
+  { path = '', alg = 'RS256' }: { path?: string; alg?: keyof typeof GENERATORS } = {},
+) {
   const state = {
-    keys: [createSigningKey()] as SigningKey[],
+    keys: [createSigningKey(alg)] as SigningKey[],
     /** Changes the discovery document. */
     discovery: {} as Claims,
     /** Replaces the key set. */
@@ -81,7 +85,7 @@ export async function startTestIssuer(audience: string, { path = '' } = {}) {
   async function signExactly(
     claims: unknown,
     header: Partial<JWTHeaderParameters> = {},
-    key = state.keys[0] ?? createSigningKey(),
+    key = state.keys[0] ?? createSigningKey(alg),
   ): Promise<string> {
     return new CompactSign(Buffer.from(JSON.stringify(claims)))
       .setProtectedHeader({ alg: key.alg, kid: key.kid, ...header })
@@ -112,7 +116,7 @@ export async function startTestIssuer(audience: string, { path = '' } = {}) {
       sign({ aud: [audience], ...kubernetesClaims(pod), ...claims }),
     /** Publishes a new key, with which tokens are signed from now on, and withdraws the others. */
     rotateKeys: () => {
-      state.keys = [createSigningKey()];
+      state.keys = [createSigningKey(alg)];
     },
     stop: () =>
       new Promise<void>((resolve) => {
