@@ -9,6 +9,7 @@ import { ORIGIN_CHECKS } from './origin-checks';
 import { REDIS_CHECKS } from './redis-checks';
 import { USER_URL_CHECKS } from './user-url-checks';
 import { WEBHOOK_CHECKS } from './webhook-checks';
+import { WORKLOAD_CHECKS } from './workload-checks';
 
 /** The checks by their heading on the operator's page. */
 export const CHECK_GROUPS: readonly { title: string; checks: readonly Check[] }[] = [
@@ -19,6 +20,7 @@ export const CHECK_GROUPS: readonly { title: string; checks: readonly Check[] }[
   { title: 'Clocks', checks: CLOCK_CHECKS },
   { title: 'Public address', checks: [...ORIGIN_CHECKS, ...USER_URL_CHECKS] },
   { title: 'Webhooks', checks: WEBHOOK_CHECKS },
+  { title: 'Workload identity', checks: WORKLOAD_CHECKS },
   { title: 'Network', checks: NETWORK_CHECKS },
 ];
 

@@ -20,15 +20,16 @@ async function findGitHubClock({ app }: Facts) {
       'Not checked: GitHub’s answer has no readable date.',
       'Compare this machine’s clock by hand.',
     );
-  return compare('GitHub’s', githubTime, ourTime);
+  return compareClocks('GitHub’s', githubTime, ourTime);
 }
 
 async function findDatabaseClock() {
   const { databaseTime, ourTime } = await readServerFacts();
-  return compare('the database’s', databaseTime, ourTime);
+  return compareClocks('the database’s', databaseTime, ourTime);
 }
 
-function compare(whose: string, theirs: Date, ours: Date) {
+/** Compares our clock with another one. */
+export function compareClocks(whose: string, theirs: Date, ours: Date) {
   const seconds = Math.round((ours.getTime() - theirs.getTime()) / 1000);
   const found = `Our clock is ${Math.abs(seconds)} s ${seconds < 0 ? 'behind' : 'ahead of'} ${whose}.`;
   if (Math.abs(seconds) > MOST_OFFSET_SECONDS) return fail(found, ADVICE);

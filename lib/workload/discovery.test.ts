@@ -129,7 +129,7 @@ describe('a discovery document', () => {
     'blob:http://127.0.0.1/1',
   ])('is refused with the jwks_uri %j', async (jwks_uri) => {
     server.state.discovery = { jwks_uri };
-    await expect(readIssuer(server.url)).rejects.toThrow(/https|jwks_uri|Invalid/);
+    await expect(readIssuer(server.url)).rejects.toThrow('jwks_uri');
   });
 
   it('may not lead to plain http on this machine in staging and prod', async () => {

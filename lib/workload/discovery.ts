@@ -32,11 +32,13 @@ export type IssuerDocuments = {
  */
 export async function readIssuer(issuer: string): Promise<IssuerDocuments> {
   const signal = AbortSignal.timeout(ISSUER_TIMEOUT_MS);
-  const discovery = await getJson(`${issuer.replace(/\/$/, '')}/.well-known/openid-configuration`, signal);
-  const { issuer: named, jwks_uri: keysUrl } = Discovery.parse(discovery.document);
-  if (named !== issuer) throw new Error('the discovery document names another issuer');
-  if (!isAllowed(keysUrl)) throw new Error('the discovery document’s jwks_uri is not https');
-  const keys = await getJson(keysUrl, signal);
+  const discoveryUrl = `${issuer.replace(/\/$/, '')}/.well-known/openid-configuration`;
+  const discovery = await getJson('discovery document', discoveryUrl, signal);
+  const { data } = Discovery.safeParse(discovery.document);
+  if (data === undefined) throw new Error('its discovery document has no issuer, or no jwks_uri');
+  if (data.issuer !== issuer) throw new Error('its discovery document names another issuer');
+  if (!isAllowed(data.jwks_uri)) throw new Error('its discovery document’s jwks_uri is not https');
+  const keys = await getJson('key set', data.jwks_uri, signal);
   return { keys: new SigningKeys(keys.document), date: keys.date };
 }
 
@@ -45,15 +47,23 @@ function isAllowed(url: string): boolean {
   return protocol === 'https:' || (protocol === 'http:' && !getConfig().isDeployed && isLoopback(url));
 }
 
-async function getJson(url: string, signal: AbortSignal) {
+async function getJson(what: string, url: string, signal: AbortSignal) {
   const headers = { accept: 'application/json', 'user-agent': USER_AGENT };
   const through = { connections: getConnections(), maxBytes: MAX_DOCUMENT_BYTES };
   const response = await fetchOutgoing(url, { headers, signal }, through);
   // A redirect would let whoever controls one path of the issuer's host choose its keys.
-  if (response.status !== 200) throw new Error(`an issuer’s document was answered by ${response.status}`);
+  if (response.status !== 200) throw new Error(`its ${what} was answered by ${response.status}`);
   const date = new Date(response.headers.get('date') ?? '');
   return {
-    document: JSON.parse(await response.text()) as unknown,
+    document: parseJson(what, await response.text()),
     date: Number.isNaN(date.getTime()) ? undefined : date,
   };
+}
+
+function parseJson(what: string, text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw new Error(`its ${what} is no JSON`);
+  }
 }

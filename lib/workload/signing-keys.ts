@@ -66,14 +66,16 @@ export class SigningKeys {
    * @throws if the document is no key set, holds too many keys, or none that is usable
    */
   constructor(document: unknown) {
-    const { keys } = KeySet.parse(document);
+    const { data } = KeySet.safeParse(document);
+    if (data === undefined) throw new Error(`its key set is none, or holds more than ${MAX_KEYS} keys`);
+    const { keys } = data;
     const read = keys.map(readKey).filter((entry) => entry !== undefined);
     this.unusable = keys.length - read.length;
     for (const { kid, ...key } of read) {
       const other = this.#keys.get(kid);
       this.#keys.set(kid, other === undefined || other?.key.equals(key.key) ? key : null);
     }
-    if (this.size === 0) throw new Error('the issuer publishes no usable key');
+    if (this.size === 0) throw new Error('its key set holds no usable key');
   }
 
   get size(): number {
