@@ -15,10 +15,22 @@ import { startLocalKms } from '../local/services/kms';
 import { type OtlpCollector, startOtlpCollector } from '../local/services/otlp-collector';
 import { startStore } from '../local/services/store';
 import { testEnvironment } from './auth/test-fixtures';
+import { createSigningKey } from './workload/test-issuer';
 
-const HOSTS = ['ghes.test', 'issuer.test', 'redis.test', 'kms.test', 'sts.test', 'otlp.test'];
+const HOSTS = [
+  'ghes.test',
+  'issuer.test',
+  'workload.test',
+  'keys.test',
+  'redis.test',
+  'kms.test',
+  'sts.test',
+  'otlp.test',
+];
 
-/** Stands for GitHub, the OpenID provider and AWS STS, as far as one call each needs them. */
+const workloadKey = createSigningKey('ES256');
+
+/** Stands for GitHub, the OpenID provider, a workload issuer and AWS STS, as far as one call each needs them. */
 const standIn = createServer(({ headers, url = '' }, response) => {
   if (url.startsWith('/.well-known/')) {
     const issuer = `https://${headers.host}`;
@@ -27,9 +39,11 @@ const standIn = createServer(({ headers, url = '' }, response) => {
         issuer,
         authorization_endpoint: 'https://login.test/authorize',
         token_endpoint: `${issuer}/token`,
-        jwks_uri: `${issuer}/keys`,
+        jwks_uri: headers.host === 'workload.test' ? 'https://keys.test/' : `${issuer}/keys`,
       }),
     );
+  } else if (headers.host === 'keys.test') {
+    response.end(JSON.stringify({ keys: [workloadKey.published] }));
   } else if (headers.host === 'sts.test') {
     response.setHeader('content-type', 'text/xml').end(ASSUMED);
   } else {
@@ -67,6 +81,8 @@ describe.skipIf(!canMakeCertificate())('an outgoing proxy (skipped where openssl
     targets = {
       'ghes.test': origin,
       'issuer.test': origin,
+      'workload.test': origin,
+      'keys.test': origin,
       'sts.test': origin,
       'kms.test': kms.url,
       'redis.test': store.url,
@@ -89,6 +105,7 @@ describe.skipIf(!canMakeCertificate())('an outgoing proxy (skipped where openssl
       AUTH_OIDC_ISSUER: 'https://issuer.test',
       AUTH_OIDC_ID: 'id',
       AUTH_OIDC_SECRET: 'oidc-secret',
+      WORKLOAD_ISSUERS: 'https://workload.test',
       OTEL_EXPORTER_OTLP_ENDPOINT: 'https://otlp.test',
       AWS_REGION: 'eu-central-1',
       AWS_ENDPOINT_URL_KMS: 'https://kms.test',
@@ -138,6 +155,7 @@ describe.skipIf(!canMakeCertificate())('an outgoing proxy (skipped where openssl
       github: 200,
       discovery: ['https://ghes.test', 'https://login.test'],
       signIn: 'https://login.test/authorize',
+      workloadIssuer: 1,
       upstash: 'pong',
       kms: 256,
       traces: 'flushed',
@@ -162,6 +180,7 @@ describe.skipIf(!canMakeCertificate())('an outgoing proxy (skipped where openssl
       GITHUB_WEB_URL: nobody,
       AUTH_OIDC_ISSUER: nobody,
       UPSTASH_REDIS_REST_URL: nobody,
+      WORKLOAD_ISSUERS: nobody,
       OTEL_EXPORTER_OTLP_ENDPOINT: nobody,
       AWS_ENDPOINT_URL_KMS: nobody,
       AWS_ENDPOINT_URL_STS: nobody,
@@ -174,10 +193,13 @@ describe.skipIf(!canMakeCertificate())('an outgoing proxy (skipped where openssl
       AWS_ACCESS_KEY_ID: 'AKIATEST',
       AWS_SECRET_ACCESS_KEY: 'not-a-secret',
     });
-    const asked = HOSTS.filter((host) => host !== 'sts.test').map((host) => `${host}:443`);
+    // An issuer that is not trusted cannot say where its keys are.
+    const asked = HOSTS.filter((host) => host !== 'sts.test' && host !== 'keys.test').map(
+      (host) => `${host}:443`,
+    );
     expect(new Set(proxy.tunnels)).toEqual(new Set(asked));
     expect(proxy.requests).toEqual([]);
-    for (const name of ['github', 'signIn', 'upstash', 'kms', 'kmsImport'])
+    for (const name of ['github', 'signIn', 'workloadIssuer', 'upstash', 'kms', 'kmsImport'])
       expect([name, results[name]]).toEqual([name, expect.stringMatching(/self-signed certificate/)]);
   });
 });

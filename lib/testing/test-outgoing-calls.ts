@@ -15,6 +15,7 @@ import { createSigners } from '../github/signers';
 import { inSpan, tracing } from '../observability/tracing';
 import { connectUpstash } from '../rate-limit/store';
 import { startTracing } from '../server/trace-export';
+import { readIssuer } from '../workload/discovery';
 
 const DEADLINE_MS = 20_000;
 
@@ -55,6 +56,7 @@ const CALLS: Record<string, () => Promise<unknown>> = {
     return [];
   },
   signIn,
+  workloadIssuer: async () => (await readIssuer(config.workload.issuers[0] ?? '')).keys.size,
   upstash: async () => {
     if (redis.kind !== 'upstash') return 'not configured';
     const store = connectUpstash(redis, DEADLINE_MS);

@@ -1,6 +1,6 @@
 /** Tokens that are right, and tokens that are wrong in one way each, against a real issuer. */
 import { createHmac, createPublicKey, type KeyObject, sign as signBytes } from 'node:crypto';
-import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { testEnvironment } from '../auth/test-fixtures';
 import { parseConfig, replaceConfig } from '../config';
 import { metrics } from '../observability/metrics';
@@ -26,6 +26,7 @@ beforeAll(async () => {
   replaceConfig(parseConfig({ ...variables, WORKLOAD_ISSUERS: `https://unused.test,${issuer.url}` }));
 });
 afterAll(() => issuer.stop());
+afterEach(() => void vi.useRealTimers());
 beforeEach(() => void vi.useFakeTimers({ toFake: ['Date'], now: NOW * 1000 }));
 
 const b64 = (value: unknown) =>

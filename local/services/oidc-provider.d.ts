@@ -9,7 +9,14 @@ declare module 'oidc-provider' {
     conformIdTokenClaims?: boolean;
     claims?: Record<string, string[]>;
     findAccount?: (context: unknown, id: string) => { accountId: string; claims: () => object };
-    features?: Record<string, { enabled: boolean }>;
+    features?: {
+      devInteractions?: { enabled: boolean };
+      clientCredentials?: { enabled: boolean };
+      resourceIndicators?: {
+        enabled: boolean;
+        getResourceServerInfo: (context: unknown, resource: string) => object;
+      };
+    };
     enabledJWA?: Record<string, string[]>;
     interactions?: { url: (context: unknown, interaction: { uid: string }) => string };
     cookies?: { keys: string[] };
