@@ -12,6 +12,7 @@ import {
   makeWorkspace,
   readAudit,
   startTestApp,
+  TEST_ISSUER,
   TEST_ORIGIN,
 } from '../lib/auth/test-fixtures';
 import { assertAppIdentity } from '../lib/db/app-identity';
@@ -19,7 +20,7 @@ import { getDb } from '../lib/db/client';
 import { createWorkspace } from '../lib/workspace/create';
 import { type Outcome, runHere, runInProcess } from './test-admin';
 
-const environment = await startTestApp();
+const environment = await startTestApp({ WORKLOAD_ISSUERS: TEST_ISSUER });
 /**
  * Runs a command that must succeed.
  *
@@ -124,6 +125,37 @@ describe('api-key:create and api-key:revoke', () => {
     expect(
       await fail('api-key:create', '--workspace', slug, '--name', 'engine', '--repositories', 'acme/unknown'),
     ).toContain('acme/unknown is not shared with this workspace');
+  });
+});
+
+describe('trust-rule:create and trust-rule:revoke', () => {
+  it('creates a rule as requested, and revokes it', async () => {
+    const workspace = await makeWorkspace('owner');
+    const { repositoryIds } = await makeInstallation(workspace.id, ['rules/api']);
+    const args = [
+      ...['trust-rule:create', '--workspace', workspace.slug, '--name', 'ci', '--issuer', TEST_ISSUER],
+      ...['--subject', 'repo:rules/api:ref:refs/heads/*', '--repositories', 'rules/API'],
+    ];
+    const created = await succeed(...args);
+    expect(created).toEqual({ id: expect.any(String) });
+    const where = { id: String(created.id) };
+    expect(await getDb().trustRule.findUniqueOrThrow({ where })).toMatchObject({
+      subject: 'repo:rules/api:ref:refs/heads/*',
+      bound: true,
+      repositoryIds: repositoryIds.map(BigInt),
+      createdBy: null,
+      revokedAt: null,
+    });
+    await succeed('trust-rule:revoke', '--workspace', workspace.slug, '--id', where.id);
+    expect((await getDb().trustRule.findUniqueOrThrow({ where })).revokedAt).not.toBeNull();
+  });
+
+  it('names what is wrong with the issuer and the subject', async () => {
+    const { slug } = await makeWorkspace('owner');
+    const create = (issuer: string, subject: string) =>
+      fail('trust-rule:create', '--workspace', slug, '--name', 'x', '--issuer', issuer, '--subject', subject);
+    expect(await create('https://other.test', 'engine')).toContain('issuers that the operator');
+    expect(await create(TEST_ISSUER, 'repo:*')).toContain('subject');
   });
 });
 

@@ -14,6 +14,8 @@ import { memberAdd } from './commands/member-add';
 import { mintingStart } from './commands/minting-start';
 import { mintingStop } from './commands/minting-stop';
 import { reconcileNow } from './commands/reconcile';
+import { trustRuleCreate } from './commands/trust-rule-create';
+import { trustRuleRevoke } from './commands/trust-rule-revoke';
 import { userErase } from './commands/user-erase';
 import { workspaceCreate } from './commands/workspace-create';
 import { workspaceErase } from './commands/workspace-erase';
@@ -23,6 +25,8 @@ const COMMANDS: ReadonlyMap<string, Command> = new Map([
   ['member:add', memberAdd],
   ['api-key:create', apiKeyCreate],
   ['api-key:revoke', apiKeyRevoke],
+  ['trust-rule:create', trustRuleCreate],
+  ['trust-rule:revoke', trustRuleRevoke],
   ['audit:verify', auditVerify],
   ['audit:export', auditExport],
   ['audit:compare', auditCompare],

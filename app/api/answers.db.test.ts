@@ -8,7 +8,7 @@ import { encode } from 'next-auth/jwt';
 import { beforeAll, beforeEach, expect, it } from 'vitest';
 import { z } from 'zod';
 import { createApiKey } from '@/lib/api-keys/manage';
-import { makeWorkspace, TEST_ORIGIN } from '@/lib/auth/test-fixtures';
+import { makeWorkspace, TEST_ISSUER, TEST_ORIGIN } from '@/lib/auth/test-fixtures';
 import { getConfig } from '@/lib/config';
 import { forgetGitHub } from '@/lib/github/client';
 import { drain, forgetDrain } from '@/lib/server/drain';
@@ -19,7 +19,7 @@ import { describeApi } from './routes';
 const CRON_SECRET = 'the cron secret';
 const METRICS_TOKEN = 'the metrics token';
 // Redis isn't running, so this process enforces the limits itself, and readiness reports the failure.
-const world = await startTestWorld({ CRON_SECRET, METRICS_TOKEN });
+const world = await startTestWorld({ CRON_SECRET, METRICS_TOKEN, WORKLOAD_ISSUERS: TEST_ISSUER });
 const { github } = world;
 const document = describeApi();
 
@@ -122,7 +122,7 @@ it('describes a mint, with and without named repositories, for a service and for
 });
 
 it('describes the lists, page by page, and the exports', async () => {
-  for (const list of ['github/installations', 'api-keys', 'members', 'audit-events'])
+  for (const list of ['github/installations', 'api-keys', 'trust-rules', 'members', 'audit-events'])
     await answered(200, 'get', `${W}/${list}`, { headers: user });
   for (const query of ['', '?limit=1']) {
     await answered(200, 'get', `${W}/github/repositories`, { headers: user, query });
@@ -140,6 +140,18 @@ it('describes the changes that an admin makes', async () => {
   const { id } = created as { id: string };
   await answered(201, 'post', `${W}/api-keys/{id}/rotate`, { headers: user, params: { id } });
   await answered(204, 'delete', `${W}/api-keys/{id}`, { headers: user, params: { id } });
+  const rule = {
+    name: 'ci',
+    issuer: TEST_ISSUER,
+    subject: 'engine',
+    claims: { run: 1 },
+    repositories: ['acme/api'],
+  };
+  const trusted = await answered(201, 'post', `${W}/trust-rules`, { headers: user, body: rule });
+  const ofRule = { headers: user, params: { id: (trusted as { id: string }).id } };
+  await answered(200, 'patch', `${W}/trust-rules/{id}`, { ...ofRule, body: { repositories: null } });
+  await answered(400, 'patch', `${W}/trust-rules/{id}`, { ...ofRule, body: { subject: 'other' } });
+  await answered(204, 'delete', `${W}/trust-rules/{id}`, ofRule);
   const invitation = { email: 'mia@x.test' };
   const invited = await answered(201, 'post', `${W}/members`, { headers: user, body: invitation });
   const member = { id: (invited as { id: string }).id };

@@ -27,6 +27,8 @@ import * as repositories from './v1/workspaces/[workspace]/github/repositories/r
 import * as mintForUser from './v1/workspaces/[workspace]/github/token/route';
 import * as member from './v1/workspaces/[workspace]/members/[id]/route';
 import * as members from './v1/workspaces/[workspace]/members/route';
+import * as trustRule from './v1/workspaces/[workspace]/trust-rules/[id]/route';
+import * as trustRules from './v1/workspaces/[workspace]/trust-rules/route';
 
 const W = '/api/v1/workspaces/{workspace}';
 
@@ -62,6 +64,8 @@ export const ROUTES: Routes = {
   [`${W}/api-keys`]: apiKeys,
   [`${W}/api-keys/{id}/rotate`]: rotateApiKey,
   [`${W}/api-keys/{id}`]: apiKey,
+  [`${W}/trust-rules`]: trustRules,
+  [`${W}/trust-rules/{id}`]: trustRule,
   [`${W}/members`]: members,
   [`${W}/members/{id}`]: member,
   [`${W}/audit-events`]: auditEvents,

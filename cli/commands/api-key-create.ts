@@ -4,16 +4,9 @@ import { CreateApiKey } from '../../lib/contract/api-keys';
 import { Slug } from '../../lib/contract/members';
 import { command, operator } from '../command';
 import { findWorkspace } from '../find-workspace';
+import { RepositoryList } from '../repository-list';
 
-const { name, repositories, expires_in } = CreateApiKey.shape;
-
-/** Parses `owner/a,owner/b` or ids. Rejects an empty list, which must never be taken to mean all repositories. */
-const RepositoryList = z
-  .string()
-  .transform((text) =>
-    text.split(',').map((item) => (/^\d+$/.test(item.trim()) ? Number(item) : item.trim())),
-  )
-  .pipe(repositories.unwrap());
+const { name, expires_in } = CreateApiKey.shape;
 
 export const apiKeyCreate = command({
   summary: 'Create an API key; it is printed once and kept nowhere',

@@ -7,7 +7,7 @@ import { inTransaction, type Transaction } from '../db/client';
 import type { ApiKey as ApiKeyRow } from '../db/generated/client';
 import { query, sql } from '../db/sql';
 import { isUuid } from '../db/uuid';
-import { byNameOrId, findSharedRepositories } from '../installation/shared-repositories';
+import { resolveRepositoryIds } from '../installation/resolve-repositories';
 import { notFound, Problem } from '../problem';
 import { displayPrefix, generateApiKey, hashApiKey } from './key';
 import { describeApiKeys } from './read-api-keys';
@@ -176,43 +176,4 @@ export async function revokeApiKey(by: ApiKeyAdministration, id: string): Promis
     await tx.apiKey.update({ where: { id: row.id }, data: { revokedAt: new Date() } });
     await recordAuditEvent(tx, { ...by, type: 'api_key.revoked', details: auditDetails(row) });
   });
-}
-
-/**
- * Resolves names or ids to the ids of repositories that the workspace can read now. A key stores only ids, so a
- * repository that is later renamed or recreated can't widen its access.
- *
- * @param wanted GitHub's ids, or `owner/name` in any letter case, because GitHub ignores the case too
- * @returns distinct ids in ascending order
- * @throws {Problem} `repository_not_accessible`; the response is the same whether a repository does not exist or
- *   belongs to another customer
- */
-async function resolveRepositoryIds(
-  tx: Transaction,
-  workspaceId: string,
-  wanted: readonly (string | number)[],
-): Promise<bigint[]> {
-  const active = sql`ARRAY(SELECT id FROM installations
-    WHERE workspace_id = ${workspaceId}::uuid AND status = 'active')`;
-  const find = byNameOrId(await findSharedRepositories(tx, active, wanted));
-  const resolved = new Set<bigint>();
-  const errors: { path: string; message: string }[] = [];
-  for (const [index, item] of wanted.entries()) {
-    // For a while after a transfer, two installations share the same repository, so it's found twice. Compare ids to
-    // tell that apart from two repositories with one name.
-    const [match, another] = new Set(find(item).map(({ id }) => id));
-    if (match === undefined)
-      errors.push({ path: `repositories.${index}`, message: `${item} is not shared with this workspace` });
-    else if (another !== undefined)
-      errors.push({
-        path: `repositories.${index}`,
-        message: `${item} stands for two repositories; use the id`,
-      });
-    else resolved.add(match);
-  }
-  if (errors.length > 0)
-    throw new Problem('repository_not_accessible', 'Not every repository is shared with this workspace.', {
-      errors,
-    });
-  return [...resolved].sort((a, b) => (a < b ? -1 : 1));
 }

@@ -6,6 +6,7 @@ import { getDb, type Transaction } from '../db/client';
 import type { ApiKey as ApiKeyRow } from '../db/generated/client';
 import { query, sql } from '../db/sql';
 import { isUuid } from '../db/uuid';
+import { readRepositoryNames } from '../installation/repository-names';
 import { notFound } from '../problem';
 
 /** A cursor holds the creation time and the id of the last key on a page. */
@@ -101,24 +102,6 @@ export async function findExpiringKeys(workspaceId: string): Promise<ExpiringKey
 }
 
 type Reader = Transaction;
-
-/** Returns the last known names of a workspace's repositories, even if they are no longer shared. */
-async function readRepositoryNames(
-  db: Reader,
-  workspaceId: string,
-  ids: bigint[],
-): Promise<Map<bigint, string>> {
-  if (ids.length === 0) return new Map();
-  const rows = await query(
-    db,
-    sql<{ id: bigint; full_name: string }>`
-      SELECT DISTINCT ON (r.id) r.id, r.owner || '/' || r.name AS full_name
-      FROM repositories r JOIN installations i ON i.id = r.installation_id
-      WHERE i.workspace_id = ${workspaceId}::uuid AND r.id = ANY(${ids}::bigint[])
-      ORDER BY r.id, r.removed_at DESC NULLS FIRST`,
-  );
-  return new Map(rows.map((row) => [row.id, row.full_name]));
-}
 
 function statusOf(row: ApiKeyRow): ApiKey['status'] {
   if (row.revokedAt !== null) return 'revoked';

@@ -1,9 +1,12 @@
 import { z } from 'zod';
 import { withExample } from './example';
 import { MintRequest } from './mint';
-import { GitHubId, Text } from './pagination';
+import { GitHubId, Limit, Text } from './pagination';
 import { findSubjectError } from './subject-pattern';
 import { Timestamp } from './timestamp';
+
+/** The most rules of a workspace that are neither revoked nor expired. */
+export const MAX_LIVE_TRUST_RULES = 100;
 
 const MAX_CLAIMS = 20;
 
@@ -128,3 +131,7 @@ export const TrustRule = withExample(
   },
 );
 export type TrustRule = z.output<typeof TrustRule>;
+
+export const TrustRuleParams = z.strictObject({ id: z.uuid() });
+
+export const TrustRulesQuery = z.strictObject({ cursor: Text(500).optional(), limit: Limit });

@@ -64,6 +64,7 @@ export const TAGS = [
   'Tokens',
   'GitHub',
   'API keys',
+  'Trust rules',
   'Members',
   'Audit log',
   'Reference',

@@ -8,6 +8,7 @@ import { ChangeMember, InviteMember, Member } from '../contract/members';
 import { MintRequest, MintResponse } from '../contract/mint';
 import { GitHubId } from '../contract/pagination';
 import { RevokeRequest } from '../contract/revoke';
+import { CreateTrustRule, TrustRule, UpdateTrustRule } from '../contract/trust-rules';
 
 /**
  * The body of a problem response, as sent by `lib/http/failure.ts`.
@@ -55,6 +56,9 @@ const NAMED = {
   RotateApiKey,
   ApiKey,
   CreatedApiKey,
+  CreateTrustRule,
+  UpdateTrustRule,
+  TrustRule,
   InviteMember,
   ChangeMember,
   Member,

@@ -9,7 +9,7 @@ import { NextRequest } from 'next/server';
 import { encode } from 'next-auth/jwt';
 import { afterEach, describe, expect, it } from 'vitest';
 import { createApiKey } from '@/lib/api-keys/manage';
-import { TEST_ORIGIN } from '@/lib/auth/test-fixtures';
+import { makeWorkloadActor, TEST_ISSUER, TEST_ORIGIN } from '@/lib/auth/test-fixtures';
 import { getConfig } from '@/lib/config';
 import { getDb } from '@/lib/db/client';
 import { connectedScene, type Scene } from '@/lib/testing/test-scene';
@@ -20,16 +20,27 @@ import { createInvitation } from '@/lib/workspace/invitations';
 const world = await startTestWorld({
   RATE_LIMIT_USER_PER_MINUTE: '100000',
   RATE_LIMIT_INTERNAL_PER_MINUTE: '100000',
+  WORKLOAD_ISSUERS: TEST_ISSUER,
 });
 
 type Tenant = Scene & { key: string; ids: Record<Kind, string> };
 /** The kinds of ids that belong to a single workspace. */
-type Kind = 'slug' | 'key' | 'member' | 'invitation' | 'installation' | 'repository' | 'fullName' | 'token';
+type Kind =
+  | 'slug'
+  | 'key'
+  | 'rule'
+  | 'member'
+  | 'invitation'
+  | 'installation'
+  | 'repository'
+  | 'fullName'
+  | 'token';
 
 async function makeTenant(account: string, by: string): Promise<Tenant> {
   const scene = await connectedScene(world, { account, by });
   const administration = { workspaceId: scene.workspaceId, actor: scene.actor, origin: TEST_ORIGIN };
   const created = await createApiKey(administration, { name: 'engine' });
+  const rule = await makeWorkloadActor({ id: scene.workspaceId, slug: scene.slug });
   const { id: invitation } = await createInvitation(administration, `${randomUUID()}@x.test`, 'member');
   const repository = await getDb().repository.findFirstOrThrow({
     where: { installationId: scene.installationId },
@@ -38,6 +49,7 @@ async function makeTenant(account: string, by: string): Promise<Tenant> {
   const ids = {
     slug: scene.slug,
     key: created.id,
+    rule: rule.id,
     member: scene.actor.id,
     invitation,
     installation: String(scene.installationId),
@@ -55,6 +67,7 @@ const caller = await makeTenant('globex', 'eve');
 const ABSENT: Record<Kind, string> = {
   slug: 'w-no-such-workspace',
   key: randomUUID(),
+  rule: randomUUID(),
   member: randomUUID(),
   invitation: randomUUID(),
   installation: '987654321',
@@ -102,6 +115,7 @@ const MINT_NAMES = [
   inBody('fullName', (id) => ({ repositories: [id] })),
 ];
 
+const RULE = { name: 'x', issuer: TEST_ISSUER, subject: 'engine' };
 const W = 'workspaces/[workspace]';
 const CASES: Case[] = [
   {
@@ -133,6 +147,29 @@ const CASES: Case[] = [
     method: 'POST',
     as: 'user',
     names: [slug({ params: { id: victim.ids.key }, body: {} }), inPath('key', {})],
+  },
+  { route: `${W}/trust-rules/route.ts`, method: 'GET', as: 'user', names: [slug()] },
+  {
+    route: `${W}/trust-rules/route.ts`,
+    method: 'POST',
+    as: 'user',
+    names: [
+      slug({ body: RULE }),
+      inBody('repository', (id) => ({ ...RULE, repositories: [Number(id)] })),
+      inBody('fullName', (id) => ({ ...RULE, repositories: [id] })),
+    ],
+  },
+  {
+    route: `${W}/trust-rules/[id]/route.ts`,
+    method: 'PATCH',
+    as: 'user',
+    names: [slug({ params: { id: victim.ids.rule }, body: { name: 'x' } }), inPath('rule', { name: 'x' })],
+  },
+  {
+    route: `${W}/trust-rules/[id]/route.ts`,
+    method: 'DELETE',
+    as: 'user',
+    names: [slug({ params: { id: victim.ids.rule } }), inPath('rule')],
   },
   { route: `${W}/members/route.ts`, method: 'GET', as: 'user', names: [slug()] },
   {
@@ -233,6 +270,7 @@ async function victimState(): Promise<string> {
   const state = await Promise.all([
     db.installation.findMany({ where, include: { repositories: { orderBy: { id: 'asc' } } } }),
     db.apiKey.findMany({ where, orderBy: { id: 'asc' } }),
+    db.trustRule.findMany({ where }),
     db.membership.findMany({ where }),
     db.invitation.findMany({ where, orderBy: { id: 'asc' } }),
     db.auditChain.findMany({ where }),

@@ -4,7 +4,7 @@ import { encode } from 'next-auth/jwt';
 import { expect, it } from 'vitest';
 import type { UserActor } from '@/lib/actor';
 import { authenticateApiKey } from '@/lib/api-keys/key';
-import { makeUser, makeWorkspace, readAudit, startTestApp } from '@/lib/auth/test-fixtures';
+import { makeUser, makeWorkspace, readAudit, startTestApp, TEST_ISSUER } from '@/lib/auth/test-fixtures';
 import { getConfig } from '@/lib/config';
 import { ApiKey, CreatedApiKey } from '@/lib/contract/api-keys';
 import { Member } from '@/lib/contract/members';
@@ -12,11 +12,13 @@ import { listOf } from '@/lib/contract/pagination';
 import * as rotation from '../api-keys/[id]/rotate/route';
 import * as apiKey from '../api-keys/[id]/route';
 import * as apiKeys from '../api-keys/route';
+import * as trustRule from '../trust-rules/[id]/route';
+import * as trustRules from '../trust-rules/route';
 import * as member from './[id]/route';
 import * as members from './route';
 
 // Redis isn't running, so this process enforces the limits itself, which is enough for these tests.
-await startTestApp();
+await startTestApp({ WORKLOAD_ISSUERS: TEST_ISSUER });
 
 type Handler = (request: NextRequest, next: { params: Promise<Record<string, string>> }) => Promise<Response>;
 type Call = {
@@ -50,12 +52,16 @@ async function call(handler: Handler, method: string, { by, workspace, id, body,
   return { status: response.status, text, json: () => JSON.parse(text) };
 }
 
-/** Every route in this directory and in `api-keys`, each with a valid body. */
+/** Every route in this directory `api-keys` and `trust-rules`, each with a valid body. */
 const ROUTES: [name: string, handler: Handler, method: string, body?: unknown][] = [
   ['GET api-keys', apiKeys.GET, 'GET'],
   ['POST api-keys', apiKeys.POST, 'POST', { name: 'engine' }],
   ['POST api-keys/{id}/rotate', rotation.POST, 'POST', {}],
   ['DELETE api-keys/{id}', apiKey.DELETE, 'DELETE'],
+  ['GET trust-rules', trustRules.GET, 'GET'],
+  ['POST trust-rules', trustRules.POST, 'POST', { name: 'ci', issuer: TEST_ISSUER, subject: 'engine' }],
+  ['PATCH trust-rules/{id}', trustRule.PATCH, 'PATCH', { name: 'ci' }],
+  ['DELETE trust-rules/{id}', trustRule.DELETE, 'DELETE'],
   ['GET members', members.GET, 'GET'],
   ['POST members', members.POST, 'POST', { email: 'x@acme.test' }],
   ['PATCH members/{id}', member.PATCH, 'PATCH', { role: 'member' }],
