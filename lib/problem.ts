@@ -89,6 +89,17 @@ export function notFound(): Problem {
   return new Problem('not_found', 'There is nothing here, or nothing that you may see.');
 }
 
+/**
+ * Returns the problem for a service that was not authenticated. The text is the same for every reason, so that a caller
+ * cannot tell which of them applies.
+ */
+export function refusedService(): Problem {
+  return new Problem(
+    'unauthenticated',
+    'Send a valid API key of a workspace as "Authorization: Bearer psk_…", or an identity token that one of its trust rules matches.',
+  );
+}
+
 const STOPPED = {
   everything: 'issuing tokens',
   workspace: 'issuing tokens for this workspace',

@@ -12,7 +12,7 @@ import {
   type StoredInstallations,
 } from '../installation/stored';
 import { log } from '../observability/log';
-import { Problem } from '../problem';
+import { Problem, refusedService } from '../problem';
 
 type EnvironmentName = Config['environment'];
 
@@ -128,17 +128,6 @@ function touch(id: string): void {
 }
 
 /**
- * Creates the problem for a refused key. The text is the same for unknown, expired, revoked and mistyped keys, so that
- * a caller cannot tell which of these applies.
- */
-function refused(): Problem {
-  return new Problem(
-    'unauthenticated',
-    'Send a valid API key of a workspace as "Authorization: Bearer psk_…".',
-  );
-}
-
-/**
  * Authenticates a request by its API key. Nothing is cached, so a revoked or expired key is refused on the next
  * request. A malformed key, or a key with the wrong environment or checksum, is refused without a query.
  *
@@ -146,18 +135,18 @@ function refused(): Problem {
  * @throws {Problem} `unauthenticated`
  */
 export async function authenticateApiKey(key: string | null): Promise<AuthenticatedKey> {
-  if (key === null) throw refused();
+  if (key === null) throw refusedService();
   switch (inspectApiKey(key, getConfig().environment)) {
     case 'other_environment':
       throw new Problem('unauthenticated', 'This API key belongs to another environment.');
     case 'malformed':
     case 'bad_checksum':
-      throw refused();
+      throw refusedService();
     case 'well_formed':
   }
   const readAt = performance.now();
   const row = await findKey(sql`k.hash = ${hashApiKey(key)}`);
-  if (row === undefined) throw refused();
+  if (row === undefined) throw refusedService();
   if (row.use_is_stale) touch(row.id);
   return { ...toActor(row), installations: { rows: row.installations, stop: row.stop, readAt } };
 }
@@ -170,7 +159,7 @@ export async function authenticateApiKey(key: string | null): Promise<Authentica
  */
 export async function reloadApiKey(actor: ApiKeyActor): Promise<ApiKeyActor> {
   const row = await findKey(sql`k.id = ${actor.id}::uuid AND k.workspace_id = ${actor.workspace.id}::uuid`);
-  if (row === undefined) throw refused();
+  if (row === undefined) throw refusedService();
   return toActor(row);
 }
 

@@ -10,14 +10,14 @@ import type { DirectTarget } from './direct';
  * - `member`, `admin`, `owner`: a user with at least this role in the workspace named by `{workspace}` in the path.
  *   Users outside the workspace get a 404, and members with a lower role get a 403.
  * - `user`: any user, with a session cookie from our own pages, or with next-auth's JWT as a bearer token.
- * - `apiKey`: a workspace's API key.
+ * - `service`: a program of a workspace, with an API key, or with an identity token that a trust rule matches.
  * - `browser`: a browser with a session cookie. A browser without one is redirected to the sign-in page
  *   (`browser-route.ts`).
  * - `cron`, `metrics`: the operator, with `CRON_SECRET` or `METRICS_TOKEN`.
  * - `github`: GitHub, with a signed delivery.
  * - `public`: everybody.
  */
-export type Access = Role | 'user' | 'apiKey' | 'browser' | 'cron' | 'metrics' | 'github' | 'public';
+export type Access = Role | 'user' | 'service' | 'browser' | 'cron' | 'metrics' | 'github' | 'public';
 
 type Limits<Q> = {
   /** The limit per client address. It counts every request, even before authentication. */
@@ -44,7 +44,9 @@ type Policy<A extends Access, P, Q, B> = {
    * The route's own method and path, if the production server serves it without Next. Its handler can't read cookies,
    * and can't use anything from `next/headers` or `next/server`.
    */
-  direct?: A extends 'apiKey' | 'github' ? DirectTarget : never;
+  direct?: A extends 'service' | 'github' ? DirectTarget : never;
+  /** True if an identity token that has an id is accepted once. Other routes accept it until it expires. */
+  usesTokenUp?: A extends 'service' ? true : never;
 };
 
 export type Answer<R = unknown> = {

@@ -1,7 +1,6 @@
 import { after, type NextRequest } from 'next/server';
 import { z } from 'zod';
 import type { UserActor } from '../actor';
-import { type AuthenticatedKey, authenticateApiKey } from '../api-keys/key';
 import { assertCronSecret, assertMetricsToken } from '../auth/operator-secret';
 import { authenticateUser, findWorkspaceForUser, type Membership, requireRole } from '../auth/session';
 import { isRole, type Role } from '../contract/members';
@@ -22,6 +21,7 @@ import {
 } from './request';
 import type { Access, RouteSpec } from './route-spec';
 import { assertSameOrigin } from './same-origin';
+import { type AuthenticatedService, authenticateService } from './service';
 import { withSignedBody } from './signed-body';
 
 type RouteInput<A extends Access, P, Q, B> = {
@@ -77,7 +77,7 @@ export function route<
       path = (await next.params) ?? {};
       if (spec.limits?.address !== undefined)
         limitHeaders = await enforceRateLimit(spec.limits.address, context);
-      const actor = await authenticate(spec.access, request);
+      const actor = await authenticate(spec, request, context);
       const params = parsePath(spec.params, path);
       const query = (spec.query === undefined ? {} : parseInput(spec.query, queryObject(request.url))) as Q;
       const body = await readBody(spec, request);
@@ -155,17 +155,27 @@ function parsePath<P>(schema: z.ZodType<P> | undefined, path: PathParams): P {
   return parsed.data as P;
 }
 
-type Callers = Record<Role | 'user', UserActor> & { apiKey: AuthenticatedKey; browser: UserActor | null };
+type Callers = Record<Role | 'user', UserActor> & {
+  service: AuthenticatedService;
+  browser: UserActor | null;
+};
 
-/** The actor passed to a route's handler, or `null` if the route requires neither a user nor an API key. */
+/** The actor passed to a route's handler, or `null` if the route requires neither a user nor a service. */
 type Caller<A extends Access> = A extends keyof Callers ? Callers[A] : null;
 
-const AUTHENTICATE: { [A in Access]: (request: NextRequest) => Caller<A> | Promise<Caller<A>> } = {
+type Authenticate<A extends Access> = (
+  request: NextRequest,
+  context: RequestContext,
+  usesTokenUp: boolean,
+) => Caller<A> | Promise<Caller<A>>;
+
+const AUTHENTICATE: { [A in Access]: Authenticate<A> } = {
   member: userOf,
   admin: userOf,
   owner: userOf,
   user: userOf,
-  apiKey: (request) => authenticateApiKey(bearerOf(request)),
+  service: (request, context, usesTokenUp) =>
+    authenticateService(bearerOf(request), request, context, usesTokenUp),
   browser: (request) => {
     // Don't check GET and HEAD: GitHub sends the browser back to us with a cross-site GET.
     if (request.method !== 'GET' && request.method !== 'HEAD') assertSameOrigin(request);
@@ -190,8 +200,12 @@ const AUTHENTICATE: { [A in Access]: (request: NextRequest) => Caller<A> | Promi
  *
  * @throws {Problem} `unauthenticated`, `forbidden`
  */
-async function authenticate<A extends Access>(access: A, request: NextRequest): Promise<Caller<A>> {
-  return AUTHENTICATE[access](request);
+async function authenticate<A extends Access>(
+  { access, usesTokenUp }: { access: A; usesTokenUp?: unknown },
+  request: NextRequest,
+  context: RequestContext,
+): Promise<Caller<A>> {
+  return AUTHENTICATE[access](request, context, usesTokenUp === true);
 }
 
 async function userOf(request: NextRequest): Promise<UserActor> {

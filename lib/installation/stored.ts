@@ -46,7 +46,11 @@ export const STOP: Sql = constantSql(`json_build_object('reason', s.reason, 'sco
 export const STOP_OF_W_OR_K: Sql = sql`(SELECT ${STOP} FROM minting_stops s
     WHERE (s.workspace_id IS NULL OR s.workspace_id = w.id) AND (s.api_key_id IS NULL OR s.api_key_id = k.id) LIMIT 1)`;
 
-/** A workspace, and the API key that mints for it; `null` if a user does. */
+/** As {@link STOP_OF_W_OR_K}, for a caller without an API key. */
+export const STOP_OF_W: Sql = sql`(SELECT ${STOP} FROM minting_stops s
+    WHERE (s.workspace_id IS NULL OR s.workspace_id = w.id) AND s.api_key_id IS NULL LIMIT 1)`;
+
+/** A workspace, and the API key that mints for it; `null` if another caller does. */
 export type Minter = { workspaceId: string; apiKeyId: string | null };
 
 /** Reads a workspace's current installations, and the stop in force for this minter. */

@@ -28,6 +28,9 @@ const bearer = (description: string) => ({ type: 'http', scheme: 'bearer', descr
 
 const SECURITY_SCHEMES = {
   apiKey: bearer('An API key of the workspace: psk_…'),
+  identityToken: bearer(
+    'An OIDC token of an issuer that the operator trusts (WORKLOAD_ISSUERS), with this service’s own audience. A trust rule of the workspace has to match. A token with an id (jti) mints once.',
+  ),
   userJwt: bearer('next-auth’s JWT of a user. When it is sent, cookies are ignored.'),
   session: {
     type: 'apiKey',
@@ -50,7 +53,7 @@ const SECURITY: Record<Access, Requirement[]> = {
   admin: BY_USER,
   owner: BY_USER,
   user: BY_USER,
-  apiKey: [{ apiKey: [] }],
+  service: [{ apiKey: [] }, { identityToken: [] }],
   browser: [{ session: [] }],
   cron: [{ cronSecret: [] }],
   metrics: [{ metricsToken: [] }],
@@ -66,7 +69,8 @@ const PROBLEMS_OF_ACCESS: Record<Access, readonly ProblemCode[]> = {
   admin: OF_USER,
   owner: OF_USER,
   user: OF_USER,
-  apiKey: ['unauthenticated', 'database_unavailable'],
+  // An identity token that rules of several workspaces match needs the header `X-Workspace`.
+  service: ['invalid_request', 'unauthenticated', 'overloaded', 'database_unavailable'],
   browser: ['forbidden', 'database_unavailable'],
   cron: ['unauthenticated', 'database_unavailable'],
   metrics: ['unauthenticated', 'database_unavailable'],
@@ -102,9 +106,20 @@ function problemsOf(operation: Operation): ProblemCode[] {
 
 type Collector = ReturnType<typeof schemaCollector>;
 
-type Parameter = { name: string; in: 'path' | 'query'; required: boolean; schema: JsonSchema };
+type Parameter = { name: string; in: 'path' | 'query' | 'header'; required: boolean; schema: JsonSchema };
 
-function parametersOf({ path, params, query }: Operation, { add }: Collector): Parameter[] {
+const WORKSPACE_HEADER: Parameter = {
+  name: 'X-Workspace',
+  in: 'header',
+  required: false,
+  schema: {
+    type: 'string',
+    description:
+      'The workspace’s slug. Always send it with an identity token: anybody may write a rule that matches it. With an API key it has to name the key’s workspace.',
+  },
+};
+
+function parametersOf({ access, path, params, query }: Operation, { add }: Collector): Parameter[] {
   const inPath = path.includes('{workspace}')
     ? [
         {
@@ -124,7 +139,13 @@ function parametersOf({ path, params, query }: Operation, { add }: Collector): P
       schema: property,
     }));
   };
-  return [...inPath, ...(params ? of('path', params) : []), ...(query ? of('query', query) : [])];
+  const inHeader = access === 'service' ? [WORKSPACE_HEADER] : [];
+  return [
+    ...inPath,
+    ...inHeader,
+    ...(params ? of('path', params) : []),
+    ...(query ? of('query', query) : []),
+  ];
 }
 
 type Content = Record<string, { schema: JsonSchema; example?: unknown }>;

@@ -1,17 +1,17 @@
-import type { ApiKeyActor, RequestOrigin, UserActor } from '../actor';
-import { type AuthenticatedKey, reloadApiKey } from '../api-keys/key';
+import { type RequestOrigin, type ServiceActor, type UserActor, workloadDetails } from '../actor';
 import { type MintRefusal, recordAuditEventNow, recordMint } from '../audit/record';
 import { requireMembership } from '../auth/session';
 import type { AuditDetails } from '../contract/audit-types';
 import { type MintRequest, type MintResponse, TOKEN_PERMISSIONS } from '../contract/mint';
 import { GitHubError, githubProblem } from '../github/errors';
 import { createInstallationToken, type InstallationToken } from '../github/tokens';
-import type { Minter } from '../installation/stored';
+import type { Minter, StoredInstallations } from '../installation/stored';
 import { log } from '../observability/log';
 import { metrics } from '../observability/metrics';
 import { notFound, Problem } from '../problem';
 import { type SyncSoon, storeRefusal } from './refused-by-github';
 import { revokeMinted, revokeUnreleased, waitUntilAccepted } from './release';
+import { reloadService } from './reload-service';
 import {
   chooseInstallation,
   findMintableInstallation,
@@ -24,8 +24,8 @@ import {
 
 type MintInput = {
   workspaceId: string;
-  /** The caller. An API key may carry the workspace's installations, which were read together with the key. */
-  actor: UserActor | (ApiKeyActor & Partial<AuthenticatedKey>);
+  /** The caller. A service may carry the workspace's installations, which were read when it was authenticated. */
+  actor: UserActor | (ServiceActor & { installations?: StoredInstallations });
   origin: RequestOrigin;
   request: MintRequest;
   /** Called when GitHub's rejection shows that the stored copy of the installation is stale. */
@@ -45,7 +45,7 @@ export async function mintToken(input: MintInput): Promise<MintResponse> {
   try {
     const { installation_id, repositories: asked } = input.request;
     const wanted = { asked, keyRepositoryIds: boundTo(input.actor) };
-    const known = input.actor.type === 'api_key' ? input.actor.installations : undefined;
+    const known = input.actor.type === 'user' ? undefined : input.actor.installations;
     installation =
       installation_id === undefined
         ? await chooseInstallation(minterOf(input), wanted, known)
@@ -73,8 +73,8 @@ export async function mintToken(input: MintInput): Promise<MintResponse> {
   }
 }
 
-const boundTo = (actor: UserActor | ApiKeyActor): number[] | null =>
-  actor.type === 'api_key' ? actor.repositoryIds : null;
+const boundTo = (actor: UserActor | ServiceActor): number[] | null =>
+  actor.type === 'user' ? null : actor.repositoryIds;
 
 const minterOf = ({ workspaceId, actor }: Pick<MintInput, 'workspaceId' | 'actor'>): Minter => ({
   workspaceId,
@@ -130,6 +130,7 @@ async function recordBeforeRelease(
         permissions: token.permissions,
         expires_at: token.expiresAt,
         hashed_token: token.hashedToken,
+        ...workloadDetails(actor),
       },
     });
   } catch (error) {
@@ -180,8 +181,8 @@ async function refuseIfEndedMeanwhile(
 }
 
 /**
- * Checks that the caller may still mint for these repositories: the API key must be live and bound to them, or the user
- * must be a member. The trigger `audit_events_mint_authority` enforces the same rule on the audit row, but doesn't say
+ * Checks that the caller may still mint for these repositories: the API key or trust rule must be live and cover them,
+ * or the user must be a member. The trigger `audit_events_mint_authority` enforces the same rule on the audit row, but doesn't say
  * why it refused. This function finds the reason.
  *
  * @throws {Problem} `unauthenticated`, `not_found` or `repository_not_accessible`, as for a new request
@@ -191,11 +192,16 @@ async function requireAuthority(
   repositories: ScopedRepository[] | undefined,
 ): Promise<void> {
   if (actor.type === 'user') return requireMembership(workspaceId, actor.id, 'member');
-  const { repositoryIds } = await reloadApiKey(actor);
+  const { repositoryIds } = await reloadService(actor);
   if (repositoryIds === null) return;
   if (repositories === undefined || repositories.some(({ id }) => !repositoryIds.includes(id)))
-    throw notAccessible('The API key is no longer bound to all of these repositories.');
+    throw notAccessible(`The ${CREDENTIAL[actor.type]} no longer covers all of these repositories.`);
 }
+
+const CREDENTIAL = { api_key: 'API key', workload: 'trust rule' } as const satisfies Record<
+  ServiceActor['type'],
+  string
+>;
 
 /**
  * Describes the repositories that the token covers. A token for all repositories is recorded with the list's length and
@@ -254,7 +260,12 @@ async function recordDenial(
       actor: input.actor,
       origin: input.origin,
       installationId: installation?.id,
-      details: { reason, ...describeAsked(input.request.repositories), ...minted },
+      details: {
+        reason,
+        ...describeAsked(input.request.repositories),
+        ...minted,
+        ...workloadDetails(input.actor),
+      },
     });
   } catch (cause) {
     log.error(

@@ -1,6 +1,6 @@
 /** Checks tokens before their release, and revokes those that aren't released or that their holders no longer need. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { ApiKeyActor, RequestOrigin } from '../actor';
+import { type RequestOrigin, type ServiceActor, workloadDetails } from '../actor';
 import type { NewAuditEvent } from '../audit/record';
 import { recordAuditEventNow } from '../audit/record';
 import { query, sql } from '../db/sql';
@@ -79,7 +79,7 @@ export async function revokeMinted(token: InstallationToken, minted: Minted, why
       ...minted,
       type: 'github.token_revoked',
       installationId: token.installationId,
-      details: { hashed_token: token.hashedToken, was_over: false },
+      details: { hashed_token: token.hashedToken, was_over: false, ...workloadDetails(minted.actor) },
     });
   } catch (err) {
     log.error({ err, requestId: minted.origin.requestId }, 'a revoked token could not be recorded as such');
@@ -106,7 +106,7 @@ export async function revokeUnreleased(
   }
 }
 
-type HandBack = { actor: ApiKeyActor; origin: RequestOrigin; token: string };
+type HandBack = { actor: ServiceActor; origin: RequestOrigin; token: string };
 
 type MintRow = { installation_id: bigint; is_fresh: boolean; is_revoked: boolean };
 
@@ -149,7 +149,11 @@ export async function handBackToken({ actor, origin, token }: HandBack): Promise
       actor,
       origin,
       installationId: Number(mint.installation_id),
-      details: { hashed_token: hashedToken, was_over: outcome === 'was_over' },
+      details: {
+        hashed_token: hashedToken,
+        was_over: outcome === 'was_over',
+        ...workloadDetails(actor),
+      },
     });
   } catch (cause) {
     throw new Problem(

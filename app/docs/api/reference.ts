@@ -6,7 +6,7 @@ import { PROBLEMS, type ProblemCode } from '@/lib/problem';
 type Document = ReturnType<typeof openApiDocument>;
 
 const WHO: Record<string, string> = {
-  apiKey: 'An API key of the workspace',
+  apiKey: 'An API key of the workspace, or an identity token that one of its trust rules matches',
   userJwt: 'Members of the workspace, by session cookie or user JWT',
   session: 'A signed-in browser',
   cronSecret: 'The operator, with CRON_SECRET',

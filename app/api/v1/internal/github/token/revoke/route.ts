@@ -4,7 +4,7 @@ import { handBackToken } from '@/lib/token/release';
 
 export const POST = route(
   {
-    access: 'apiKey',
+    access: 'service',
     limits: { address: 'api' },
     body: RevokeRequest,
     id: 'revokeToken',

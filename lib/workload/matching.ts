@@ -1,0 +1,52 @@
+/** How PostgreSQL compares rules with a token. Authentication and the dry run share these expressions. */
+import { constantSql, type Sql, sql } from '../db/sql';
+
+/** The longest literal prefix of a rule, so longer prefixes of a subject find nothing. */
+const MAX_PREFIX_CHARACTERS = 500;
+
+/** What a token is compared by. */
+export type TokenFacts = { issuer: string; subject: string; claims: ReadonlyMap<string, string> };
+
+/**
+ * Matches the rules `r` whose issuer is the token's, and whose text before the first `*` begins the token's subject. This
+ * is the condition of the index `trust_rules_by_subject`.
+ */
+export function mayMatch({ issuer, subject }: TokenFacts): Sql {
+  return sql`r.revoked_at IS NULL AND r.issuer = ${issuer}
+    AND split_part(r.subject, '*', 1) = ANY (${prefixesOf(subject)}::text[])`;
+}
+
+/** Returns every beginning of a subject. Goes by whole characters, because half of a pair is no text. */
+function prefixesOf(subject: string): string[] {
+  const prefixes: string[] = [];
+  let prefix = '';
+  for (const character of subject) {
+    prefix += character;
+    if (prefix.length > MAX_PREFIX_CHARACTERS) break;
+    prefixes.push(prefix);
+  }
+  return prefixes;
+}
+
+/** The subject of `r` as a regular expression, in which `*` matches any characters except `:` and `/`. */
+const PATTERN = constantSql(
+  String.raw`('^' || replace(regexp_replace(r.subject, '([\\.+?()\[\]{}|^$])', '\\\1', 'g'), '*', '[^:/]*') || '$')`,
+);
+
+/** True if the whole subject of the token matches that of `r`. */
+export const subjectMatches = ({ subject }: TokenFacts): Sql =>
+  sql`CASE WHEN strpos(r.subject, '*') = 0 THEN r.subject = ${subject} ELSE ${subject} ~ ${PATTERN} END`;
+
+/** The claims of `r` that the token lacks, or has with another value, as rows of name and value. */
+export const unmetClaims = ({ claims }: TokenFacts): Sql =>
+  sql`(SELECT c.key, c.value FROM jsonb_each_text(r.claims) AS c
+    WHERE (${JSON.stringify(Object.fromEntries(claims))}::jsonb ->> c.key) IS DISTINCT FROM c.value)`;
+
+/** True unless `r` has expired. */
+export const IS_UNEXPIRED: Sql = constantSql('(r.expires_at IS NULL OR r.expires_at > now())');
+
+/** Orders the rules of one workspace that match, the narrowest first. */
+export const NARROWEST_FIRST: Sql =
+  constantSql(`CASE WHEN r.bound THEN cardinality(r.repository_ids) END NULLS LAST,
+  strpos(r.subject, '*') > 0, length(replace(r.subject, '*', '')) DESC,
+  (SELECT count(*) FROM jsonb_object_keys(r.claims)) DESC, r.created_at, r.id`);
