@@ -13,6 +13,7 @@ import { getPool } from '../db/pool';
 import { authenticateApiKey, hashApiKey } from './key';
 import { createApiKey, revokeApiKey, rotateApiKey } from './manage';
 import { listApiKeys } from './read-api-keys';
+import { refusedService } from '../problem';
 
 await startTestApp();
 
@@ -147,7 +148,7 @@ describe('refusals', () => {
       [expired.key, revoked.key, deleted.key].map((key) => use(key).catch((error: Error) => error.message)),
     );
     expect(new Set(messages)).toEqual(
-      new Set(['Send a valid API key of a workspace as "Authorization: Bearer psk_…".']),
+      new Set([refusedService().message]),
     );
   });
 
