@@ -14,6 +14,7 @@ import {
   startTestApp,
   TEST_ISSUER,
   TEST_ORIGIN,
+  TEST_USE,
 } from '../lib/auth/test-fixtures';
 import { assertAppIdentity } from '../lib/db/app-identity';
 import { getDb } from '../lib/db/client';
@@ -107,17 +108,21 @@ describe('api-key:create and api-key:revoke', () => {
     const args = [
       ...['api-key:create', '--workspace', workspace.slug, '--name', 'engine'],
       ...['--repositories', 'keys/api,keys/WEB', '--expires-in', '90d'],
+      ...['--networks', '192.0.2.0/24, 2001:DB8::/32'],
     ];
     const { id = '', key } = resultOf(await runInProcess(args, environment));
-    expect(await authenticateApiKey(key ?? null)).toMatchObject({ id, repositoryIds });
-    const { expiresAt, createdAt } = await getDb().apiKey.findUniqueOrThrow({ where: { id } });
+    expect(await authenticateApiKey(key ?? null, TEST_USE)).toMatchObject({ id, repositoryIds });
+    const { expiresAt, createdAt, networks } = await getDb().apiKey.findUniqueOrThrow({ where: { id } });
+    expect(networks).toEqual(['192.0.2.0/24', '2001:db8::/32']);
     expect(Math.round(((expiresAt?.getTime() ?? 0) - createdAt.getTime()) / 86_400_000)).toBe(90);
 
     expect(await succeed('api-key:revoke', '--workspace', workspace.slug, '--id', id)).toEqual({
       id,
       revoked: true,
     });
-    await expect(authenticateApiKey(key ?? null)).rejects.toMatchObject({ code: 'unauthenticated' });
+    await expect(authenticateApiKey(key ?? null, TEST_USE)).rejects.toMatchObject({
+      code: 'unauthenticated',
+    });
   });
 
   it('names the repository that is not shared', async () => {

@@ -66,4 +66,12 @@ describe('refuses an invalid call before it connects to anything', () => {
     expect(refusal).toBeInstanceOf(UsageError);
     expect(z.instanceof(Error).parse(refusal).message).toContain(message);
   });
+
+  it.each(['', ',', '203.0.113.0/24,', '0.0.0.0/0', '203.0.113.7/24'])(
+    'an invalid list of networks, which never turns into access from everywhere: %j',
+    async (networks) => {
+      const args = ['--workspace', 'a', '--name', 'x', '--networks', networks];
+      await expect(apiKeyCreate.run(args)).rejects.toThrow('--networks: must ');
+    },
+  );
 });

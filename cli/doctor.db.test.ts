@@ -57,10 +57,11 @@ it('exits with 1 and continues after a database that does not answer, without pr
   expect(stdout + stderr).not.toContain('the-password');
 });
 
-it('also reads the connections of a workspace, and exits with 1 if one cannot be read', async () => {
+it('also reads the connections and keys of a workspace, and exits with 1 if one cannot be read', async () => {
   const { slug, installationId } = await connectedScene(world, { account: 'acme', by: 'olivia' });
   const sound = await doctor(['--json', '--workspace', slug]);
   expect(sound.stdout).toContain(`"connection-${installationId}","status":"ok"`);
+  expect(sound.stdout).toContain('"api-keys","status":"ok"');
   github.actions.suspend({ installation: installationId });
   const { code, stdout } = await doctor(['--json', '--workspace', slug]);
   expect([code, failedIn(stdout)]).toEqual([1, [`connection-${installationId}`]]);

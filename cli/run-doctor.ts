@@ -4,13 +4,14 @@ import { checkConfiguration } from '../lib/doctor/check-configuration';
 import { CHECKS } from '../lib/doctor/checks';
 import { connectionChecks } from '../lib/doctor/connection-checks';
 import { createFacts, runChecks } from '../lib/doctor/run';
+import { workspaceKeyChecks } from '../lib/doctor/workspace-key-checks';
 import { readMigrations } from '../prisma/migrations-on-disk';
 
 const USAGE = `Usage: npm run doctor [-- [--json] [--workspace SLUG]]
 
 Checks this environment's configuration against its database, Redis and GitHub. It changes no setting.
   --json             print {ok, checks: [{id, status, found, todo}]}; use npm run --silent
-  --workspace SLUG   also read each connection of this workspace, as a sync does`;
+  --workspace SLUG   also read each connection of this workspace, as a sync does, and its API keys`;
 
 type Options = { json: boolean; help: boolean; workspace: string | undefined };
 
@@ -44,7 +45,10 @@ async function check(workspace: string | undefined, report: (finding: Finding) =
   const facts = createFacts(migrationDirectories.map(({ path }) => path));
   const findings = await runChecks(CHECKS, facts, { report });
   const reachesDatabase = findings.every(({ id, status }) => id !== 'database' || status !== 'fail');
-  const more = workspace !== undefined && reachesDatabase ? await connectionChecks(workspace) : [];
+  const more =
+    workspace !== undefined && reachesDatabase
+      ? [...(await connectionChecks(workspace)), ...(await workspaceKeyChecks(workspace))]
+      : [];
   return [configuration, ...(await runChecks(more, facts, { report, earlier: findings }))];
 }
 

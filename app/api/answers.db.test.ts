@@ -138,6 +138,11 @@ it('describes the changes that an admin makes', async () => {
   await answered(200, 'post', `${W}/github/installations/{id}/sync`, { headers: user, params });
   const created = await answered(201, 'post', `${W}/api-keys`, { headers: user, body: { name: 'second' } });
   const { id } = created as { id: string };
+  const networks = ['203.0.113.0/24', '2001:db8::/32'];
+  await answered(200, 'patch', `${W}/api-keys/{id}`, { headers: user, params: { id }, body: { networks } });
+  for (const api_keys_allowed of [false, true])
+    await answered(200, 'patch', W, { headers: user, body: { api_keys_allowed } });
+  await answered(200, 'get', W, { headers: user });
   await answered(201, 'post', `${W}/api-keys/{id}/rotate`, { headers: user, params: { id } });
   await answered(204, 'delete', `${W}/api-keys/{id}`, { headers: user, params: { id } });
   const rule = {

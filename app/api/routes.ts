@@ -29,6 +29,7 @@ import * as member from './v1/workspaces/[workspace]/members/[id]/route';
 import * as members from './v1/workspaces/[workspace]/members/route';
 import * as trustRule from './v1/workspaces/[workspace]/trust-rules/[id]/route';
 import * as trustRules from './v1/workspaces/[workspace]/trust-rules/route';
+import * as workspace from './v1/workspaces/[workspace]/route';
 
 const W = '/api/v1/workspaces/{workspace}';
 
@@ -66,6 +67,7 @@ export const ROUTES: Routes = {
   [`${W}/api-keys/{id}`]: apiKey,
   [`${W}/trust-rules`]: trustRules,
   [`${W}/trust-rules/{id}`]: trustRule,
+  [W]: workspace,
   [`${W}/members`]: members,
   [`${W}/members/{id}`]: member,
   [`${W}/audit-events`]: auditEvents,

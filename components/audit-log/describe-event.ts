@@ -54,6 +54,8 @@ function joined(separator: string, ...parts: (string | undefined)[]): string {
  */
 const WORDS: { [T in AuditEventType]: Words<T> } = {
   'workspace.created': { about: ({ name, slug }) => name ?? slug },
+  'workspace.api_keys_forbidden': { tone: 'warning' },
+  'workspace.api_keys_allowed': {},
   'workspace.erased': { tone: 'danger' },
   'member.added': { about: email },
   'member.invited': { about: email },
@@ -62,6 +64,8 @@ const WORDS: { [T in AuditEventType]: Words<T> } = {
   'member.removed': { about: email, tone: 'warning' },
   'api_key.created': { about: keyName },
   'api_key.rotated': { about: keyName },
+  'api_key.updated': { about: keyName },
+  'api_key.refused': { about: (details) => joined(': ', keyName(details), reason(details)), tone: 'danger' },
   'api_key.revoked': { about: keyName, tone: 'warning' },
   'trust_rule.created': { about: ruleName },
   'trust_rule.updated': { about: ruleName },

@@ -1,7 +1,7 @@
 /** API keys: how they are generated, checked, stored and shown, and which caller they authenticate. */
 import { createHash, randomInt } from 'node:crypto';
 import { crc32 } from 'node:zlib';
-import type { ApiKeyActor } from '../actor';
+import type { ApiKeyActor, RequestOrigin } from '../actor';
 import { type Config, getConfig } from '../config';
 import type { MintingStop } from '../contract/minting-stop';
 import { execute, query, type Sql, sql } from '../db/sql';
@@ -13,6 +13,7 @@ import {
 } from '../installation/stored';
 import { log } from '../observability/log';
 import { Problem, refusedService } from '../problem';
+import { type KeyUse, type RefusedUse, recordRefusedUse, refusedUse } from './refused-use';
 
 type EnvironmentName = Config['environment'];
 
@@ -86,6 +87,8 @@ type Row = {
   repository_ids: bigint[];
   workspace_id: string;
   slug: string;
+  display_prefix: string;
+  refused_use: RefusedUse | null;
   use_is_stale: boolean;
   installations: StoredInstallation[];
   stop: MintingStop | null;
@@ -97,9 +100,15 @@ export type AuthenticatedKey = ApiKeyActor & { installations: StoredInstallation
 /**
  * Finds a key that is neither revoked nor expired. The database's clock decides whether a key has expired, because all
  * replicas share that clock.
+ *
+ * @param clientIp compared with the key's networks; `null` lies outside every network
  */
-async function findKey(which: Sql): Promise<Row | undefined> {
-  const statement = sql<Row>`SELECT k.id, k.name, k.bound, k.repository_ids, w.id AS workspace_id, w.slug,
+async function findKey(which: Sql, clientIp: string | null): Promise<Row | undefined> {
+  const statement = sql<Row>`SELECT k.id, k.name, k.bound, k.repository_ids, k.display_prefix,
+      w.id AS workspace_id, w.slug,
+      CASE WHEN NOT w.api_keys_allowed THEN 'api_keys_not_allowed'
+        WHEN cardinality(k.networks) > 0 AND (${clientIp}::inet <<= ANY (k.networks)) IS NOT TRUE
+        THEN 'address_not_allowed' END AS refused_use,
       k.last_used_at IS NULL OR k.last_used_at < now() - interval '1 minute' AS use_is_stale,
       ${INSTALLATIONS_OF_W} AS installations, ${STOP_OF_W_OR_K} AS stop
     FROM api_keys k JOIN workspaces w ON w.id = k.workspace_id
@@ -112,13 +121,13 @@ async function findKey(which: Sql): Promise<Row | undefined> {
 const touching = new Set<string>();
 
 /**
- * Records that a key was used. The statement checks again that the stored time is old, so that only one of several
+ * Records when and from where a key was used. The statement checks again that the stored time is old, so that only one of several
  * replicas updates the row.
  */
-function touch(id: string): void {
+function touch(id: string, clientIp: string | null): void {
   if (touching.has(id)) return;
   touching.add(id);
-  const statement = sql`UPDATE api_keys SET last_used_at = now()
+  const statement = sql`UPDATE api_keys SET last_used_at = now(), last_used_ip = ${clientIp}::inet
     WHERE id = ${id}::uuid AND (last_used_at IS NULL OR last_used_at < now() - interval '1 minute')`;
   execute('mint', statement)
     .catch((error: unknown) =>
@@ -132,9 +141,9 @@ function touch(id: string): void {
  * request. A malformed key, or a key with the wrong environment or checksum, is refused without a query.
  *
  * @param key the credential of an `Authorization: Bearer` header; `null` if none was sent
- * @throws {Problem} `unauthenticated`
+ * @throws {Problem} `unauthenticated`; `forbidden` for a valid key that its networks or its workspace don't allow here
  */
-export async function authenticateApiKey(key: string | null): Promise<AuthenticatedKey> {
+export async function authenticateApiKey(key: string | null, use: KeyUse): Promise<AuthenticatedKey> {
   if (key === null) throw refusedService();
   switch (inspectApiKey(key, getConfig().environment)) {
     case 'other_environment':
@@ -145,21 +154,30 @@ export async function authenticateApiKey(key: string | null): Promise<Authentica
     case 'well_formed':
   }
   const readAt = performance.now();
-  const row = await findKey(sql`k.hash = ${hashApiKey(key)}`);
+  const row = await findKey(sql`k.hash = ${hashApiKey(key)}`, use.clientIp);
   if (row === undefined) throw refusedService();
-  if (row.use_is_stale) touch(row.id);
+  if (row.refused_use !== null) {
+    await recordRefusedUse({ actor: toActor(row), displayPrefix: row.display_prefix }, row.refused_use, use);
+    throw refusedUse(row.refused_use, use.clientIp);
+  }
+  if (row.use_is_stale) touch(row.id, use.clientIp);
   return { ...toActor(row), installations: { rows: row.installations, stop: row.stop, readAt } };
 }
 
 /**
- * Reads a request's key again: since the request began, it may have expired, been revoked or been bound to other
- * repositories.
+ * Reads a request's key again: since the request began, it may have expired, been revoked, or been bound to other
+ * repositories or networks.
  *
- * @throws {Problem} `unauthenticated`, as for a new request
+ * @throws {Problem} `unauthenticated` or `forbidden`, as for a new request
  */
-export async function reloadApiKey(actor: ApiKeyActor): Promise<ApiKeyActor> {
-  const row = await findKey(sql`k.id = ${actor.id}::uuid AND k.workspace_id = ${actor.workspace.id}::uuid`);
+export async function reloadApiKey(
+  actor: ApiKeyActor,
+  { clientIp }: Pick<RequestOrigin, 'clientIp'>,
+): Promise<ApiKeyActor> {
+  const which = sql`k.id = ${actor.id}::uuid AND k.workspace_id = ${actor.workspace.id}::uuid`;
+  const row = await findKey(which, clientIp);
   if (row === undefined) throw refusedService();
+  if (row.refused_use !== null) throw refusedUse(row.refused_use, clientIp);
   return toActor(row);
 }
 

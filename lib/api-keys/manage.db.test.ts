@@ -7,6 +7,7 @@ import {
   readAudit,
   startTestApp,
   TEST_ORIGIN,
+  TEST_USE,
 } from '../auth/test-fixtures';
 import { getDb, inTransaction } from '../db/client';
 import { getPool } from '../db/pool';
@@ -27,7 +28,7 @@ async function makeAdministration() {
   };
 }
 
-const use = (key: string) => authenticateApiKey(key);
+const use = (key: string) => authenticateApiKey(key, TEST_USE);
 
 describe('a new API key', () => {
   it('authenticates a caller for its workspace', async () => {
@@ -155,7 +156,7 @@ describe('refusals', () => {
   it.each([null, '', 'Bearer', 'Basic abc', 'ghs_x', `psk_dev_${'a'.repeat(38)}`])(
     'reject the malformed credential %j',
     async (key) => {
-      await expect(authenticateApiKey(key)).rejects.toMatchObject({ code: 'unauthenticated' });
+      await expect(authenticateApiKey(key, TEST_USE)).rejects.toMatchObject({ code: 'unauthenticated' });
     },
   );
 });

@@ -26,10 +26,10 @@ export type ApiKeyAdministration = { workspaceId: string; actor: Actor; origin: 
 async function insertKey(
   tx: Transaction,
   by: ApiKeyAdministration,
-  wanted: Pick<ApiKeyRow, 'name' | 'bound' | 'repositoryIds' | 'expiresAt'>,
+  wanted: Pick<ApiKeyRow, 'name' | 'bound' | 'repositoryIds' | 'networks' | 'expiresAt'>,
 ): Promise<{ row: ApiKeyRow; key: string }> {
   const key = generateApiKey(getConfig().environment);
-  const { name, bound, repositoryIds, expiresAt } = wanted;
+  const { name, bound, repositoryIds, networks, expiresAt } = wanted;
   const row = await tx.apiKey.create({
     data: {
       workspaceId: by.workspaceId,
@@ -38,6 +38,7 @@ async function insertKey(
       name,
       bound,
       repositoryIds,
+      networks,
       expiresAt,
       createdBy: by.actor.type === 'user' ? by.actor.id : null,
     },
@@ -46,12 +47,13 @@ async function insertKey(
 }
 
 /** Returns the details for an audit event about a key. */
-function auditDetails(row: ApiKeyRow) {
+export function auditDetails(row: ApiKeyRow) {
   return {
     api_key_id: row.id,
     name: row.name,
     display_prefix: row.displayPrefix,
     repository_ids: row.bound ? row.repositoryIds.map(Number) : null,
+    networks: row.networks,
     expires_at: row.expiresAt?.toISOString() ?? null,
   };
 }
@@ -67,7 +69,7 @@ async function withSecret(tx: Transaction, row: ApiKeyRow, key: string): Promise
  *
  * @throws {Problem} `not_found`
  */
-async function lockKey(tx: Transaction, by: ApiKeyAdministration, id: string): Promise<ApiKeyRow> {
+export async function lockKey(tx: Transaction, by: ApiKeyAdministration, id: string): Promise<ApiKeyRow> {
   if (!isUuid(id)) throw notFound();
   await query(tx, sql`SELECT 1 FROM api_keys WHERE id = ${id}::uuid FOR UPDATE`);
   const row = await tx.apiKey.findFirst({ where: { id, workspaceId: by.workspaceId } });
@@ -76,10 +78,28 @@ async function lockKey(tx: Transaction, by: ApiKeyAdministration, id: string): P
 }
 
 /**
+ * Requires a workspace that allows API keys.
+ *
+ * @throws {Problem} `forbidden`
+ */
+async function requireKeysAllowed(tx: Transaction, workspaceId: string): Promise<void> {
+  const workspace = await tx.workspace.findUnique({
+    where: { id: workspaceId },
+    select: { apiKeysAllowed: true },
+  });
+  if (workspace?.apiKeysAllowed !== true)
+    throw new Problem('forbidden', 'This workspace does not allow API keys.');
+}
+
+/** True if a key no longer works, because it was revoked or has expired. */
+export const hasEnded = ({ revokedAt, expiresAt }: ApiKeyRow, now: number): boolean =>
+  revokedAt !== null || (expiresAt !== null && expiresAt.getTime() <= now);
+
+/**
  * Creates a key.
  *
  * @param wanted `expires_in` is in milliseconds; without `repositories`, the key can read everything that its workspace
- *   can read
+ *   can read; without `networks`, it can be used from everywhere
  * @throws {Problem} `repository_not_accessible`, `forbidden`
  */
 export async function createApiKey(
@@ -88,16 +108,19 @@ export async function createApiKey(
     name: string;
     repositories?: readonly (string | number)[] | undefined;
     expires_in?: number | undefined;
+    networks?: string[] | undefined;
   },
 ): Promise<CreatedApiKey> {
   return inTransaction(async (tx) => {
     await requireAdmin(tx, by.workspaceId, by.actor);
-    const { name, repositories, expires_in } = wanted;
+    await requireKeysAllowed(tx, by.workspaceId);
+    const { name, repositories, expires_in, networks = [] } = wanted;
     const { row, key } = await insertKey(tx, by, {
       name,
       bound: repositories !== undefined,
       repositoryIds:
         repositories === undefined ? [] : await resolveRepositoryIds(tx, by.workspaceId, repositories),
+      networks,
       expiresAt: expires_in === undefined ? null : new Date(Date.now() + expires_in),
     });
     await recordAuditEvent(tx, { ...by, type: 'api_key.created', details: auditDetails(row) });
@@ -123,7 +146,7 @@ async function readLifetime(tx: Transaction, key: ApiKeyRow): Promise<number | n
 }
 
 /**
- * Replaces a key with a successor that has the same name and repositories. The old key keeps working for `overlap`
+ * Replaces a key with a successor that has the same name, repositories and networks. The old key keeps working for `overlap`
  * milliseconds, or until it expires if that is sooner. Without `expires_in`, the successor gets the lifetime that the
  * old key was created with.
  *
@@ -136,9 +159,10 @@ export async function rotateApiKey(
 ): Promise<CreatedApiKey> {
   return inTransaction(async (tx) => {
     await requireAdmin(tx, by.workspaceId, by.actor);
+    await requireKeysAllowed(tx, by.workspaceId);
     const old = await lockKey(tx, by, id);
     const now = Date.now();
-    if (old.revokedAt !== null || (old.expiresAt !== null && old.expiresAt.getTime() <= now))
+    if (hasEnded(old, now))
       throw new Problem('invalid_request', 'This key was revoked or has expired. Create a new one.');
 
     const lifetime = wanted.expires_in ?? (await readLifetime(tx, old));

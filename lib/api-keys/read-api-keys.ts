@@ -101,6 +101,36 @@ export async function findExpiringKeys(workspaceId: string): Promise<ExpiringKey
   );
 }
 
+/** Caps the keys that a question names. */
+const MAX_NAMED = 5;
+
+/** Returns what stops if a workspace forbids API keys: the live keys, by their last use, and whether rules remain. */
+export async function findKeysInForce(workspaceId: string): Promise<{
+  count: number;
+  used: { id: string; name: string; last_used_at: string }[];
+  hasTrustRules: boolean;
+}> {
+  const db = getDb();
+  const isLive = { revokedAt: null, OR: [{ expiresAt: null }, { expiresAt: { gt: new Date() } }] };
+  const [count, used, rule] = await Promise.all([
+    db.apiKey.count({ where: { workspaceId, ...isLive } }),
+    db.apiKey.findMany({
+      where: { workspaceId, ...isLive, lastUsedAt: { not: null } },
+      orderBy: [{ lastUsedAt: 'desc' }, { id: 'desc' }],
+      take: MAX_NAMED,
+      select: { id: true, name: true, lastUsedAt: true },
+    }),
+    db.trustRule.findFirst({ where: { workspaceId, ...isLive }, select: { id: true } }),
+  ]);
+  return {
+    count,
+    used: used.flatMap(({ id, name, lastUsedAt }) =>
+      lastUsedAt === null ? [] : { id, name, last_used_at: lastUsedAt.toISOString() },
+    ),
+    hasTrustRules: rule !== null,
+  };
+}
+
 type Reader = Transaction;
 
 function statusOf(row: ApiKeyRow): ApiKey['status'] {
@@ -125,11 +155,13 @@ export async function describeApiKeys(db: Reader, workspaceId: string, rows: Api
     repositories: row.bound
       ? row.repositoryIds.map((id) => ({ id: Number(id), full_name: names.get(id) ?? null }))
       : null,
+    networks: row.networks,
     status: statusOf(row),
     created_by: row.createdBy === null ? null : (emails.get(row.createdBy) ?? null),
     created_at: row.createdAt.toISOString(),
     expires_at: row.expiresAt?.toISOString() ?? null,
     last_used_at: row.lastUsedAt?.toISOString() ?? null,
+    last_used_ip: row.lastUsedIp,
     revoked_at: row.revokedAt?.toISOString() ?? null,
   }));
 }

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
-import { testEnvironment } from '../auth/test-fixtures';
+import { TEST_USE, testEnvironment } from '../auth/test-fixtures';
 import { getConfig } from '../config';
 import { closePools } from '../db/pool';
 import { isDatabaseUnavailable } from '../db/unavailable';
@@ -14,7 +14,7 @@ beforeAll(() => {
 afterAll(closePools);
 
 const use = (key: string) =>
-  authenticateApiKey(key).then(
+  authenticateApiKey(key, TEST_USE).then(
     () => null,
     (error: unknown) => error,
   );

@@ -11,6 +11,10 @@ import { connectionWait } from '../db/pool';
 
 export const TEST_ORIGIN: RequestOrigin = { requestId: 'test', clientIp: '192.0.2.7', userAgent: 'vitest' };
 
+/** The origin of a request that authenticates by an API key, from `clientIp`. */
+export const keyUseFrom = (clientIp: string) => ({ ...TEST_ORIGIN, clientIp, network: clientIp });
+export const TEST_USE = keyUseFrom('192.0.2.7');
+
 export function testEnvironment(databaseUrl: string): Record<string, string> {
   return {
     PULSESTREAM_ENV: 'dev',

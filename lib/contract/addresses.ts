@@ -1,6 +1,8 @@
 import ipaddr from 'ipaddr.js';
 import { z } from 'zod';
 
+const NOT_AN_ADDRESS = 'must be an IP address, or a range like 203.0.113.0/24';
+
 /** The prefix length of IPv4-mapped IPv6 addresses. The remaining 32 bits are the IPv4 address. */
 const MAPPED_BITS = 96;
 
@@ -8,38 +10,79 @@ const MAPPED_BITS = 96;
  * Parses an unambiguous IP address or range, and normalizes it for storage: IPv4-mapped IPv6 becomes IPv4, and a
  * range's host bits are set to zero.
  */
-export const Addresses = z.string().transform((text, { addIssue }) => {
+export const Addresses = z.string().transform((text, { addIssue }) =>
+  explaining(addIssue, () => {
+    const { address, bits } = parse(text);
+    return bits === undefined ? `${address}` : `${maskOf(address, bits)}/${bits}`;
+  }),
+);
+
+/** The longest text of a network, an IPv4-mapped address with a prefix. */
+const MAX_NETWORK_CHARACTERS = 50;
+
+/**
+ * Parses a network that a credential may be used from, and normalizes it as PostgreSQL shows an `inet`: one address
+ * without a prefix, several with one. Rejects host bits, which are more likely a slip than a network. Rejects a range of
+ * all addresses too, because that restriction would restrict nothing.
+ */
+export const Network = z
+  .string()
+  .max(MAX_NETWORK_CHARACTERS, { error: NOT_AN_ADDRESS })
+  .transform((text, { addIssue }) =>
+    explaining(addIssue, () => {
+      const { address, bits } = parse(text);
+      const all = address.kind() === 'ipv4' ? 32 : 128;
+      if (bits === undefined || bits === all) return `${address}`;
+      if (bits === 0) throw new Unclear('must not be every address; leave the networks empty to allow those');
+      const network = `${maskOf(address, bits)}`;
+      if (network !== `${address}`)
+        throw new Unclear(`must be a network like ${network}/${bits}, or one address like ${address}`);
+      return `${network}/${bits}`;
+    }),
+  );
+
+/** Thrown for ambiguous or invalid text. The message completes a sentence that begins with the field's name. */
+class Unclear extends Error {}
+
+function explaining(
+  addIssue: (issue: { code: 'custom'; message: string }) => void,
+  read: () => string,
+): string {
   try {
-    return normalise(text.trim());
+    return read();
   } catch (error) {
     if (!(error instanceof Unclear)) throw error;
     addIssue({ code: 'custom', message: error.message });
     return z.NEVER;
   }
-});
+}
 
-/** Thrown for ambiguous or invalid text. The message completes a sentence that begins with the field's name. */
-class Unclear extends Error {}
+type Address = ReturnType<typeof ipaddr.process>;
 
-function normalise(text: string): string {
+/** Parses an address, and the number of bits after its slash if there is one. */
+function parse(written: string): { address: Address; bits?: number } {
+  const text = written.trim();
   if (text.includes('%')) throw new Unclear('must not name a zone like %eth0');
-  const [written = '', slash, ...more] = text.split('/');
-  if (more.length > 0 || !isWritten(written))
-    throw new Unclear('must be an IP address, or a range like 203.0.113.0/24');
-  const address = ipaddr.process(written);
-  if (slash === undefined) return address.toString();
+  const [before = '', slash, ...more] = text.split('/');
+  if (more.length > 0 || !isWritten(before)) throw new Unclear(NOT_AN_ADDRESS);
+  const address = ipaddr.process(before);
+  if (slash === undefined) return { address };
 
   if (!/^(?:0|[1-9]\d*)$/.test(slash)) throw new Unclear('must have a whole number after the slash');
-  const isMapped = address.kind() === 'ipv4' && written.includes(':');
+  const isMapped = address.kind() === 'ipv4' && before.includes(':');
   const [least, most] = isMapped ? [MAPPED_BITS, 128] : [0, address.kind() === 'ipv4' ? 32 : 128];
   const bits = Number(slash);
   if (bits < least || bits > most) {
     const why = isMapped ? ', as it is an IPv4 range' : '';
     throw new Unclear(`must have a number from ${least} to ${most} after the slash${why}`);
   }
-  const range = `${address}/${bits - least}`;
+  return { address, bits: bits - least };
+}
+
+/** Returns the address with its host bits set to zero. */
+function maskOf(address: Address, bits: number): Address {
   const { IPv4, IPv6 } = ipaddr;
-  return `${(address.kind() === 'ipv4' ? IPv4 : IPv6).networkAddressFromCIDR(range)}/${bits - least}`;
+  return (address.kind() === 'ipv4' ? IPv4 : IPv6).networkAddressFromCIDR(`${address}/${bits}`);
 }
 
 /**

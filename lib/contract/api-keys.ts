@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { Network } from './addresses';
 import { Duration } from './duration';
 import { withExample } from './example';
 import { MintRequest } from './mint';
@@ -14,16 +15,47 @@ export const EXPIRY_WARNING_DAYS = 14;
 /** The longest that the old key may stay valid after a rotation. */
 const MAX_OVERLAP = 30 * 86_400_000;
 
+const MAX_NETWORKS = 50;
+
+const Networks = z
+  .array(Network)
+  .max(MAX_NETWORKS, { error: `must be at most ${MAX_NETWORKS}` })
+  .transform((networks) => [...new Set(networks)])
+  .describe('CIDR ranges or addresses, IPv4 and IPv6. An empty list allows every address.');
+
+const Name = Text(80).trim().min(1);
+
 /** Body of `POST …/api-keys`. If `repositories` is omitted, the key may read every repository in its workspace. */
 export const CreateApiKey = withExample(
   z.strictObject({
-    name: Text(80).trim().min(1),
+    name: Name,
     repositories: MintRequest.shape.repositories,
     expires_in: Lifetime.optional(),
+    networks: Networks.optional(),
   }),
-  { name: 'analysis-engine', repositories: ['acme/api'], expires_in: '90d' },
+  {
+    name: 'analysis-engine',
+    repositories: ['acme/api'],
+    expires_in: '90d',
+    networks: ['203.0.113.0/24'],
+  },
 );
 export type CreateApiKey = z.output<typeof CreateApiKey>;
+
+/** Body of `PATCH …/api-keys/{id}`. Omitted fields stay as they are. */
+export const UpdateApiKey = withExample(
+  z.strictObject({
+    name: Name.optional(),
+    repositories: MintRequest.shape.repositories
+      .unwrap()
+      .nullable()
+      .optional()
+      .describe('"owner/name" or GitHub’s id. `null` allows every repository of the workspace.'),
+    networks: Networks.optional(),
+  }),
+  { repositories: ['acme/api'], networks: ['203.0.113.0/24', '2001:db8:7::/48'] },
+);
+export type UpdateApiKey = z.output<typeof UpdateApiKey>;
 
 /** Body of `POST …/api-keys/{id}/rotate`. The body may be empty. */
 export const RotateApiKey = withExample(
@@ -44,11 +76,13 @@ const EXAMPLE = {
   name: 'analysis-engine',
   display_prefix: 'psk_live_1a2b',
   repositories: [{ id: 70001, full_name: 'acme/api' }],
+  networks: ['203.0.113.0/24'],
   status: 'active' as const,
   created_by: 'olivia@acme.test',
   created_at: '2026-01-30T09:05:00.000Z',
   expires_at: '2026-04-30T09:05:00.000Z',
   last_used_at: null,
+  last_used_ip: null,
   revoked_at: null,
 };
 
@@ -63,6 +97,8 @@ export const ApiKey = withExample(
      * repository that is no longer stored.
      */
     repositories: z.array(z.strictObject({ id: GitHubId, full_name: z.string().nullable() })).nullable(),
+    /** The networks that the key may be used from. An empty list allows every address. */
+    networks: z.array(z.string()),
     status: z.enum(['active', 'expired', 'revoked']),
     /**
      * The creator's email address, or `null` if the key was created by the operator or by a user who has been deleted.
@@ -71,6 +107,8 @@ export const ApiKey = withExample(
     created_at: z.string(),
     expires_at: z.string().nullable(),
     last_used_at: z.string().nullable(),
+    /** The client address of the use at `last_used_at`. Uses in the following minute are not noted. */
+    last_used_ip: z.string().nullable(),
     revoked_at: z.string().nullable(),
   }),
   EXAMPLE,

@@ -14,6 +14,8 @@ const apiKey = {
   display_prefix: z.string(),
   /** `null` if the key may read every repository in its workspace. */
   repository_ids: z.array(GitHubId).nullable(),
+  /** Networks that the key may be used from. An empty list allows every address. */
+  networks: z.array(z.string()),
   expires_at: z.string().nullable(),
 };
 
@@ -75,6 +77,16 @@ export const AUDIT_EVENTS = {
       owner: z.object({ user_id: z.string(), email: z.string() }),
     }),
   },
+  'workspace.api_keys_forbidden': {
+    label: 'API keys forbidden',
+    /** The number of live keys that are refused from then on. */
+    details: z.object({ api_keys: z.int() }),
+  },
+  'workspace.api_keys_allowed': {
+    label: 'API keys allowed again',
+    /** The number of live keys that work again. */
+    details: z.object({ api_keys: z.int() }),
+  },
   'workspace.erased': {
     label: 'Workspace erased',
     /** Counts what ended with the workspace. The audit log is archived after this event. */
@@ -122,11 +134,33 @@ export const AUDIT_EVENTS = {
     /** The new key, plus the old key's id and when it expires. */
     details: z.object({ ...apiKey, rotated_api_key_id: z.string(), rotated_key_expires_at: z.string() }),
   },
+  'api_key.updated': {
+    label: 'API key changed',
+    /** The key after the change, and the former values of those that changed. */
+    details: z.object({
+      ...apiKey,
+      before: z.object({
+        name: apiKey.name.optional(),
+        repository_ids: apiKey.repository_ids.optional(),
+        networks: apiKey.networks.optional(),
+      }),
+    }),
+  },
   'api_key.revoked': { label: 'API key revoked', details: z.object(apiKey) },
   'trust_rule.created': { label: 'Trust rule created', details: z.object(trustRule) },
   /** The rule as it is after the change. */
   'trust_rule.updated': { label: 'Trust rule changed', details: z.object(trustRule) },
   'trust_rule.revoked': { label: 'Trust rule revoked', details: z.object(trustRule) },
+  'api_key.refused': {
+    label: 'API key refused',
+    /** A use of a valid key, from outside its networks or in a workspace without API keys. Repetitions are left out. */
+    details: z.object({
+      api_key_id: z.string(),
+      name: z.string(),
+      display_prefix: z.string(),
+      reason: z.enum(['address_not_allowed', 'api_keys_not_allowed']),
+    }),
+  },
   'github.connect_started': {
     label: 'GitHub connection started',
     details: z.object({ intent: z.enum(['install', 'link']) }),

@@ -100,11 +100,12 @@ type FormState = {
  * instead of redirecting, so the user doesn't lose their input.
  *
  * @param spec.again completes the state before the form is shown again
- * @param handle returns the new state after success, or `null` to show the form again without an error
+ * @param handle returns the new state after success, or `null` to show the form again without an error. It may redirect
+ *   to another page; `workspaceHref` is the workspace's path
  */
 export function formAction<A extends Access, I, S extends FormState>(
   spec: ActionSpec<A, I, string> & { again?: (state: S, by: Callers[A], fields: Fields) => Promise<S> },
-  handle: (call: Call<A, I> & { before: S }) => Promise<S | null>,
+  handle: (call: Call<A, I> & { before: S; workspaceHref: string }) => Promise<S | null>,
 ): (...sent: Sent<A, [before: S, form: FormData]>) => Promise<S> {
   return async (...sent) => {
     const { slug, fields } = readSent(spec.access, sent);
@@ -119,7 +120,9 @@ export function formAction<A extends Access, I, S extends FormState>(
       spec,
       slug,
       fields,
-      async (call) => (await handle({ ...call, before })) ?? again({ errors: {}, problem: null }, call.by),
+      async (call) =>
+        (await handle({ ...call, before, workspaceHref: slug === undefined ? '/' : `/w/${slug}` })) ??
+        again({ errors: {}, problem: null }, call.by),
       ({ problem, told, by }) => {
         const wrong = told === undefined ? [...(problem.errors ?? [])].reverse() : [];
         const errors = Object.fromEntries(wrong.map(({ path, message }) => [path.split('.')[0], message]));

@@ -67,6 +67,7 @@ export const TAGS = [
   'GitHub',
   'API keys',
   'Trust rules',
+  'Workspace',
   'Members',
   'Audit log',
   'Reference',

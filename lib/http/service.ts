@@ -12,20 +12,20 @@ export type AuthenticatedService = AuthenticatedKey | AuthenticatedWorkload;
  * loaded with the first of them.
  *
  * @param isUsedUp true if the route accepts a token that has an id only once
- * @throws {Problem} `unauthenticated`, `invalid_request`, `overloaded`
+ * @throws {Problem} `unauthenticated`, `forbidden`, `invalid_request`, `overloaded`
  */
 export async function authenticateService(
   credential: string | null,
   { headers }: NextRequest,
-  { clientIp }: RequestContext,
+  context: RequestContext,
   isUsedUp: boolean,
 ): Promise<AuthenticatedService> {
   const workspace = headers.get('x-workspace');
   if (credential?.includes('.') === true) {
     const { authenticateWorkload } = await import('../workload/authenticate');
-    return authenticateWorkload(credential, { workspace, clientIp, isUsedUp });
+    return authenticateWorkload(credential, { workspace, clientIp: context.clientIp, isUsedUp });
   }
-  const key = await authenticateApiKey(credential);
+  const key = await authenticateApiKey(credential, context);
   if (workspace !== null && workspace !== key.workspace.slug) throw refusedService();
   return key;
 }

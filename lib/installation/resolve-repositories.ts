@@ -7,6 +7,7 @@ import { byNameOrId, findSharedRepositories } from './shared-repositories';
  * repository that is later renamed or recreated can't widen their access.
  *
  * @param wanted GitHub's ids, or `owner/name` in any letter case, because GitHub ignores the case too
+ * @param kept ids that need not be shared now
  * @returns distinct ids in ascending order
  * @throws {Problem} `repository_not_accessible`; the response is the same whether a repository does not exist or
  *   belongs to another customer
@@ -15,6 +16,7 @@ export async function resolveRepositoryIds(
   tx: Database,
   workspaceId: string,
   wanted: readonly (string | number)[],
+  kept: ReadonlySet<bigint> = new Set(),
 ): Promise<bigint[]> {
   const active = sql`ARRAY(SELECT id FROM installations
     WHERE workspace_id = ${workspaceId}::uuid AND status = 'active')`;
@@ -25,7 +27,8 @@ export async function resolveRepositoryIds(
     // For a while after a transfer, two installations share the same repository, so it's found twice. Compare ids to
     // tell that apart from two repositories with one name.
     const [match, another] = new Set(find(item).map(({ id }) => id));
-    if (match === undefined)
+    if (typeof item === 'number' && kept.has(BigInt(item))) resolved.add(BigInt(item));
+    else if (match === undefined)
       errors.push({ path: `repositories.${index}`, message: `${item} is not shared with this workspace` });
     else if (another !== undefined)
       errors.push({

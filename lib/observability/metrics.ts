@@ -46,6 +46,12 @@ function createMetrics() {
       help: 'Denied mints by the code that the caller was told',
       labelNames: ['reason'] as const,
     }),
+    apiKeyUsesRefused: new Counter({
+      registers,
+      name: 'pulsestream_api_key_uses_refused_total',
+      help: 'Uses of a valid API key that its networks or its workspace did not allow',
+      labelNames: ['reason'] as const,
+    }),
     mintingStops: new Gauge({
       registers,
       name: 'pulsestream_minting_stops',

@@ -69,8 +69,9 @@ const PROBLEMS_OF_ACCESS: Record<Access, readonly ProblemCode[]> = {
   admin: OF_USER,
   owner: OF_USER,
   user: OF_USER,
-  // An identity token that rules of several workspaces match needs the header `X-Workspace`.
-  service: ['invalid_request', 'unauthenticated', 'overloaded', 'database_unavailable'],
+  // An identity token that rules of several workspaces match needs the header `X-Workspace`. A key's networks, or its
+  // workspace, may forbid a use.
+  service: ['invalid_request', 'unauthenticated', 'forbidden', 'overloaded', 'database_unavailable'],
   browser: ['forbidden', 'database_unavailable'],
   cron: ['unauthenticated', 'database_unavailable'],
   metrics: ['unauthenticated', 'database_unavailable'],

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { ApiKey, CreateApiKey, CreatedApiKey, RotateApiKey } from '../contract/api-keys';
+import { ApiKey, CreateApiKey, CreatedApiKey, RotateApiKey, UpdateApiKey } from '../contract/api-keys';
 import { AuditEvent, AuditVerification } from '../contract/audit-event';
 import { GITHUB_CAUSES } from '../contract/github-causes';
 import { Installation, Repository } from '../contract/installation';
@@ -9,6 +9,7 @@ import { MintRequest, MintResponse } from '../contract/mint';
 import { GitHubId } from '../contract/pagination';
 import { RevokeRequest } from '../contract/revoke';
 import { CreateTrustRule, TrustRule, UpdateTrustRule } from '../contract/trust-rules';
+import { UpdateWorkspace, Workspace } from '../contract/workspace';
 
 /**
  * The body of a problem response, as sent by `lib/http/failure.ts`.
@@ -53,12 +54,15 @@ const NAMED = {
   Installation,
   Repository,
   CreateApiKey,
+  UpdateApiKey,
   RotateApiKey,
   ApiKey,
   CreatedApiKey,
   CreateTrustRule,
   UpdateTrustRule,
   TrustRule,
+  Workspace,
+  UpdateWorkspace,
   InviteMember,
   ChangeMember,
   Member,

@@ -5,6 +5,7 @@ import { metrics } from '../observability/metrics';
 import { Problem } from '../problem';
 import {
   type AddressPolicyName,
+  type KeyPolicyName,
   type Policy,
   type PolicyName,
   policiesWith,
@@ -283,6 +284,16 @@ export function limitWork(
   id: string,
 ): Promise<Record<string, string>> {
   return enforce(policy, id, 'Too many requests.');
+}
+
+/**
+ * Counts something that a limit may leave out without a problem for the caller.
+ *
+ * @param key the API key's id, and whatever else the policy counts by
+ * @returns false if the limit is reached
+ */
+export async function takeSlot(policy: KeyPolicyName, key: string): Promise<boolean> {
+  return (await getLimiter().limit(policy, key)).allowed;
 }
 
 async function enforce(policy: PolicyName, key: string, what?: string): Promise<Record<string, string>> {

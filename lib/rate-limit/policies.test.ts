@@ -14,6 +14,8 @@ const WITHOUT_VARIABLE = {
   sync: 30,
   doctor: 6,
   new_workspace: 20,
+  refused_key_network: 1,
+  refused_key: 60,
 };
 
 describe('the limits', () => {

@@ -6,8 +6,8 @@ export interface Policy {
 }
 
 type Row = Policy & {
-  /** Requests from the same IP address, workspace or user are counted together, across all replicas. */
-  per: 'ip' | 'workspace' | 'user';
+  /** Requests from the same IP address, workspace, user or API key are counted together, across all replicas. */
+  per: 'ip' | 'workspace' | 'user' | 'api_key';
 };
 
 /** All rate limits. To add one, add a row here and name it in a route, page or action. */
@@ -32,6 +32,12 @@ const POLICIES = {
   doctor: { limit: 6, windowSeconds: 60, per: 'user' },
   /** Creating workspaces, because workspaces are never deleted. */
   new_workspace: { limit: 20, windowSeconds: 3600, per: 'user' },
+  /**
+   * Audit events about refused uses of a valid API key, per key and network, and per key. More uses are refused without
+   * an event, because each event stays in the log for good.
+   */
+  refused_key_network: { limit: 1, windowSeconds: 60, per: 'api_key' },
+  refused_key: { limit: 60, windowSeconds: 3600, per: 'api_key' },
 } as const satisfies Record<string, Row>;
 
 export type PolicyName = keyof typeof POLICIES;
@@ -44,6 +50,7 @@ type NamesPer<Per extends Row['per']> = {
 export type AddressPolicyName = NamesPer<'ip'>;
 export type WorkspacePolicyName = NamesPer<'workspace'>;
 export type UserPolicyName = NamesPer<'user'>;
+export type KeyPolicyName = NamesPer<'api_key'>;
 
 export type Policies = Record<PolicyName, Policy>;
 

@@ -6,6 +6,7 @@ import pg from 'pg';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { type ApiKeyActor, SYSTEM_CLI, type UserActor } from '../actor';
 import { createApiKey, revokeApiKey, rotateApiKey } from '../api-keys/manage';
+import { updateApiKey } from '../api-keys/update';
 import { makeApiKeyActor, makeUser, makeWorkspace, readAudit, TEST_ORIGIN } from '../auth/test-fixtures';
 import type { MintRequest } from '../contract/mint';
 import { getDb, inTransaction } from '../db/client';
@@ -13,6 +14,7 @@ import { forgetGitHub } from '../github/client';
 import { Problem } from '../problem';
 import { clearWorld, connectedScene, type Scene } from '../testing/test-scene';
 import { startTestWorld } from '../testing/test-world';
+import { setApiKeysAllowed } from '../workspace/api-keys-allowed';
 import { removeMember } from '../workspace/members';
 import { mintToken } from './mint';
 
@@ -125,6 +127,15 @@ const OF_A_KEY: Ending[] = [
   ],
 ];
 
+const OF_A_NETWORK: Ending[] = [
+  [
+    'is bound to networks without this client',
+    () => updateApiKey(by(), key.id, { networks: ['198.51.100.0/24', '2001:db8::/32'] }),
+    'forbidden',
+  ],
+  ['is forbidden by its workspace', () => setApiKeysAllowed(by(), false), 'forbidden'],
+];
+
 const OF_A_USER: Ending[] = [
   ['is removed from the workspace', () => removeMember(by(), member.id), 'not_found'],
   [
@@ -135,7 +146,7 @@ const OF_A_USER: Ending[] = [
 ];
 
 describe('a token is not released, and is revoked at GitHub', () => {
-  it.each(OF_A_KEY)('when the key %s while GitHub answers', async (_, end, code) => {
+  it.each([...OF_A_KEY, ...OF_A_NETWORK])('when the key %s while GitHub answers', async (_, end, code) => {
     const held = github.knobs.holdNextAnswer(MINT);
     const minting = refusal(mint(key, { repositories: ['acme/api'] }));
     await held.arrived;
@@ -206,6 +217,11 @@ describe('a mint’s audit row that waits for the audit chain', () => {
     ['expired', `UPDATE api_keys SET expires_at = clock_timestamp() WHERE id = $1`],
     ['bound to nothing', `UPDATE api_keys SET bound = true WHERE id = $1`],
     ['deleted', `DELETE FROM api_keys WHERE id = $1`],
+    ['bound to another network', `UPDATE api_keys SET networks = '{198.51.100.0/24}' WHERE id = $1`],
+    [
+      'forbidden by its workspace',
+      `UPDATE workspaces w SET api_keys_allowed = false FROM api_keys k WHERE k.workspace_id = w.id AND k.id = $1`,
+    ],
   ])('is refused once the key is %s, even if no audit row records that', async (_, sql) => {
     await mintDuring(key, (db) => db.query(sql, [key.id]));
     expect(await eventsOf(key, 'github.token_minted')).toEqual([]);
@@ -241,6 +257,11 @@ describe('a mint’s audit row that waits for the audit chain', () => {
       }
       expect(await ended).toBe('ended');
     });
+  });
+
+  it('is recorded while its key is bound to a network of the client', async () => {
+    await updateApiKey(by(), key.id, { networks: ['192.0.2.0/24'] });
+    await expect(mint(key)).resolves.toHaveProperty('token');
   });
 
   it.each([
@@ -362,6 +383,12 @@ describe('the database', () => {
       await expect(insert(type, id), `${type} ${id}`).rejects.toThrow('authority');
     await expect(insert('api_key', key.id)).resolves.toBe(1);
     await expect(insert('user', member.id)).resolves.toBe(1);
+  });
+
+  it('rejects a mint’s audit row without an address for a key that is bound to networks', async () => {
+    await expect(insert('api_key', key.id)).resolves.toBe(1);
+    await updateApiKey(by(), key.id, { networks: ['192.0.2.0/24'] });
+    await expect(insert('api_key', key.id)).rejects.toThrow('authority');
   });
 
   it('accepts a mint’s audit row for a bound key only if the key is bound to its repositories', async () => {

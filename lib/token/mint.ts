@@ -146,7 +146,7 @@ async function recordBeforeRelease(
   }
   if (typeof row !== 'string') return;
   await revokeUnreleased(token, row);
-  await requireAuthority({ workspaceId, actor }, repositories);
+  await requireAuthority({ workspaceId, actor, origin }, repositories);
   await findMintableInstallation(minterOf({ workspaceId, actor }), installation.id);
   throw NO_LONGER_FOUND[row]();
 }
@@ -182,17 +182,18 @@ async function refuseIfEndedMeanwhile(
 
 /**
  * Checks that the caller may still mint for these repositories: the API key or trust rule must be live and cover them,
- * or the user must be a member. The trigger `audit_events_mint_authority` enforces the same rule on the audit row, but doesn't say
+ * and the key must be allowed at the client's address; or the user must be a member. The trigger
+ * `audit_events_mint_authority` enforces the same rule on the audit row, but doesn't say
  * why it refused. This function finds the reason.
  *
- * @throws {Problem} `unauthenticated`, `not_found` or `repository_not_accessible`, as for a new request
+ * @throws {Problem} `unauthenticated`, `forbidden`, `not_found` or `repository_not_accessible`, as for a new request
  */
 async function requireAuthority(
-  { workspaceId, actor }: Pick<MintInput, 'workspaceId' | 'actor'>,
+  { workspaceId, actor, origin }: Pick<MintInput, 'workspaceId' | 'actor' | 'origin'>,
   repositories: ScopedRepository[] | undefined,
 ): Promise<void> {
   if (actor.type === 'user') return requireMembership(workspaceId, actor.id, 'member');
-  const { repositoryIds } = await reloadService(actor);
+  const { repositoryIds } = await reloadService(actor, origin);
   if (repositoryIds === null) return;
   if (repositories === undefined || repositories.some(({ id }) => !repositoryIds.includes(id)))
     throw notAccessible(`The ${CREDENTIAL[actor.type]} no longer covers all of these repositories.`);

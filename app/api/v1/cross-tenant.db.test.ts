@@ -109,6 +109,10 @@ const inBody = (kind: Kind, body: (id: string) => unknown) => ({
   kind,
   request: (id: string): Request => ({ params: own, body: body(id) }),
 });
+const inKey = (kind: Kind, body: (id: string) => unknown) => ({
+  kind,
+  request: (id: string): Request => ({ params: { ...own, id: caller.ids.key }, body: body(id) }),
+});
 const MINT_NAMES = [
   inBody('installation', (id) => ({ installation_id: Number(id) })),
   inBody('repository', (id) => ({ repositories: [Number(id)] })),
@@ -143,6 +147,17 @@ const CASES: Case[] = [
     names: [slug({ params: { id: victim.ids.key } }), inPath('key')],
   },
   {
+    route: `${W}/api-keys/[id]/route.ts`,
+    method: 'PATCH',
+    as: 'user',
+    names: [
+      slug({ params: { id: victim.ids.key }, body: { name: 'x' } }),
+      inPath('key', { name: 'x' }),
+      inKey('repository', (id) => ({ repositories: [Number(id)] })),
+      inKey('fullName', (id) => ({ repositories: [id] })),
+    ],
+  },
+  {
     route: `${W}/api-keys/[id]/rotate/route.ts`,
     method: 'POST',
     as: 'user',
@@ -170,6 +185,13 @@ const CASES: Case[] = [
     method: 'DELETE',
     as: 'user',
     names: [slug({ params: { id: victim.ids.rule } }), inPath('rule')],
+  },
+  { route: `${W}/route.ts`, method: 'GET', as: 'user', names: [slug()] },
+  {
+    route: `${W}/route.ts`,
+    method: 'PATCH',
+    as: 'user',
+    names: [slug({ body: { api_keys_allowed: true } })],
   },
   { route: `${W}/members/route.ts`, method: 'GET', as: 'user', names: [slug()] },
   {

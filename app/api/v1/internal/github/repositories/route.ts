@@ -14,14 +14,14 @@ export const GET = route(
     summary: 'List the repositories that this service may read',
     answer: { status: 200, description: 'One page.', schema: listOf(Repository) },
   },
-  async ({ actor, query }) => {
+  async ({ actor, context, query }) => {
     const page = await listRepositories(
       { workspaceId: actor.workspace.id, repositoryIds: actor.repositoryIds, onlyReadable: true },
       query,
     );
     // The key or rule may have been revoked while this request was waiting for the database. If so, don't reveal any names to
     // the caller.
-    await reloadService(actor);
+    await reloadService(actor, context);
     return page;
   },
 );

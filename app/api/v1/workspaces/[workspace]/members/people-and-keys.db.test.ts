@@ -4,7 +4,14 @@ import { encode } from 'next-auth/jwt';
 import { expect, it } from 'vitest';
 import type { UserActor } from '@/lib/actor';
 import { authenticateApiKey } from '@/lib/api-keys/key';
-import { makeUser, makeWorkspace, readAudit, startTestApp, TEST_ISSUER } from '@/lib/auth/test-fixtures';
+import {
+  makeUser,
+  makeWorkspace,
+  readAudit,
+  startTestApp,
+  TEST_ISSUER,
+  TEST_USE,
+} from '@/lib/auth/test-fixtures';
 import { getConfig } from '@/lib/config';
 import { ApiKey, CreatedApiKey } from '@/lib/contract/api-keys';
 import { Member } from '@/lib/contract/members';
@@ -12,6 +19,7 @@ import { listOf } from '@/lib/contract/pagination';
 import * as rotation from '../api-keys/[id]/rotate/route';
 import * as apiKey from '../api-keys/[id]/route';
 import * as apiKeys from '../api-keys/route';
+import * as settings from '../route';
 import * as trustRule from '../trust-rules/[id]/route';
 import * as trustRules from '../trust-rules/route';
 import * as member from './[id]/route';
@@ -52,16 +60,18 @@ async function call(handler: Handler, method: string, { by, workspace, id, body,
   return { status: response.status, text, json: () => JSON.parse(text) };
 }
 
-/** Every route in this directory `api-keys` and `trust-rules`, each with a valid body. */
+/** Every route of the workspace, its keys, trust rules and people that needs an admin, each with a valid body. */
 const ROUTES: [name: string, handler: Handler, method: string, body?: unknown][] = [
   ['GET api-keys', apiKeys.GET, 'GET'],
   ['POST api-keys', apiKeys.POST, 'POST', { name: 'engine' }],
   ['POST api-keys/{id}/rotate', rotation.POST, 'POST', {}],
+  ['PATCH api-keys/{id}', apiKey.PATCH, 'PATCH', { name: 'engine' }],
   ['DELETE api-keys/{id}', apiKey.DELETE, 'DELETE'],
   ['GET trust-rules', trustRules.GET, 'GET'],
   ['POST trust-rules', trustRules.POST, 'POST', { name: 'ci', issuer: TEST_ISSUER, subject: 'engine' }],
   ['PATCH trust-rules/{id}', trustRule.PATCH, 'PATCH', { name: 'ci' }],
   ['DELETE trust-rules/{id}', trustRule.DELETE, 'DELETE'],
+  ['PATCH workspace', settings.PATCH, 'PATCH', { api_keys_allowed: true }],
   ['GET members', members.GET, 'GET'],
   ['POST members', members.POST, 'POST', { email: 'x@acme.test' }],
   ['PATCH members/{id}', member.PATCH, 'PATCH', { role: 'member' }],
@@ -182,7 +192,7 @@ it('creates, lists, rotates and revokes a key, and shows its secret only at crea
   const rotated = await call(rotation.POST, 'POST', { by, workspace, id: first.id, body: { overlap: '0s' } });
   expect(rotated.status).toBe(201);
   const second = CreatedApiKey.parse(rotated.json());
-  await authenticateApiKey(second.key);
+  await authenticateApiKey(second.key, TEST_USE);
 
   const list = await call(apiKeys.GET, 'GET', { by, workspace });
   expect(
@@ -196,7 +206,49 @@ it('creates, lists, rotates and revokes a key, and shows its secret only at crea
   for (const { key } of [first, second]) expect(list.text).not.toContain(key.slice(-30));
 
   expect((await call(apiKey.DELETE, 'DELETE', { by, workspace, id: second.id })).status).toBe(204);
-  await expect(authenticateApiKey(second.key)).rejects.toMatchObject({ code: 'unauthenticated' });
+  await expect(authenticateApiKey(second.key, TEST_USE)).rejects.toMatchObject({ code: 'unauthenticated' });
+});
+
+it('changes a key’s name, repositories and networks, and refuses what it cannot be', async () => {
+  const { slug: workspace, admin: by } = await makeStaffed();
+  const { id } = (await call(apiKeys.POST, 'POST', { by, workspace, body: { name: 'engine' } })).json();
+  const patch = (body: object) => call(apiKey.PATCH, 'PATCH', { by, workspace, id, body });
+  const changed = await patch({ name: 'renamed', networks: ['2001:DB8::/32', '203.0.113.7/32'] });
+  expect(ApiKey.parse(changed.json())).toMatchObject({
+    id,
+    name: 'renamed',
+    repositories: null,
+    networks: ['2001:db8::/32', '203.0.113.7'],
+  });
+  for (const [body, path] of [
+    [{ networks: ['203.0.113.7/24'] }, 'networks.0'],
+    [{ networks: ['0.0.0.0/0'] }, 'networks.0'],
+    [{ networks: null }, 'networks'],
+    [{ networks: '203.0.113.0/24' }, 'networks'],
+    [{ repositories: [] }, 'repositories'],
+    [{ name: '' }, 'name'],
+    [{ name: null }, 'name'],
+  ] as const) {
+    const refused = await patch(body);
+    expect([refused.status, refused.json().errors?.[0].path], JSON.stringify(body)).toEqual([400, path]);
+  }
+  const list = await call(apiKeys.GET, 'GET', { by, workspace });
+  expect(list.json().data).toEqual([changed.json()]);
+});
+
+it('shows the workspace’s settings to its members, and forbids keys for an admin', async () => {
+  const { slug: workspace, admin, member: plain } = await makeStaffed();
+  const read = (by: UserActor) => call(settings.GET, 'GET', { by, workspace });
+  const patch = (body: object) => call(settings.PATCH, 'PATCH', { by: admin, workspace, body });
+  const shown = { slug: workspace, name: workspace, api_keys_allowed: true };
+  expect((await read(plain)).json()).toEqual(shown);
+  expect((await read(await makeUser())).status).toBe(404);
+  for (const body of [{}, { api_keys_allowed: null }, { api_keys_allowed: 'false' }, { api_keys_allowed: 0 }])
+    expect((await patch(body)).status).toBe(400);
+  expect((await patch({ api_keys_allowed: false })).json()).toEqual({ ...shown, api_keys_allowed: false });
+  expect((await read(plain)).json()).toEqual({ ...shown, api_keys_allowed: false });
+  const created = await call(apiKeys.POST, 'POST', { by: admin, workspace, body: { name: 'engine' } });
+  expect([created.status, created.json().code]).toEqual([403, 'forbidden']);
 });
 
 it('invites, lists and uninvites; changes a role and removes a member', async () => {
