@@ -145,7 +145,7 @@ async function chooseProven(): Promise<() => Promise<void>> {
 
 const emptyForm: CreateKeyState = {
   created: null,
-  values: { name: '', scope: 'all', expiry: '', q: '' },
+  values: { name: '', scope: 'all', networks: '', expiry: '', q: '' },
   choices: [],
   more: false,
   errors: {},
@@ -176,6 +176,13 @@ const WORK: Record<string, Prepared> = {
     return () => confirm.accept(form({}));
   },
   createKey: async () => () => keys.createKey(scene.slug, emptyForm, form({ name: 'engine', scope: 'all' })),
+  editKey: async () => {
+    const id = await newKey();
+    const { created: _, ...before } = emptyForm;
+    const sent = form({ id, name: 'renamed', scope: 'all', networks: '203.0.113.0/24' });
+    return () => keys.editKey(scene.slug, before, sent);
+  },
+  allowKeys: async () => () => keys.allowKeys(scene.slug, form({ allowed: 'no' })),
   rotateKey: async () => {
     const id = await newKey();
     return () => keys.rotateKey(scene.slug, { created: null, problem: null }, form({ id, overlap: '1h' }));

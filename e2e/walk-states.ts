@@ -101,6 +101,18 @@ export const STATES: readonly State[] = [
   { name: 'API keys', path: '/w/{full}/settings/api-keys', heading: 'API keys', audience: 'admins' },
   { name: 'an API key', path: '/w/{full}/settings/api-keys/{key}', heading: 'engine', audience: 'admins' },
   {
+    name: 'API keys that the workspace forbids',
+    path: '/w/{troubled}/settings/api-keys',
+    heading: 'API keys',
+    audience: 'admins',
+  },
+  {
+    name: 'a new API key where the workspace forbids them',
+    path: '/w/{troubled}/settings/api-keys/new',
+    heading: 'New API key',
+    audience: 'admins',
+  },
+  {
     name: 'a new API key',
     path: '/w/{full}/settings/api-keys/new',
     heading: 'New API key',

@@ -78,6 +78,7 @@ async function fillTroubled(db: Database, workspace: string, user: string): Prom
     await addInstallation(db, workspace, { id: base + n, login: `initech-${n}` });
     await db.query(`UPDATE installations SET ${columns} WHERE id = $1`, [base + n]);
   }
+  await db.query('UPDATE workspaces SET api_keys_allowed = false WHERE id = $1', [workspace]);
   await db.query(`INSERT INTO minting_stops (workspace_id, reason) VALUES ($1, 'A drill, as announced')`, [
     workspace,
   ]);
@@ -112,7 +113,13 @@ async function fill(db: Database, workspace: string): Promise<string> {
         AS k (name, ends, revoked)`,
     [workspace, unique('key')],
   );
-  return addApiKey(db, workspace, 'engine');
+  const key = await addApiKey(db, workspace, 'engine');
+  await db.query(
+    `UPDATE api_keys SET networks = '{203.0.113.0/24,2001:db8:7::/48}', last_used_at = now() - interval '3 hours',
+      last_used_ip = '203.0.113.7' WHERE id = $1`,
+    [key],
+  );
+  return key;
 }
 
 const addressOf = ({ path }: State): string =>

@@ -3,10 +3,11 @@ import type { ApiKey } from '@/lib/contract/api-keys';
 import { ButtonLink } from '../ui/button-link';
 import { Card } from '../ui/card';
 import { EmptyState } from '../ui/empty-state';
+import { Link } from '../ui/link';
 import { Table, TableBody, TableCell, TableHead, TableHeader, TableRow } from '../ui/table';
 import { Expiry, Time } from '../ui/time';
 import { UntrustedText } from '../ui/untrusted-text';
-import { KeyBadge, KeyRepositories, keyState } from './key-facts';
+import { isInUse, KeyBadge, KeyRepositories, keyState, LastUse } from './key-facts';
 
 type ApiKeyListProps = {
   keys: ApiKey[];
@@ -14,19 +15,21 @@ type ApiKeyListProps = {
   rotated: ReadonlySet<string>;
   /** The path of this list. A key's page is at `${basePath}/${id}`. */
   basePath: string;
+  /** The path of the form that moves a key to a trust rule. */
+  moveHref: (id: string) => string;
 };
 
-export function ApiKeyList({ keys, rotated, basePath }: ApiKeyListProps) {
+export function ApiKeyList({ keys, rotated, basePath, moveHref }: ApiKeyListProps) {
   const now = new Date();
   return (
     <Card className="overflow-hidden">
       <Table aria-label="API keys">
         <TableHead>
           <TableRow>
-            <TableHeader className="w-[25%]">Key</TableHeader>
+            <TableHeader className="w-[24%]">Key</TableHeader>
             <TableHeader className="w-[21%]">Repositories</TableHeader>
-            <TableHeader className="w-[18%]">Created</TableHeader>
-            <TableHeader className="w-[11%]">Last used</TableHeader>
+            <TableHeader className="w-[17%]">Created</TableHeader>
+            <TableHeader className="w-[16%]">Last used</TableHeader>
             <TableHeader>Status</TableHeader>
             <TableHeader className="w-28">
               <span className="sr-only">Manage</span>
@@ -40,6 +43,7 @@ export function ApiKeyList({ keys, rotated, basePath }: ApiKeyListProps) {
               apiKey={key}
               state={keyState(key, rotated.has(key.id), now)}
               href={`${basePath}/${key.id}`}
+              moveHref={isInUse(key, now) ? moveHref(key.id) : null}
             />
           ))}
         </TableBody>
@@ -48,10 +52,16 @@ export function ApiKeyList({ keys, rotated, basePath }: ApiKeyListProps) {
   );
 }
 
-type KeyRowProps = { apiKey: ApiKey; state: ReturnType<typeof keyState>; href: string };
+type KeyRowProps = {
+  apiKey: ApiKey;
+  state: ReturnType<typeof keyState>;
+  href: string;
+  /** Set for a key that is still in use. */
+  moveHref: string | null;
+};
 
-function KeyRow({ apiKey, state, href }: KeyRowProps) {
-  const { name, display_prefix, repositories, created_by, created_at, expires_at, last_used_at } = apiKey;
+function KeyRow({ apiKey, state, href, moveHref }: KeyRowProps) {
+  const { name, display_prefix, repositories, networks, created_by, created_at, expires_at } = apiKey;
   const ended = state === 'revoked' || state === 'expired';
   return (
     <TableRow className={ended ? 'text-muted' : undefined}>
@@ -61,6 +71,12 @@ function KeyRow({ apiKey, state, href }: KeyRowProps) {
       </TableCell>
       <TableCell className="text-[13px]">
         <KeyRepositories repositories={repositories} />
+        {networks.length > 0 ? (
+          <span className="block text-muted">
+            from {networks[0]}
+            {networks.length > 1 ? ` and ${networks.length - 1} more` : ''}
+          </span>
+        ) : null}
       </TableCell>
       <TableCell className="text-[13px]">
         <span className="md:hidden">Created </span>
@@ -72,7 +88,13 @@ function KeyRow({ apiKey, state, href }: KeyRowProps) {
       </TableCell>
       <TableCell className="text-[13px]">
         <span className="md:hidden">Last used: </span>
-        {last_used_at ? <Time value={last_used_at} /> : 'never'}
+        <LastUse {...apiKey} />
+        {moveHref === null ? null : (
+          <Link href={moveHref} className="block text-accent underline underline-offset-4">
+            Move to a trust rule
+            <span className="sr-only">: {name}</span>
+          </Link>
+        )}
       </TableCell>
       <TableCell className="text-[13px]">
         <KeyBadge state={state} />
@@ -98,21 +120,23 @@ function KeyRow({ apiKey, state, href }: KeyRowProps) {
   );
 }
 
-export function NoKeys({ createHref }: { createHref: string }) {
+export function NoKeys({ createHref }: { createHref: string | null }) {
   return (
     <Card>
       <EmptyState
         icon={KeyRound}
         title="No API keys yet"
         actions={
-          <ButtonLink variant="primary" size="sm" href={createHref}>
-            <Plus aria-hidden />
-            Create API key
-          </ButtonLink>
+          createHref === null ? null : (
+            <ButtonLink variant="primary" size="sm" href={createHref}>
+              <Plus aria-hidden />
+              Create API key
+            </ButtonLink>
+          )
         }
       >
-        A backend service, the Analysis Engine first, asks for read-only one-hour tokens with a key of this
-        workspace. A key opens nothing else.
+        Backend services use an API key to get read-only GitHub tokens that live one hour. A key opens nothing
+        else.
       </EmptyState>
     </Card>
   );

@@ -4,12 +4,13 @@ import { type ReactNode, useActionState } from 'react';
 import { type RepositoryChoices, RepositoryScope } from '../repositories/repository-scope';
 import { Choice, controlProps, Field, FormProblem, Input } from '../ui/field';
 import { SubmitButton } from '../ui/submit-button';
+import { NetworkField } from './network-field';
 import { NewKey, type NewKeyView } from './new-key';
 
 export type CreateKeyState = RepositoryChoices & {
   created: NewKeyView | null;
-  values: { name: string; scope: string; expiry: string; q: string };
-  errors: { name?: string; repositories?: string };
+  values: { name: string; scope: string; networks: string; expiry: string; q: string };
+  errors: { name?: string; repositories?: string; networks?: string };
   problem: string | null;
 };
 
@@ -22,7 +23,7 @@ type CreateKeyFormProps = {
   doneHref: string;
 };
 
-/** Asks for a new key's name, repositories and expiry. */
+/** Asks for a new key's name, repositories, networks and expiry. */
 export function CreateKeyForm({ action, initial, expiries, notice, mintUrl, doneHref }: CreateKeyFormProps) {
   const [state, submit] = useActionState(action, initial);
   const { created, values, choices, more, errors, problem } = state;
@@ -46,6 +47,7 @@ export function CreateKeyForm({ action, initial, expiries, notice, mintUrl, done
         />
       </Field>
       <RepositoryScope values={values} choices={choices} more={more} error={errors.repositories} />
+      <NetworkField value={values.networks} error={errors.networks} />
       <fieldset className="min-w-0">
         <legend className="mb-2 font-medium text-[13px]">Expires</legend>
         <div className="flex flex-wrap gap-2">

@@ -91,10 +91,46 @@ export function KeyRepositories({
   );
 }
 
+/** How long after its last use a key counts as being in use. */
+const IN_USE_MS = 30 * 86_400_000;
+
+/** True for a live key that a service has used lately. */
+export const isInUse = ({ status, last_used_at }: ApiKey, now: Date): boolean =>
+  status === 'active' && last_used_at !== null && now.valueOf() - Date.parse(last_used_at) < IN_USE_MS;
+
+/** The networks that a key can be used from: an empty list means every address. */
+function KeyNetworks({ networks }: Pick<ApiKey, 'networks'>) {
+  if (networks.length === 0) return <>Every address</>;
+  return (
+    <ul className="grid gap-0.5">
+      {networks.map((network) => (
+        <li key={network} className="font-mono text-[13px]">
+          {network}
+        </li>
+      ))}
+    </ul>
+  );
+}
+
+/** Shows when a key was used last, and from where. */
+export function LastUse({ last_used_at, last_used_ip }: Pick<ApiKey, 'last_used_at' | 'last_used_ip'>) {
+  if (last_used_at === null) return <>Never</>;
+  return (
+    <>
+      <Time value={last_used_at} />
+      {last_used_ip === null ? null : (
+        <>
+          {' '}
+          from <span className="wrap-anywhere">{last_used_ip}</span>
+        </>
+      )}
+    </>
+  );
+}
+
 /** Shows everything about a key but its secret, which we can't show because only its hash is stored. */
 export function KeyFacts({ apiKey, state }: { apiKey: ApiKey; state: KeyState }) {
-  const { display_prefix, repositories, created_by, created_at, expires_at, last_used_at, revoked_at } =
-    apiKey;
+  const { display_prefix, repositories, networks, created_by, created_at, expires_at, revoked_at } = apiKey;
   const { meaning } = stateView(state);
   return (
     <Card>
@@ -102,17 +138,22 @@ export function KeyFacts({ apiKey, state }: { apiKey: ApiKey; state: KeyState })
         <Fact term="Status">
           <KeyBadge state={state} />
         </Fact>
-        <Fact term="Begins with">
+        <Fact term="Key">
           <code className="font-mono text-[13px]">{display_prefix}…</code>
         </Fact>
-        <Fact term="May read">
+        <Fact term="Repositories">
           <KeyRepositories repositories={repositories} all />
+        </Fact>
+        <Fact term="Networks">
+          <KeyNetworks networks={networks} />
         </Fact>
         <Fact term="Created">
           <Time value={created_at} /> by{' '}
           {created_by === null ? 'the operator' : <UntrustedText>{created_by}</UntrustedText>}
         </Fact>
-        <Fact term="Last used">{last_used_at ? <Time value={last_used_at} /> : 'Never'}</Fact>
+        <Fact term="Last used">
+          <LastUse {...apiKey} />
+        </Fact>
         {revoked_at === null ? (
           <Fact term={state === 'expired' ? 'Expired' : 'Expires'}>
             {expires_at ? <Expiry value={expires_at} /> : 'Never'}

@@ -67,6 +67,19 @@ export function Input({ className, ...props }: ComponentProps<'input'>) {
   return <input className={cn(CONTROL, className)} {...props} />;
 }
 
+/** Text of several lines, in the font of code. */
+export function Textarea(props: Omit<ComponentProps<'textarea'>, 'className'>) {
+  return (
+    <textarea
+      className={cn(CONTROL, 'field-sizing-content h-auto max-h-80 py-2 font-mono text-[13px]')}
+      autoComplete="off"
+      autoCapitalize="off"
+      spellCheck={false}
+      {...props}
+    />
+  );
+}
+
 /** The native select, because it works well on phones, with a keyboard and without JavaScript. */
 export function Select(props: Omit<ComponentProps<'select'>, 'className'>) {
   return (

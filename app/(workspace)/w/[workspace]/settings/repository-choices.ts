@@ -81,6 +81,21 @@ function notShared(before: RepositoryChoice[], chosen: number[], { choices }: Re
     .map((choice) => ({ ...choice, chosen: true }));
 }
 
+/** Returns the choices for something that is restricted to these repositories already, shared or not. */
+export async function choicesWithGranted(
+  workspaceId: string,
+  granted: readonly { id: number; full_name: string | null }[],
+): Promise<RepositoryChoices> {
+  const chosen = granted.map(({ id }) => id);
+  const found = await repositoryChoices(workspaceId, '', chosen);
+  const named = granted.map(({ id, full_name }) => ({
+    id,
+    full_name: `${full_name ?? `Repository ${id}`} (not shared any more)`,
+    chosen: true,
+  }));
+  return { ...found, choices: [...notShared(named, chosen, found), ...found.choices] };
+}
+
 /** Lists the chosen repositories that are still shared, followed by the results of the search. */
 export async function repositoryChoices(
   workspaceId: string,

@@ -1,14 +1,20 @@
 'use server';
 
+import { redirect } from 'next/navigation';
 import { z } from 'zod';
 import type { CreateKeyState } from '@/components/api-keys/create-key-form';
+import type { EditKeyState } from '@/components/api-keys/edit-key-form';
 import type { RotateKeyState } from '@/components/api-keys/rotate-key-form';
 import { formatUtc } from '@/components/ui/format-time';
 import { createApiKey, revokeApiKey, rotateApiKey } from '@/lib/api-keys/manage';
-import { ApiKeyParams, CreateApiKey, RotateApiKey } from '@/lib/contract/api-keys';
+import { updateApiKey } from '@/lib/api-keys/update';
+import { Network } from '@/lib/contract/addresses';
+import { ApiKeyParams, CreateApiKey, RotateApiKey, UpdateApiKey } from '@/lib/contract/api-keys';
 import { action, formAction } from '@/lib/http/action';
 import { hrefWith } from '@/lib/http/href-with';
 import { parseInput } from '@/lib/http/request';
+import { Problem } from '@/lib/problem';
+import { setApiKeysAllowed } from '@/lib/workspace/api-keys-allowed';
 import {
   chosenRepositories,
   explainNotShared,
@@ -17,8 +23,28 @@ import {
 } from '../repository-choices';
 import { KEY_PAGE, type KeyNotice } from './notices';
 
+/** The longest wrong entry that a message repeats. */
+const MAX_SHOWN_CHARACTERS = 60;
+
+/**
+ * Splits the text of the field into networks.
+ *
+ * @throws {Problem} `invalid_request`, which names the first entry that is no network
+ */
+function networksOf(text: string): string[] {
+  const entries = text.split(/[\s,]+/).filter(Boolean);
+  for (const entry of entries) {
+    const wrong = Network.safeParse(entry).error?.issues[0]?.message;
+    if (wrong === undefined) continue;
+    const message = `“${entry.slice(0, MAX_SHOWN_CHARACTERS)}” ${wrong}.`;
+    throw new Problem('invalid_request', message, { errors: [{ path: 'networks', message }] });
+  }
+  return entries;
+}
+
 const KeyForm = RepositoryScopeFields.extend({
   name: z.string().catch(''),
+  networks: z.string().catch(''),
   expiry: z.string().catch(''),
   intent: z.enum(['search', 'create']).catch('create'),
 });
@@ -30,7 +56,7 @@ export const createKey = formAction(
     // The form was submitted twice. Don't create a second key: it would replace the first one on the page before anyone
     // could copy that.
     if (before.created !== null) return before;
-    const { name, scope, expiry, intent } = input;
+    const { name, scope, networks, expiry, intent } = input;
     // Pressing Enter triggers the form's first button, Search. Unless the user is selecting repositories, there is
     // nothing to search for, so create the key.
     if (intent === 'search' && scope === 'selected') return null;
@@ -38,9 +64,47 @@ export const createKey = formAction(
       name,
       ...(expiry === '' ? {} : { expires_in: expiry }),
       repositories: chosenRepositories(input) ?? undefined,
+      networks: networksOf(networks),
     });
     const created = await createApiKey(by, wanted).catch(explainNotShared);
     return { ...before, created: { name: created.name, key: created.key, note: '' } };
+  },
+);
+
+/** Searches the repositories, or changes the key. */
+export const editKey = formAction(
+  {
+    access: 'admin',
+    input: RepositoryScopeFields.extend({
+      id: ApiKeyParams.shape.id,
+      name: z.string().catch(''),
+      networks: z.string(),
+      intent: z.enum(['search', 'save']).catch('save'),
+    }),
+    invalid: 'Reload the page, then make the change again.',
+    refused: ({ code, errors }) =>
+      code === 'not_found' || (code === 'invalid_request' && errors === undefined)
+        ? 'This key has ended meanwhile. Create a new one.'
+        : undefined,
+    again: withRepositoryChoices<EditKeyState>,
+  },
+  async ({ by, input, workspaceHref }) => {
+    const { id, name, networks, intent } = input;
+    if (intent === 'search' && input.scope === 'selected') return null;
+    const repositories = chosenRepositories(input);
+    const wanted = parseInput(UpdateApiKey, { name, repositories, networks: networksOf(networks) });
+    await updateApiKey(by, id, wanted).catch(explainNotShared);
+    const notice: KeyNotice = 'updated';
+    redirect(hrefWith(`${workspaceHref}${KEY_PAGE.path}/${id}`, { notice }));
+  },
+);
+
+/** Forbids the workspace's API keys, or allows them again. */
+export const allowKeys = action(
+  { access: 'admin', page: KEY_PAGE, input: z.object({ allowed: z.enum(['yes', 'no']) }) },
+  async ({ by, input: { allowed } }) => {
+    const { api_keys_allowed } = await setApiKeysAllowed(by, allowed === 'yes');
+    return { notice: api_keys_allowed ? 'keys_allowed' : 'keys_forbidden' };
   },
 );
 

@@ -1,5 +1,7 @@
 import type { CreateKeyState } from '@/components/api-keys/create-key-form';
-import { repositoryChoices } from '../repository-choices';
+import type { EditKeyState } from '@/components/api-keys/edit-key-form';
+import type { ApiKey } from '@/lib/contract/api-keys';
+import { choicesWithGranted, repositoryChoices } from '../repository-choices';
 
 export const EXPIRIES = [
   { value: '30d', label: '30 days' },
@@ -12,8 +14,19 @@ export const EXPIRIES = [
 export async function emptyForm(workspaceId: string): Promise<CreateKeyState> {
   return {
     created: null,
-    values: { name: '', scope: 'selected', expiry: '90d', q: '' },
+    values: { name: '', scope: 'selected', networks: '', expiry: '90d', q: '' },
     ...(await repositoryChoices(workspaceId, '', [])),
+    errors: {},
+    problem: null,
+  };
+}
+
+/** Returns the form for a key as it is now. */
+export async function editKeyForm(workspaceId: string, key: ApiKey): Promise<EditKeyState> {
+  const { name, repositories, networks } = key;
+  return {
+    values: { name, scope: repositories === null ? 'all' : 'selected', networks: networks.join('\n'), q: '' },
+    ...(await choicesWithGranted(workspaceId, repositories ?? [])),
     errors: {},
     problem: null,
   };

@@ -10,6 +10,24 @@ export const KEY_NOTICES = {
     nextStep: 'A token that was minted with it before can work until it expires, at most one hour from now.',
     tone: 'success',
   },
+  updated: {
+    title: 'The key is changed',
+    cause: 'The change applies from its next request on.',
+    nextStep: 'A token that was issued before can work until it expires, at most one hour from now.',
+    tone: 'success',
+  },
+  keys_forbidden: {
+    title: 'API keys are forbidden',
+    cause: 'The next request with a key is refused.',
+    nextStep: 'A token that was issued before can work until it expires, at most one hour from now.',
+    tone: 'success',
+  },
+  keys_allowed: {
+    title: 'API keys are allowed again',
+    cause: 'The keys below work again.',
+    nextStep: '',
+    tone: 'success',
+  },
   unconfirmed: {
     title: 'Nothing was revoked',
     cause: 'The box was not ticked.',
@@ -25,5 +43,9 @@ export const KEY_NOTICES = {
 } as const satisfies Record<string, Notice>;
 
 export const KEY_PAGE = { path: '/settings/api-keys', notices: KEY_NOTICES };
+
+/** Returns the path of the form that moves a key to a trust rule. */
+export const moveHref = (slug: string, id: string): string =>
+  `/w/${slug}/settings/trust-rules/new?from=${id}`;
 
 export type KeyNotice = keyof typeof KEY_NOTICES;

@@ -5,6 +5,7 @@ import { orFirstPage } from '@/app/page-reads';
 import { firstValue, type Query, type SearchParams } from '@/app/request';
 import { ApiKeyList, NoKeys } from '@/components/api-keys/api-key-list';
 import { ExpiringKeys } from '@/components/api-keys/expiring-keys';
+import { KeysAllowedCard, KeysForbidden } from '@/components/api-keys/keys-allowed';
 import { MintingStopped } from '@/components/github/minting-stopped';
 import { PageHeader } from '@/components/shell/page-header';
 import { PendingPage } from '@/components/shell/pending-page';
@@ -12,12 +13,19 @@ import { ButtonLink } from '@/components/ui/button-link';
 import { NoticeBanner } from '@/components/ui/notice';
 import { Pagination } from '@/components/ui/pagination';
 import { Skeleton, SkeletonRows } from '@/components/ui/skeleton';
-import { findExpiringKeys, findRotatedKeys, listApiKeys } from '@/lib/api-keys/read-api-keys';
+import {
+  findExpiringKeys,
+  findKeysInForce,
+  findRotatedKeys,
+  listApiKeys,
+} from '@/lib/api-keys/read-api-keys';
 import type { Membership } from '@/lib/auth/session';
 import { hrefWith } from '@/lib/http/href-with';
+import { readWorkspace } from '@/lib/workspace/api-keys-allowed';
 import { listMintingStops } from '@/lib/workspace/minting-stops';
 import { memberOf } from '../../member-of';
-import { KEY_NOTICES } from './notices';
+import { allowKeys } from './actions';
+import { KEY_NOTICES, moveHref } from './notices';
 
 export const metadata: Metadata = { title: 'API keys' };
 
@@ -48,9 +56,11 @@ export default async function ApiKeysPage({ params, searchParams }: ApiKeysProps
 async function ApiKeys({ workspace, query }: { workspace: Membership; query: Query }) {
   const path = `/w/${workspace.slug}/settings/api-keys`;
   const cursor = firstValue(query.cursor);
-  const [page, expiring, stops] = await Promise.all([
+  const [settings, page, expiring, inForce, stops] = await Promise.all([
+    readWorkspace(workspace.id),
     orFirstPage(listApiKeys(workspace.id, { cursor, limit: PAGE_SIZE }), path),
     findExpiringKeys(workspace.id),
+    findKeysInForce(workspace.id),
     listMintingStops(workspace.id),
   ]);
   const rotated = await findRotatedKeys(
@@ -58,13 +68,15 @@ async function ApiKeys({ workspace, query }: { workspace: Membership; query: Que
     page.data.map(({ id }) => id),
   );
   const notice = shownNotice(KEY_NOTICES, query);
+  const areAllowed = settings.api_keys_allowed;
+  const allow = allowKeys.bind(null, workspace.slug);
 
   return (
     <div className="flex flex-col gap-6">
       <PageHeader
         {...HEAD}
         actions={
-          page.data.length > 0 ? (
+          areAllowed && page.data.length > 0 ? (
             <ButtonLink size="sm" variant="primary" href={`${path}/new`}>
               <Plus aria-hidden />
               Create API key
@@ -74,11 +86,16 @@ async function ApiKeys({ workspace, query }: { workspace: Membership; query: Que
       />
       <MintingStopped stops={stops} />
       {notice ? <NoticeBanner notice={notice} dismissHref={path} /> : null}
-      <ExpiringKeys keys={expiring} basePath={path} />
+      {areAllowed ? <ExpiringKeys keys={expiring} basePath={path} /> : <KeysForbidden action={allow} />}
       {page.data.length === 0 ? (
-        <NoKeys createHref={`${path}/new`} />
+        <NoKeys createHref={areAllowed ? `${path}/new` : null} />
       ) : (
-        <ApiKeyList keys={page.data} rotated={rotated} basePath={path} />
+        <ApiKeyList
+          keys={page.data}
+          rotated={rotated}
+          basePath={path}
+          moveHref={(id) => moveHref(workspace.slug, id)}
+        />
       )}
       <Pagination
         label="API keys"
@@ -88,6 +105,7 @@ async function ApiKeys({ workspace, query }: { workspace: Membership; query: Que
           text: 'Older',
         }}
       />
+      {areAllowed ? <KeysAllowedCard inForce={inForce} action={allow} /> : null}
     </div>
   );
 }

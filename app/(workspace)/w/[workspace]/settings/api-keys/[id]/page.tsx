@@ -2,11 +2,14 @@ import type { Metadata } from 'next';
 import { notFound } from 'next/navigation';
 import { shownNotice } from '@/app/notices';
 import type { SearchParams } from '@/app/request';
-import { KeyFacts, keyState, NewKeyNotice } from '@/components/api-keys/key-facts';
+import { EditKeyForm } from '@/components/api-keys/edit-key-form';
+import { isInUse, KeyFacts, keyState, NewKeyNotice } from '@/components/api-keys/key-facts';
+import { KeysForbidden } from '@/components/api-keys/keys-allowed';
 import { RotateKeyForm } from '@/components/api-keys/rotate-key-form';
 import { MintingStopped } from '@/components/github/minting-stopped';
 import { BackLink, PageHeader } from '@/components/shell/page-header';
-import { Card, CardContent, CardHeader } from '@/components/ui/card';
+import { ButtonLink } from '@/components/ui/button-link';
+import { Card, CardContent, CardFooter, CardHeader } from '@/components/ui/card';
 import { Checkbox, Choice } from '@/components/ui/field';
 import { NoticeBanner } from '@/components/ui/notice';
 import { type FormAction, SubmitButton } from '@/components/ui/submit-button';
@@ -15,10 +18,12 @@ import { findApiKey, findRotatedKeys } from '@/lib/api-keys/read-api-keys';
 import { getConfig } from '@/lib/config';
 import type { ApiKey } from '@/lib/contract/api-keys';
 import { Problem } from '@/lib/problem';
+import { readWorkspace } from '@/lib/workspace/api-keys-allowed';
 import { listMintingStops } from '@/lib/workspace/minting-stops';
 import { memberOf } from '../../../member-of';
-import { revokeKey, rotateKey } from '../actions';
-import { KEY_NOTICES } from '../notices';
+import { editKey, revokeKey, rotateKey } from '../actions';
+import { editKeyForm } from '../choices';
+import { KEY_NOTICES, moveHref } from '../notices';
 
 export const metadata: Metadata = { title: 'API key' };
 
@@ -36,12 +41,35 @@ export default async function ApiKeyPage({ params, searchParams }: ApiKeyProps) 
   const { workspace } = await memberOf(slug, 'admin');
   const path = `/w/${workspace.slug}/settings/api-keys`;
   const key = await findKey(workspace.id, id);
-  const [rotated, stops] = await Promise.all([
+  const [{ api_keys_allowed }, rotated, stops] = await Promise.all([
+    readWorkspace(workspace.id),
     findRotatedKeys(workspace.id, [key.id]),
     listMintingStops(workspace.id),
   ]);
   const notice = shownNotice(KEY_NOTICES, await searchParams);
-  const facts = <KeyFacts apiKey={key} state={keyState(key, rotated.has(key.id), new Date())} />;
+  const now = new Date();
+  const facts = (
+    <>
+      <KeyFacts apiKey={key} state={keyState(key, rotated.has(key.id), now)} />
+      {isInUse(key, now) ? <MoveCard href={moveHref(workspace.slug, key.id)} /> : null}
+      {key.status === 'active' ? (
+        <Card>
+          <CardHeader title="Edit">Changes apply from the key’s next request on.</CardHeader>
+          <CardContent>
+            <EditKeyForm
+              key={JSON.stringify([key.name, key.repositories, key.networks])}
+              action={editKey.bind(null, workspace.slug)}
+              initial={await editKeyForm(workspace.id, key)}
+              id={key.id}
+            />
+          </CardContent>
+        </Card>
+      ) : null}
+    </>
+  );
+  const revocation = (
+    <RevokeCard id={key.id} prefix={key.display_prefix} action={revokeKey.bind(null, workspace.slug)} />
+  );
   return (
     <div className="mx-auto flex max-w-2xl flex-col gap-6">
       <BackLink href={path}>API keys</BackLink>
@@ -51,26 +79,40 @@ export default async function ApiKeyPage({ params, searchParams }: ApiKeyProps) 
       />
       <MintingStopped stops={stops.filter(({ api_key }) => api_key === null || api_key.id === key.id)} />
       {notice ? <NoticeBanner notice={notice} dismissHref={`${path}/${key.id}`} /> : null}
-      {key.status === 'active' ? (
+      {api_keys_allowed ? null : <KeysForbidden action={null} />}
+      {key.status === 'active' && api_keys_allowed ? (
         <RotateKeyForm
           action={rotateKey.bind(null, workspace.slug)}
           fields={<RotationFields id={key.id} />}
           oldKey={facts}
-          otherActions={
-            <RevokeCard
-              id={key.id}
-              prefix={key.display_prefix}
-              action={revokeKey.bind(null, workspace.slug)}
-            />
-          }
+          otherActions={revocation}
           notice={<NewKeyNotice />}
           mintUrl={`${getConfig().publicUrl}/api/v1/internal/github/token`}
           doneHref={path}
         />
       ) : (
-        facts
+        <>
+          {facts}
+          {key.status === 'active' ? revocation : null}
+        </>
       )}
     </div>
+  );
+}
+
+function MoveCard({ href }: { href: string }) {
+  return (
+    <Card>
+      <CardHeader title="Move to a trust rule">
+        A service uses this key, which works for anyone who gets hold of it. With a trust rule, the service
+        proves who it is by a short-lived token of its own platform, so there is no key to steal.
+      </CardHeader>
+      <CardFooter>
+        <ButtonLink size="sm" href={href}>
+          Move to a trust rule
+        </ButtonLink>
+      </CardFooter>
+    </Card>
   );
 }
 

@@ -1,9 +1,11 @@
 import type { Metadata } from 'next';
 import { CreateKeyForm } from '@/components/api-keys/create-key-form';
 import { NewKeyNotice } from '@/components/api-keys/key-facts';
+import { KeysForbidden } from '@/components/api-keys/keys-allowed';
 import { BackLink, PageHeader } from '@/components/shell/page-header';
 import { Card } from '@/components/ui/card';
 import { getConfig } from '@/lib/config';
+import { readWorkspace } from '@/lib/workspace/api-keys-allowed';
 import { memberOf } from '../../../member-of';
 import { createKey } from '../actions';
 import { EXPIRIES, emptyForm } from '../choices';
@@ -13,23 +15,28 @@ export const metadata: Metadata = { title: 'New API key' };
 export default async function NewApiKeyPage({ params }: { params: Promise<{ workspace: string }> }) {
   const { workspace } = await memberOf((await params).workspace, 'admin');
   const path = `/w/${workspace.slug}/settings/api-keys`;
+  const { api_keys_allowed } = await readWorkspace(workspace.id);
   return (
     <div className="mx-auto flex max-w-2xl flex-col gap-6">
       <BackLink href={path}>API keys</BackLink>
       <PageHeader
         title="New API key"
-        description="Whoever holds it can mint read-only tokens that live one hour, and nothing else."
+        description="The holder of the key can get read-only tokens that live one hour, and nothing else."
       />
-      <Card className="p-5 sm:p-6">
-        <CreateKeyForm
-          action={createKey.bind(null, workspace.slug)}
-          initial={await emptyForm(workspace.id)}
-          expiries={EXPIRIES}
-          notice={<NewKeyNotice />}
-          mintUrl={`${getConfig().publicUrl}/api/v1/internal/github/token`}
-          doneHref={path}
-        />
-      </Card>
+      {api_keys_allowed ? (
+        <Card className="p-5 sm:p-6">
+          <CreateKeyForm
+            action={createKey.bind(null, workspace.slug)}
+            initial={await emptyForm(workspace.id)}
+            expiries={EXPIRIES}
+            notice={<NewKeyNotice />}
+            mintUrl={`${getConfig().publicUrl}/api/v1/internal/github/token`}
+            doneHref={path}
+          />
+        </Card>
+      ) : (
+        <KeysForbidden action={null} />
+      )}
     </div>
   );
 }

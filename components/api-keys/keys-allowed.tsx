@@ -1,0 +1,84 @@
+import { Alert } from '../ui/alert';
+import { Card, CardFooter, CardHeader } from '../ui/card';
+import { type FormAction, SubmitButton } from '../ui/submit-button';
+import { Time } from '../ui/time';
+import { UntrustedText } from '../ui/untrusted-text';
+import { ForbidKeys } from './keys-setting';
+
+/** What stops when a workspace forbids API keys. */
+export type KeysInForce = {
+  count: number;
+  /** Those that were used last, the latest first. */
+  used: readonly { id: string; name: string; last_used_at: string }[];
+  hasTrustRules: boolean;
+};
+
+type KeysAllowedCardProps = { inForce: KeysInForce; action: FormAction };
+
+/** Lets an admin forbid API keys in a workspace. */
+export function KeysAllowedCard({ inForce, action }: KeysAllowedCardProps) {
+  return (
+    <Card>
+      <CardHeader title="Allow API keys">
+        API keys are allowed in this workspace. Once your services use trust rules instead, forbid API keys: a
+        key that leaks is then worth nothing.
+      </CardHeader>
+      <CardFooter>
+        <ForbidKeys consequences={<Consequences {...inForce} />} action={action} />
+      </CardFooter>
+    </Card>
+  );
+}
+
+function Consequences({ count, used, hasTrustRules }: KeysInForce) {
+  return (
+    <ul className="mt-4 grid list-disc gap-2 pl-5 text-sm leading-relaxed marker:text-muted">
+      <li>
+        {count === 0
+          ? 'No API key is live, so nothing stops.'
+          : `${count === 1 ? 'The one live key is' : `All ${count} live keys are`} refused with 403 forbidden. They are not deleted.`}
+      </li>
+      {used.length > 0 ? (
+        <li>
+          Services that stop, as far as we know:
+          <ul className="mt-1 grid gap-0.5">
+            {used.map(({ id, name, last_used_at }) => (
+              <li key={id}>
+                <UntrustedText className="font-medium">{name}</UntrustedText>, last used{' '}
+                <Time value={last_used_at} />
+              </li>
+            ))}
+          </ul>
+        </li>
+      ) : null}
+      {hasTrustRules ? null : (
+        <li>
+          <strong>This workspace has no trust rule, so no service can get a token.</strong>
+        </li>
+      )}
+      <li>A token that was issued already can work until it expires, at most one hour from now.</li>
+      <li>Nobody can create or rotate a key. You can allow API keys again at any time.</li>
+    </ul>
+  );
+}
+
+/** Says that a workspace forbids API keys. */
+export function KeysForbidden({ action }: { action: FormAction | null }) {
+  return (
+    <Alert
+      tone="warning"
+      title="API keys are not allowed in this workspace"
+      actions={
+        action === null ? null : (
+          <form action={action}>
+            <input type="hidden" name="allowed" value="yes" />
+            <SubmitButton size="sm">Allow API keys again</SubmitButton>
+          </form>
+        )
+      }
+    >
+      A request with a key gets <code className="font-mono text-[13px]">403 forbidden</code>. Services get
+      their tokens by trust rules.
+    </Alert>
+  );
+}
