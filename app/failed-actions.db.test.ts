@@ -8,6 +8,8 @@ import { encode } from 'next-auth/jwt';
 import pg from 'pg';
 import { afterAll, afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { CreateKeyState } from '@/components/api-keys/create-key-form';
+import type { CreateRuleState } from '@/components/trust-rules/create-rule-form';
+import type { EditRuleState } from '@/components/trust-rules/edit-rule-form';
 import { createApiKey } from '@/lib/api-keys/manage';
 import { TEST_ORIGIN } from '@/lib/auth/test-fixtures';
 import { getConfig, replaceConfig } from '@/lib/config';
@@ -20,11 +22,13 @@ import { confirmationCookie } from '@/lib/http/browser-route';
 import { enforceRateLimit, limitWork } from '@/lib/rate-limit/limiter';
 import { clearWorld, connectedScene, newPerson, type Scene } from '@/lib/testing/test-scene';
 import { authorize, connect, startTestWorld } from '@/lib/testing/test-world';
+import { createTrustRule } from '@/lib/workload/manage-rules';
 import { createInvitation } from '@/lib/workspace/invitations';
 import * as audit from './(workspace)/w/[workspace]/audit-log/compare/actions';
 import * as keys from './(workspace)/w/[workspace]/settings/api-keys/actions';
 import * as github from './(workspace)/w/[workspace]/settings/github/actions';
 import * as members from './(workspace)/w/[workspace]/settings/members/actions';
+import * as rules from './(workspace)/w/[workspace]/settings/trust-rules/actions';
 import * as confirm from './connect/github/confirm/actions';
 import * as first from './new/actions';
 import * as operator from './operator/actions';
@@ -152,6 +156,44 @@ const emptyForm: CreateKeyState = {
   problem: null,
 };
 
+const ISSUER = 'https://issuer.example';
+const DEMANDS = { issuer: ISSUER, subject: 'repo:acme/deploy:ref:refs/heads/main', claims: {} };
+
+/** The form for a rule that trusts `DEMANDS`. */
+const ruleForm = (fields: Record<string, string> = {}) =>
+  form({
+    preset: 'other',
+    name: 'nightly',
+    issuer: DEMANDS.issuer,
+    subject: DEMANDS.subject,
+    scope: 'all',
+    expiry: '90d',
+    shown: JSON.stringify(DEMANDS),
+    ...fields,
+  });
+
+const emptyRule: CreateRuleState = {
+  values: { name: '', issuer: '', claims: '', scope: 'selected', expiry: '', q: '' },
+  choices: [],
+  more: false,
+  errors: {},
+  problem: null,
+};
+
+const editedRule: EditRuleState = {
+  ...emptyRule,
+  values: { name: '', claims: '', scope: 'selected', expiry: 'keep', q: '' },
+};
+
+function trustIssuer(): void {
+  replaceConfig({ ...getConfig(), workload: { ...getConfig().workload, issuers: [ISSUER] } });
+}
+
+async function newRule(): Promise<string> {
+  trustIssuer();
+  return (await createTrustRule(admin(), { name: 'nightly', ...DEMANDS })).id;
+}
+
 /** Sets up everything that an action needs to succeed, and returns a function that calls it. */
 type Prepared = () => Promise<() => Promise<unknown>>;
 
@@ -190,6 +232,19 @@ const WORK: Record<string, Prepared> = {
   revokeKey: async () => {
     const id = await newKey();
     return () => keys.revokeKey(scene.slug, form({ id, confirmed: 'yes' }));
+  },
+  createRule: async () => {
+    trustIssuer();
+    return () => rules.createRule(scene.slug, emptyRule, ruleForm());
+  },
+  changeRule: async () => {
+    const id = await newRule();
+    const fields = { id, name: 'weekly', claims: '', scope: 'all', expiry: 'keep' };
+    return () => rules.changeRule(scene.slug, editedRule, form(fields));
+  },
+  revokeRule: async () => {
+    const id = await newRule();
+    return () => rules.revokeRule(scene.slug, form({ id, confirmed: 'yes' }));
   },
   syncNow: async () => () => github.syncNow(scene.slug, installation()),
   connectChosen: chooseProven,
@@ -341,6 +396,32 @@ describe('an action', () => {
         scope,
       ).toMatchObject({ created: null, errors: { repositories: expect.stringContaining('at least one') } });
     expect(await getDb().apiKey.count({ where: { workspaceId: scene.workspaceId } })).toBe(0);
+  });
+
+  it.each([
+    ['nothing', ''],
+    ['another subject', JSON.stringify({ ...DEMANDS, subject: 'repo:acme/other:ref:refs/heads/main' })],
+    ['no claims', JSON.stringify({ ...DEMANDS, claims: { environment: 'production' } })],
+  ])('creates no trust rule if the form had shown something else: %s', async (_, shown) => {
+    trustIssuer();
+    const answer = await answerOf(rules.createRule(scene.slug, emptyRule, ruleForm({ shown })));
+    expect(answer).toContain('Check what this rule trusts');
+    expect(await getDb().trustRule.count({ where: { workspaceId: scene.workspaceId } })).toBe(0);
+  });
+
+  it('sends only changed fields of a trust rule, so that its claims keep their types', async () => {
+    trustIssuer();
+    const claims = { run_number: 7, ref_protected: true };
+    const { id } = await createTrustRule(admin(), { name: 'nightly', ...DEMANDS, claims });
+    const fields = {
+      id,
+      name: 'weekly',
+      claims: 'run_number=7\r\nref_protected=true',
+      scope: 'all',
+      expiry: 'keep',
+    };
+    await answerOf(rules.changeRule(scene.slug, editedRule, form(fields)));
+    expect(await getDb().trustRule.findUnique({ where: { id } })).toMatchObject({ name: 'weekly', claims });
   });
 
   it.each(Object.keys(WORK).filter((name) => !WITHOUT_ROLE.includes(name)))(

@@ -21,7 +21,12 @@ function navItems({ slug, role }: Membership): NavItem[] {
   const isAdmin = hasRole(role, 'admin');
   return [
     { href: `/w/${slug}/settings/github`, label: 'GitHub' },
-    ...(isAdmin ? [{ href: `/w/${slug}/settings/api-keys`, label: 'API keys' }] : []),
+    ...(isAdmin
+      ? [
+          { href: `/w/${slug}/settings/api-keys`, label: 'API keys' },
+          { href: `/w/${slug}/settings/trust-rules`, label: 'Trust rules' },
+        ]
+      : []),
     { href: `/w/${slug}/settings/members`, label: 'Members' },
     ...(isAdmin ? [{ href: `/w/${slug}/audit-log`, label: 'Audit log' }] : []),
     { href: `/trust?workspace=${slug}`, label: 'Trust' },

@@ -16,6 +16,7 @@ function required(name: string): string {
 
 export const appUrl = (): string => required('E2E_APP_URL');
 export const githubUrl = (): string => required('E2E_GITHUB_URL');
+export const issuerUrl = (): string => required('E2E_ISSUER_URL');
 export const appEnvironment = (): Record<string, string> => JSON.parse(required('E2E_APP_ENV'));
 export const sharedPostgres = (): SharedPostgres => JSON.parse(required('E2E_POSTGRES'));
 export const github = (): ControlClient => createControlClient(githubUrl());

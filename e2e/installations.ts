@@ -60,3 +60,18 @@ export async function addApiKey(db: pg.Client, workspace: string, name: string):
   if (rows[0] === undefined) throw new Error('no key was stored');
   return rows[0].id;
 }
+
+/** Stores a trust rule for all repositories, and returns its id. */
+export async function addTrustRule(
+  db: pg.Client,
+  workspace: string,
+  { name, issuer, subject, claims = {} }: { name: string; issuer: string; subject: string; claims?: object },
+): Promise<string> {
+  const { rows } = await db.query<{ id: string }>(
+    `INSERT INTO trust_rules (workspace_id, name, issuer, subject, claims, repository_ids)
+      VALUES ($1, $2, $3, $4, $5, '{}') RETURNING id`,
+    [workspace, name, issuer, subject, claims],
+  );
+  if (rows[0] === undefined) throw new Error('no rule was stored');
+  return rows[0].id;
+}

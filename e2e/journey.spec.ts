@@ -1,9 +1,9 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import type { Page } from '@playwright/test';
 import type { MintResponse } from '../lib/contract/mint';
 import { git } from '../local/clients/git';
+import { clearInstallations, installOnAcme } from './acme-installation';
 import { appUrl, expect, github, githubUrl, refreshSoon, signIn, test, unique } from './fixtures';
 import { newApiKey, newOwner, signInAs } from './people';
 
@@ -17,26 +17,7 @@ function mint(apiKey: string, body: object = {}): Promise<Response> {
   });
 }
 
-async function installOnAcme(page: Page): Promise<void> {
-  await page.getByRole('button', { name: 'Connect GitHub' }).click();
-  await page.getByRole('button', { name: 'Sign in as olivia' }).click();
-  await page.getByRole('link', { name: 'acme' }).click();
-  await page.getByLabel(/only select repositories/i).check();
-  await page.getByLabel('acme/api').check();
-  await page.getByLabel('acme/web').check();
-  await page.getByRole('button', { name: 'Install' }).click();
-  await page.getByRole('button', { name: /^Authorize/ }).click();
-}
-
-/** Removes the installations and authorizations left behind by earlier tests. */
-test.beforeEach(async () => {
-  const { installations } = await github().state();
-  for (const { id } of installations) await github().actions.uninstall({ installation: id });
-  await github()
-    .actions.revokeAuthorization({ login: 'olivia' })
-    .catch(() => {});
-  await github().flush();
-});
+test.beforeEach(clearInstallations);
 
 test('a customer connects GitHub, a service clones with a minted token, and uninstalling ends it', {
   tag: '@narrow',

@@ -114,3 +114,32 @@ test('menus open on Enter, close on Escape and return the focus', async ({ page,
     await expect(summary).toBeFocused();
   }
 });
+
+test('a keyboard user creates and revokes a trust rule', async ({ page, context }) => {
+  const owner = await newOwner('Acme');
+  await signInAs(context, owner);
+  await page.goto(`/w/${owner.slug}/settings/trust-rules`);
+  await press(page, page.getByRole('link', { name: 'Create trust rule' }));
+  await press(page, page.getByRole('link', { name: 'GitLab CI/CD' }));
+  await expect(page).toHaveURL(/preset=gitlab/);
+  await tabTo(page, page.getByLabel('Name', { exact: true }));
+  await page.keyboard.type('nightly');
+  await tabTo(page, page.getByLabel('On a branch'));
+  await page.keyboard.press('ArrowRight');
+  await expect(page.getByLabel('On a tag')).toBeChecked();
+  await tabTo(page, page.getByLabel('Project', { exact: true }));
+  await page.keyboard.type('acme/deploy');
+  await tabTo(page, page.getByLabel('Branch or tag'));
+  await page.keyboard.type('v*');
+  await expect(page.getByRole('region', { name: 'This rule trusts' })).toContainText(
+    'project_path:acme/deploy:ref_type:tag:ref:v*',
+  );
+  await tabTo(page, page.getByLabel('Selected repositories'));
+  await page.keyboard.press('ArrowDown');
+  await expect(page.getByLabel('All repositories, including future ones')).toBeChecked();
+  await press(page, button(page, 'Create trust rule'));
+  await expect(page.locator(':focus')).toContainText('The trust rule is created');
+  await press(page, page.getByLabel(/^I understand/), 'Space');
+  await press(page, button(page, 'Revoke rule'));
+  await expect(page.locator(':focus')).toContainText('The trust rule is revoked');
+});

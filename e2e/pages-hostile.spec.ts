@@ -42,6 +42,12 @@ test.beforeAll(async () => {
         FROM unnest($3::text[]) AS name`,
       [workspace, owner.slug, NAMES],
     );
+    await db.query(
+      `INSERT INTO trust_rules (workspace_id, name, issuer, subject, claims, repository_ids)
+        SELECT $1, left(name, 80), 'https://issuer.example/' || left(name, 50), 'repo:' || name || ':ref:refs/heads/' || name,
+          jsonb_build_object(name, name), '{}' FROM unnest($2::text[]) AS name`,
+      [workspace, NAMES],
+    );
     // Insert in batches. For each event, the trigger updates the chain's head, and such updates become slower and
     // slower within one transaction.
     for (let from = 1; from <= EVENTS; from += 1_000)
@@ -77,6 +83,7 @@ for (const [name, path] of [
   ['GitHub settings', '/settings/github'],
   ['API keys', '/settings/api-keys'],
   ['the repository picker', '/settings/api-keys/new'],
+  ['trust rules', '/settings/trust-rules'],
   ['members', '/settings/members'],
   ['the audit log', '/audit-log'],
   ['an event', '/audit-log?event=5'],

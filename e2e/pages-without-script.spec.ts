@@ -32,6 +32,7 @@ const HELD = [
   ['settings/github', 'repositories'],
   ['settings/members', 'invitations'],
   ['settings/api-keys', 'api_keys'],
+  ['settings/trust-rules', 'trust_rules'],
   ['audit-log', 'installations'],
   ['audit-log', 'audit_events'],
 ] as const;
@@ -61,7 +62,13 @@ test('a document contains none of the boxes that only a client navigation shows'
   context,
 }) => {
   await signInAs(context, owner);
-  for (const path of ['settings/github', 'settings/members', 'settings/api-keys', 'audit-log']) {
+  for (const path of [
+    'settings/github',
+    'settings/members',
+    'settings/api-keys',
+    'settings/trust-rules',
+    'audit-log',
+  ]) {
     const answer = await page.goto(`/w/${owner.slug}/${path}`);
     expect(await answer?.text(), path).not.toContain('data-skeleton');
   }
@@ -127,6 +134,30 @@ test('an admin can create an API key, invite somebody and choose a theme without
   await page.locator('summary', { hasText: 'Your account' }).click();
   await page.getByRole('button', { name: 'Dark theme' }).click();
   await expect(page.locator('html')).toHaveAttribute('data-theme', 'dark');
+});
+
+test('an admin can create a trust rule without a script', async ({ page, context }) => {
+  await signInAs(context, owner);
+  const path = `/w/${owner.slug}/settings/trust-rules`;
+  await page.goto(`${path}/new`);
+  await page.getByRole('link', { name: 'Kubernetes' }).click();
+  await page.getByLabel('Name', { exact: true }).fill('engine');
+  await page.getByLabel('Namespace').fill('analysis');
+  await page.getByLabel('Service account', { exact: true }).fill('engine');
+  await page.getByText('All repositories, including future ones').click();
+  await page.getByRole('button', { name: 'Create trust rule' }).click();
+  // Nothing is created before the page has shown what the rule trusts.
+  await expect(page.getByText('Check what this rule trusts, then choose Create again.')).toBeVisible();
+  const demands = page.getByRole('region', { name: 'This rule trusts' });
+  await expect(demands).toContainText('system:serviceaccount:analysis:engine');
+  await page.getByRole('button', { name: 'Create trust rule' }).click();
+  await expect(page.getByText('The trust rule is created')).toBeVisible();
+
+  await page.goto(path);
+  await page.getByRole('link', { name: 'Manage engine' }).click();
+  await page.getByLabel(/^I understand/).check();
+  await page.getByRole('button', { name: 'Revoke rule' }).click();
+  await expect(page.getByText('The trust rule is revoked')).toBeVisible();
 });
 
 test('a list can be paged without a script', async ({ page, context }) => {

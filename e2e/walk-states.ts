@@ -44,7 +44,7 @@ export type State = {
   /**
    * The page's path, with placeholders. `{full}` is a workspace in use, `{empty}` a new one, and `{troubled}` one whose
    * connections show every problem. `{other}` is the outsider's workspace; the outsider is also invited to `{full}`.
-   * `{key}` is one of `{full}`'s API keys.
+   * `{key}` is one of `{full}`'s API keys, `{rule}` and `{endedRule}` are two of its trust rules.
    */
   path: string;
   /** The page's first heading. */
@@ -116,6 +116,39 @@ export const STATES: readonly State[] = [
     name: 'a new API key',
     path: '/w/{full}/settings/api-keys/new',
     heading: 'New API key',
+    audience: 'admins',
+  },
+  {
+    name: 'no trust rules',
+    path: '/w/{empty}/settings/trust-rules',
+    heading: 'Trust rules',
+    audience: 'admins',
+  },
+  { name: 'trust rules', path: '/w/{full}/settings/trust-rules', heading: 'Trust rules', audience: 'admins' },
+  {
+    name: 'a trust rule',
+    path: '/w/{full}/settings/trust-rules/{rule}',
+    heading: 'nightly analysis',
+    audience: 'admins',
+  },
+  {
+    name: 'an ended trust rule',
+    path: '/w/{full}/settings/trust-rules/{endedRule}',
+    heading: 'revoked',
+    audience: 'admins',
+  },
+  ...(['github-actions', 'kubernetes', 'gitlab', 'other'] as const).map(
+    (preset): State => ({
+      name: `a new trust rule for ${preset}`,
+      path: `/w/{full}/settings/trust-rules/new?preset=${preset}`,
+      heading: 'New trust rule',
+      audience: 'admins',
+    }),
+  ),
+  {
+    name: 'a trust rule in place of an API key',
+    path: '/w/{full}/settings/trust-rules/new?from={key}',
+    heading: 'New trust rule',
     audience: 'admins',
   },
   {

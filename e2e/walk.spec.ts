@@ -3,9 +3,16 @@
  * both widths and in both themes. Inspects it again only for readers who get elements that weren't on it before.
  */
 import type { BrowserContext, Page } from '@playwright/test';
-import { appUrl, expect, forgetStatus, test, unique } from './fixtures';
+import { appUrl, expect, forgetStatus, issuerUrl, test, unique } from './fixtures';
 import { inspect } from './inspection';
-import { addApiKey, addInstallation, asDatabaseOwner, unusedId, workspaceId } from './installations';
+import {
+  addApiKey,
+  addInstallation,
+  addTrustRule,
+  asDatabaseOwner,
+  unusedId,
+  workspaceId,
+} from './installations';
 import { getPage, type PageOverHttp } from './page-over-http';
 import { newMember, newOwner, type Person, signInAs } from './people';
 import { GALLERY, READERS, type Reader, STATES, type State, seenBy } from './walk-states';
@@ -14,7 +21,7 @@ const STATUS = { page: 200, elsewhere: 200, forbidden: 403, nothing: 404 } as co
 const HEADING = { forbidden: / is for admins$/, nothing: /There is nothing here/ } as const;
 
 let people: Record<Exclude<Reader, 'nobody'>, Person>;
-let places: Record<'full' | 'empty' | 'troubled' | 'other' | 'key', string>;
+let places: Record<'full' | 'empty' | 'troubled' | 'other' | 'key' | 'rule' | 'endedRule', string>;
 
 test.beforeAll(async ({ browser }) => {
   const [owner, { slug: empty }, { slug: troubled }, outsider] = await Promise.all([
@@ -28,7 +35,7 @@ test.beforeAll(async ({ browser }) => {
     newMember(owner.slug, 'member'),
   ]);
   people = { owner, admin, member, outsider };
-  const key = await asDatabaseOwner(async (db) => {
+  const stored = await asDatabaseOwner(async (db) => {
     await db.query(
       `INSERT INTO memberships (user_id, workspace_id, role)
         SELECT m.user_id, w.id, m.role FROM memberships m, workspaces w
@@ -38,7 +45,7 @@ test.beforeAll(async ({ browser }) => {
     await fillTroubled(db, await workspaceId(db, troubled), owner.id);
     return fill(db, await workspaceId(db, owner.slug));
   });
-  places = { full: owner.slug, empty, troubled, other: outsider.slug, key };
+  places = { full: owner.slug, empty, troubled, other: outsider.slug, ...stored };
   const context = await browser.newContext();
   await signInAs(context, owner);
   const invited = await context.request.post(`${appUrl()}/api/v1/workspaces/${owner.slug}/members`, {
@@ -94,8 +101,11 @@ async function fillTroubled(db: Database, workspace: string, user: string): Prom
   );
 }
 
-/** Adds installations in every status, repositories and API keys. Returns the id of the active key. */
-async function fill(db: Database, workspace: string): Promise<string> {
+/** The ids of `fill`'s active API key, and of its active and its revoked trust rule. */
+type Stored = Record<'key' | 'rule' | 'endedRule', string>;
+
+/** Adds installations in every status, repositories, API keys and trust rules. */
+async function fill(db: Database, workspace: string): Promise<Stored> {
   const base = unusedId();
   await addInstallation(db, workspace, { id: base, login: 'acme' });
   await addInstallation(db, workspace, { id: base + 1, login: 'acme-labs', status: 'suspended' });
@@ -119,13 +129,37 @@ async function fill(db: Database, workspace: string): Promise<string> {
       last_used_ip = '203.0.113.7' WHERE id = $1`,
     [key],
   );
-  return key;
+  const rules = await Promise.all(
+    Object.entries(RULES).map(([name, demands]) =>
+      addTrustRule(db, workspace, { name, issuer: issuerUrl(), ...demands }),
+    ),
+  );
+  const [rule = '', endedRule = '', expired] = rules;
+  await db.query('UPDATE trust_rules SET revoked_at = now() WHERE id = $1', [endedRule]);
+  await db.query(`UPDATE trust_rules SET expires_at = now() - interval '1 day' WHERE id = $1`, [expired]);
+  await db.query(
+    `UPDATE trust_rules SET last_used_at = now(), last_used_ip = '2001:db8:1234:5678:9abc:def0:1234:5678',
+      expires_at = now() + interval '5 days', bound = true, repository_ids = ARRAY[$2::bigint + 1, 1] WHERE id = $1`,
+    [rule, base],
+  );
+  return { key, rule, endedRule };
 }
+
+/** A trust rule of each kind, by its name. */
+const RULES = {
+  'nightly analysis': {
+    subject: 'repo:acme/deploy:environment:production',
+    claims: { repository_id: '123456789', 'kubernetes.io/namespace': 'x'.repeat(200) },
+  },
+  revoked: { subject: 'project_path:acme/platform/deploy:ref_type:tag:ref:v*' },
+  expired: { subject: 'system:serviceaccount:analysis:engine' },
+  other: { subject: `spiffe://acme.example/${'very-long-'.repeat(40)}`, claims: { text: 'two\nlines' } },
+};
 
 const addressOf = ({ path }: State): string =>
   path
     .replace(/\{(full|empty|troubled|other)\}/, (_, name: keyof typeof places) => places[name])
-    .replace('{key}', places.key);
+    .replace(/\{(key|rule|endedRule)\}/, (_, name: keyof typeof places) => places[name]);
 
 /** The kinds of elements already inspected, by the page's name or the refusal's text. */
 const inspected = new Map<string, Set<string>>();

@@ -14,7 +14,11 @@ export type KeyState = ApiKey['status'] | 'expiring' | 'rotated';
 
 const EXPIRING_MS = EXPIRY_WARNING_DAYS * 86_400_000;
 
-export function keyState({ status, expires_at }: ApiKey, rotated: boolean, now: Date): KeyState {
+export function keyState(
+  { status, expires_at }: Pick<ApiKey, 'status' | 'expires_at'>,
+  rotated: boolean,
+  now: Date,
+): KeyState {
   if (status !== 'active') return status;
   if (rotated) return 'rotated';
   const left = expires_at === null ? Number.POSITIVE_INFINITY : Date.parse(expires_at) - now.valueOf();

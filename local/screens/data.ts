@@ -54,6 +54,31 @@ const TAMPER = [
   'ALTER TABLE audit_events ENABLE ALWAYS TRIGGER audit_events_keep_unarchived',
 ];
 
+/**
+ * Trust rules of real issuers, and one of the issuer that these pictures have. Nothing can present a token of the others
+ * here, because the app doesn't trust them.
+ */
+const trustRules = (issuer: string) => `
+  INSERT INTO trust_rules (workspace_id, name, issuer, subject, claims, repository_ids, bound, created_by, created_at,
+    expires_at, last_used_at, last_used_ip, revoked_at)
+  SELECT w.id, r.name, r.issuer, r.subject, r.claims::jsonb,
+    CASE WHEN r.bound THEN ARRAY(SELECT id FROM repositories WHERE owner = 'acme' AND name = 'api') ELSE '{}' END,
+    r.bound, u.id, now() - r.age::interval, now() + r.ends::interval, now() - r.used::interval, r.ip::inet,
+    CASE WHEN r.revoked THEN now() - interval '1 day' END
+  FROM (VALUES
+    ('nightly analysis', 'https://token.actions.githubusercontent.com', 'repo:acme/deploy:ref:refs/heads/main',
+      '{"repository_id": "123456789"}', true, '1 minute', '364 days', '3 hours', '203.0.113.7', false),
+    ('analysis engine', 'https://kubernetes.acme.example', 'system:serviceaccount:analysis:engine', '{}', false,
+      '2 minutes', NULL, '4 minutes', '2001:db8:1234:5678:9abc:def0:1234:5678', false),
+    ('release notes', 'https://gitlab.com', 'project_path:acme/platform/notes:ref_type:tag:ref:v*',
+      '{"ref_protected": "true", "project_id": "20"}', true, '90 days', '6 days', NULL, NULL, false),
+    ('old runner', 'https://token.actions.githubusercontent.com', 'repo:acme/runner:environment:production', '{}', true,
+      '200 days', NULL, '40 days', '198.51.100.20', true),
+    ('trial', '${issuer}', 'repo:acme/deploy:ref:refs/heads/*', '{"repository_id": "123456789"}', true,
+      '3 minutes', '20 days', NULL, NULL, false))
+    AS r (name, issuer, subject, claims, bound, age, ends, used, ip, revoked)
+  JOIN workspaces w ON w.slug = 'acme' JOIN users u ON u.email = 'olivia@acme.test'`;
+
 const VANDELAY = `(SELECT id FROM workspaces WHERE slug = 'vandelay')`;
 /** Archives the first seven events of an audit log and stops the tokens of its workspace. */
 const ARCHIVED_AND_STOPPED = [
@@ -87,6 +112,7 @@ export function fillOtherWorkspaces(services: Services): Promise<void> {
     LOGS,
     ...TAMPER,
     ...ARCHIVED_AND_STOPPED,
+    trustRules(services.env.WORKLOAD_ISSUERS ?? ''),
   ]);
 }
 

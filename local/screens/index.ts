@@ -14,6 +14,7 @@ import { ensureBrowser } from '../clients/browser';
 import { HttpBrowser } from '../clients/http-browser';
 import { connectGitHub, createWorkspace, signIn } from '../demo/customer';
 import { type Services, startServices } from '../services';
+import { startSigningIssuer } from '../services/workload-issuer';
 import { fillOtherWorkspaces } from './data';
 import { DOCS_FOLDER, IN_DOCS, PEOPLE, press, SHOTS, type Shot } from './list';
 import { savePicture } from './picture';
@@ -78,7 +79,8 @@ async function shoot(context: BrowserContext, services: Services, shot: Shot, su
   await shot.before?.(page, services);
   await makeSteady(page);
   const { width, height } = page.viewportSize() ?? { width: 0, height: 0 };
-  const clip = { x: 0, y: 0, width, height: Math.min(height, shot.height ?? height) };
+  const clip = { x: 0, y: 0, width, height: shot.height ?? height };
+  if (clip.height > height) await page.setViewportSize(clip);
   const png = await page.screenshot({ animations: 'disabled', clip });
   await savePicture(path.join(FOLDER, `${shot.name}-${suffix}.png`), png);
   await context.setOffline(false);
@@ -92,7 +94,8 @@ function isWanted({ name, looks = [] }: Shot, look: string): boolean {
 
 async function main(): Promise<void> {
   await ensureBuild({ quiet: true });
-  const services = await startServices({ port: 3400 });
+  const issuer = await startSigningIssuer();
+  const services = await startServices({ port: 3400, env: { WORKLOAD_ISSUERS: issuer.url } });
   let app: AppServer | undefined;
   try {
     app = await startAppServer({ mode: 'start', env: services.env });
@@ -122,6 +125,7 @@ async function main(): Promise<void> {
   } finally {
     await app?.stop();
     await services.close();
+    await issuer.stop();
   }
 }
 

@@ -111,6 +111,23 @@ export const SHOTS: readonly Shot[] = [
   { name: 'api-key', path: '/w/acme/settings/api-keys', as: 'olivia', before: openKey },
   { name: 'api-key-new', path: '/w/acme/settings/api-keys/new', as: 'olivia', before: chooseRepositories },
   { name: 'api-key-shown-once', path: '/w/globex/settings/api-keys/new', as: 'olivia', before: createKey },
+  { name: 'trust-rules', path: '/w/acme/settings/trust-rules', as: 'olivia' },
+  { name: 'trust-rules-none', path: '/w/umbrella/settings/trust-rules', as: 'olivia' },
+  {
+    name: 'trust-rule-new',
+    path: '/w/acme/settings/trust-rules/new?preset=github-actions',
+    as: 'olivia',
+    before: fillRule,
+    height: 1900,
+  },
+  {
+    name: 'trust-rule-new-kubernetes',
+    path: '/w/acme/settings/trust-rules/new?preset=kubernetes',
+    as: 'olivia',
+    looks: TWO_LOOKS,
+    height: 1700,
+  },
+  { name: 'trust-rule', path: '/w/acme/settings/trust-rules', as: 'olivia', before: openRule, height: 2600 },
   { name: 'members', path: '/w/acme/settings/members', as: 'olivia' },
   { name: 'members-as-member', path: '/w/acme/settings/members', as: 'mona' },
   { name: 'audit-log', path: '/w/acme/audit-log', as: 'olivia' },
@@ -220,6 +237,19 @@ async function createKey(page: Page): Promise<void> {
       code.textContent =
         code.textContent?.replace(/(psk_demo_\w{4})\w+/, '$1••••••••••••••••••••••••••') ?? '';
   });
+}
+
+async function fillRule(page: Page): Promise<void> {
+  await page.getByLabel('Name', { exact: true }).fill('nightly analysis');
+  await page.getByLabel('Repository of the workflow').fill('acme/deploy');
+  await page.getByLabel('Branch, tag or environment').fill('main');
+  await page.getByLabel('Further claims').fill('repository_id=123456789');
+  await page.getByLabel('acme/api').check();
+}
+
+async function openRule(page: Page): Promise<void> {
+  await page.getByRole('link', { name: 'Manage nightly analysis' }).click();
+  await page.getByRole('button', { name: 'Revoke rule' }).waitFor();
 }
 
 async function openEvent(page: Page): Promise<void> {

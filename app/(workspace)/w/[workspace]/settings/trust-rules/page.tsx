@@ -1,0 +1,93 @@
+import { Plus } from 'lucide-react';
+import type { Metadata } from 'next';
+import { shownNotice } from '@/app/notices';
+import { orFirstPage } from '@/app/page-reads';
+import { firstValue, type Query, type SearchParams } from '@/app/request';
+import { MintingStopped } from '@/components/github/minting-stopped';
+import { PageHeader } from '@/components/shell/page-header';
+import { PendingPage } from '@/components/shell/pending-page';
+import { NoIssuers } from '@/components/trust-rules/no-issuers';
+import { NoRules, RuleList } from '@/components/trust-rules/rule-list';
+import { ButtonLink } from '@/components/ui/button-link';
+import { NoticeBanner } from '@/components/ui/notice';
+import { Pagination } from '@/components/ui/pagination';
+import { Skeleton, SkeletonRows } from '@/components/ui/skeleton';
+import type { Membership } from '@/lib/auth/session';
+import { getConfig } from '@/lib/config';
+import { hrefWith } from '@/lib/http/href-with';
+import { listTrustRules } from '@/lib/workload/read-rules';
+import { listMintingStops } from '@/lib/workspace/minting-stops';
+import { memberOf } from '../../member-of';
+import { RULE_NOTICES } from './notices';
+
+export const metadata: Metadata = { title: 'Trust rules' };
+
+const PAGE_SIZE = 25;
+
+type TrustRulesProps = { params: Promise<{ workspace: string }>; searchParams: SearchParams };
+
+const HEAD = {
+  title: 'Trust rules',
+  description:
+    'Workflows and services that get tokens without an API key. Each proves who it is by an identity token of its platform.',
+};
+
+export default async function TrustRulesPage({ params, searchParams }: TrustRulesProps) {
+  const { workspace } = await memberOf((await params).workspace, 'admin');
+  return (
+    <PendingPage
+      label="Loading the trust rules"
+      head={HEAD}
+      actions={<Skeleton className="h-8 w-36" />}
+      boxes={<SkeletonRows rows={5} />}
+    >
+      <TrustRules workspace={workspace} query={await searchParams} />
+    </PendingPage>
+  );
+}
+
+async function TrustRules({ workspace, query }: { workspace: Membership; query: Query }) {
+  const path = `/w/${workspace.slug}/settings/trust-rules`;
+  const cursor = firstValue(query.cursor);
+  const [page, stops] = await Promise.all([
+    orFirstPage(listTrustRules(workspace.id, { cursor, limit: PAGE_SIZE }), path),
+    listMintingStops(workspace.id),
+  ]);
+  const notice = shownNotice(RULE_NOTICES, query);
+  const hasIssuers = getConfig().workload.issuers.length > 0;
+  const createHref = hasIssuers ? `${path}/new` : null;
+  return (
+    <div className="flex flex-col gap-6">
+      <PageHeader
+        {...HEAD}
+        actions={
+          page.data.length > 0 && createHref !== null ? (
+            <ButtonLink size="sm" variant="primary" href={createHref}>
+              <Plus aria-hidden />
+              Create trust rule
+            </ButtonLink>
+          ) : null
+        }
+      />
+      <MintingStopped stops={stops.filter(({ scope }) => scope !== 'api_key')} />
+      {notice ? <NoticeBanner notice={notice} dismissHref={path} /> : null}
+      {hasIssuers ? null : <NoIssuers />}
+      {page.data.length === 0 ? (
+        <NoRules
+          createHref={createHref}
+          referenceHref={`/docs/api?workspace=${workspace.slug}#trust-rules`}
+        />
+      ) : (
+        <RuleList rules={page.data} basePath={path} />
+      )}
+      <Pagination
+        label="Trust rules"
+        previous={{ href: cursor === undefined ? null : path, text: 'First page' }}
+        next={{
+          href: page.next_cursor === null ? null : hrefWith(path, { cursor: page.next_cursor }),
+          text: 'Older',
+        }}
+      />
+    </div>
+  );
+}
