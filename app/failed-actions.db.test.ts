@@ -246,6 +246,8 @@ const WORK: Record<string, Prepared> = {
     const id = await newRule();
     return () => rules.revokeRule(scene.slug, form({ id, confirmed: 'yes' }));
   },
+  testToken: async () => () =>
+    rules.testToken(scene.slug, { explanation: null, problem: null }, form({ token: 'no token' })),
   syncNow: async () => () => github.syncNow(scene.slug, installation()),
   connectChosen: chooseProven,
   dismissRequest: async () => {
@@ -297,6 +299,7 @@ const LIMITED: Record<string, () => Promise<void>> = {
   begin: connectUsed,
   accept: connectUsed,
   runAllChecks: used(() => limitWork('doctor', scene.actor.id)),
+  testToken: used(() => limitWork('token_test', scene.actor.id)),
   syncNow: used(() => limitWork('sync', scene.workspaceId)),
   compareLogs: used(() => limitWork('whole_log', scene.workspaceId)),
 };
@@ -305,7 +308,7 @@ const LIMITED: Record<string, () => Promise<void>> = {
 const WITHOUT_ROLE = ['createFirstWorkspace', 'acceptWaitingInvitation', 'begin', 'accept', 'runAllChecks'];
 
 /** Actions that write nothing to PostgreSQL. */
-const WITHOUT_WRITES = ['begin', 'compareLogs', 'runAllChecks'];
+const WITHOUT_WRITES = ['begin', 'compareLogs', 'runAllChecks', 'testToken'];
 
 describe('an action', () => {
   it('is always listed in the tables of this test', async () => {

@@ -21,6 +21,13 @@ export const appEnvironment = (): Record<string, string> => JSON.parse(required(
 export const sharedPostgres = (): SharedPostgres => JSON.parse(required('E2E_POSTGRES'));
 export const github = (): ControlClient => createControlClient(githubUrl());
 
+/** Returns an identity token for the app with these claims, signed by the issuer that the app trusts. */
+export async function identityToken(claims: Record<string, unknown>): Promise<string> {
+  const body = JSON.stringify({ aud: appUrl(), ...claims });
+  const response = await fetch(`${issuerUrl()}/sign`, { method: 'POST', body });
+  return ((await response.json()) as { value: string }).value;
+}
+
 /** Returns a name that no other test or earlier run uses. */
 export const unique = (prefix: string): string => `${prefix}-${randomUUID().slice(0, 8)}`;
 

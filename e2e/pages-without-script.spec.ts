@@ -1,5 +1,5 @@
 /** Covers everything that must work without JavaScript. */
-import { expect, signIn, test, unique } from './fixtures';
+import { expect, identityToken, signIn, test, unique } from './fixtures';
 import { asDatabaseOwner, workspaceId } from './installations';
 import { newOwner, type Person, signInAs } from './people';
 
@@ -136,7 +136,7 @@ test('an admin can create an API key, invite somebody and choose a theme without
   await expect(page.locator('html')).toHaveAttribute('data-theme', 'dark');
 });
 
-test('an admin can create a trust rule without a script', async ({ page, context }) => {
+test('an admin can create a trust rule and test a token without a script', async ({ page, context }) => {
   await signInAs(context, owner);
   const path = `/w/${owner.slug}/settings/trust-rules`;
   await page.goto(`${path}/new`);
@@ -152,6 +152,14 @@ test('an admin can create a trust rule without a script', async ({ page, context
   await expect(demands).toContainText('system:serviceaccount:analysis:engine');
   await page.getByRole('button', { name: 'Create trust rule' }).click();
   await expect(page.getByText('The trust rule is created')).toBeVisible();
+
+  await page.getByRole('link', { name: 'Test a token' }).click();
+  const token = await identityToken({ sub: 'system:serviceaccount:analysis:other' });
+  await page.getByLabel('Identity token').fill(token);
+  await page.getByRole('button', { name: 'Test the token' }).click();
+  await expect(page.getByText('No trust rule matches this token')).toBeVisible();
+  await expect(page.getByLabel('Identity token')).toHaveValue('');
+  expect((await page.content()).includes(token)).toBe(false);
 
   await page.goto(path);
   await page.getByRole('link', { name: 'Manage engine' }).click();

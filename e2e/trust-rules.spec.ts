@@ -1,4 +1,4 @@
-/** Covers trust rules: created, used by one paste, edited and revoked. */
+/** Covers trust rules: created, used by one paste, tested, edited and revoked. */
 import { execFile } from 'node:child_process';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -6,7 +6,7 @@ import path from 'node:path';
 import type { Page } from '@playwright/test';
 import { RUNNER_TOKEN } from '../local/services/workload-issuer';
 import { clearInstallations, installOnAcme } from './acme-installation';
-import { expect, github, issuerUrl, test } from './fixtures';
+import { appUrl, expect, github, identityToken, issuerUrl, test } from './fixtures';
 import { addApiKey, asDatabaseOwner, workspaceId } from './installations';
 import { newOwner, type Person, signInAs } from './people';
 
@@ -158,4 +158,35 @@ test('an admin edits a rule’s name, claims, repositories and expiry', async ({
   await expect(trusts).toContainText('production');
   await expect(page.getByText('acme/web', { exact: true }).first()).toBeVisible();
   await expect(page.getByLabel('As now: never')).toBeChecked();
+});
+
+test('a test of a token marks what matches and what fails, and keeps the token nowhere', async ({ page }) => {
+  await fillIn(page, 'nightly');
+  await page.getByLabel('Further claims').fill('environment=production');
+  await page.getByLabel('All repositories, including future ones').check();
+  await page.getByRole('button', { name: 'Create trust rule' }).click();
+  await page.getByRole('link', { name: 'Test a token' }).click();
+  const result = page.getByRole('region', { name: 'Result' });
+  const ask = async (token: string) => {
+    await page.getByLabel('Identity token').fill(token);
+    const [answer] = await Promise.all([
+      page.waitForResponse((response) => response.request().method() === 'POST'),
+      page.getByRole('button', { name: 'Test the token' }).click(),
+    ]);
+    await expect(result).toBeVisible();
+    await expect(page.getByLabel('Identity token')).toHaveValue('');
+    for (const text of [await answer.text(), await page.content(), page.url()])
+      expect(text.includes(token)).toBe(false);
+  };
+  await ask(await identityToken({ sub: SUBJECT, environment: 'staging' }));
+  await expect(result).toContainText('No trust rule matches');
+  const parts = result.getByRole('list', { name: 'Parts' }).getByRole('listitem');
+  await expect(parts).toHaveText([/^Subject matches/, /^environment does not match.*production.*staging/]);
+  await ask(await identityToken({ sub: SUBJECT, environment: 'production' }));
+  await expect(result).toContainText('nightly');
+  await expect(result).toContainText('This token is accepted');
+  await ask(await identityToken({ sub: SUBJECT, aud: `${appUrl()}.example` }));
+  await expect(result).toContainText('audience');
+  await ask('not a token');
+  await expect(result).toContainText('no signed JWT');
 });

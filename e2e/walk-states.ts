@@ -152,6 +152,12 @@ export const STATES: readonly State[] = [
     audience: 'admins',
   },
   {
+    name: 'a test of an identity token',
+    path: '/w/{full}/settings/trust-rules/test',
+    heading: 'Test a token',
+    audience: 'admins',
+  },
+  {
     name: 'members',
     path: '/w/{full}/settings/members?notice=last_owner',
     heading: 'Members',

@@ -13,6 +13,7 @@ const WITHOUT_VARIABLE = {
   whole_log: 20,
   sync: 30,
   doctor: 6,
+  token_test: 20,
   new_workspace: 20,
   refused_key_network: 1,
   refused_key: 60,

@@ -30,6 +30,8 @@ const POLICIES = {
   sync: { limit: 30, windowSeconds: 60, per: 'workspace' },
   /** Runs of every check of the doctor on the operator's page. Each makes about twenty calls to GitHub. */
   doctor: { limit: 6, windowSeconds: 60, per: 'user' },
+  /** Tests of identity tokens on the trust rules page. Each verifies a signature. */
+  token_test: { limit: 20, windowSeconds: 60, per: 'user' },
   /** Creating workspaces, because workspaces are never deleted. */
   new_workspace: { limit: 20, windowSeconds: 3600, per: 'user' },
   /**

@@ -128,6 +128,13 @@ export const SHOTS: readonly Shot[] = [
     height: 1700,
   },
   { name: 'trust-rule', path: '/w/acme/settings/trust-rules', as: 'olivia', before: openRule, height: 2600 },
+  {
+    name: 'trust-rule-test',
+    path: '/w/acme/settings/trust-rules/test',
+    as: 'olivia',
+    before: testToken,
+    height: 1400,
+  },
   { name: 'members', path: '/w/acme/settings/members', as: 'olivia' },
   { name: 'members-as-member', path: '/w/acme/settings/members', as: 'mona' },
   { name: 'audit-log', path: '/w/acme/audit-log', as: 'olivia' },
@@ -250,6 +257,15 @@ async function fillRule(page: Page): Promise<void> {
 async function openRule(page: Page): Promise<void> {
   await page.getByRole('link', { name: 'Manage nightly analysis' }).click();
   await page.getByRole('button', { name: 'Revoke rule' }).waitFor();
+}
+
+async function testToken(page: Page, { env, appUrl }: Services): Promise<void> {
+  const claims = { aud: appUrl, sub: 'repo:acme/deploy:ref:refs/heads/main', repository_id: '987654321' };
+  const body = JSON.stringify(claims);
+  const answer = await fetch(`${env.WORKLOAD_ISSUERS}/sign`, { method: 'POST', body });
+  await page.getByLabel('Identity token').fill(((await answer.json()) as { value: string }).value);
+  await press('Test the token')(page);
+  await page.getByRole('region', { name: 'Result' }).waitFor();
 }
 
 async function openEvent(page: Page): Promise<void> {

@@ -5,12 +5,14 @@ import { z } from 'zod';
 import type { CreateRuleState } from '@/components/trust-rules/create-rule-form';
 import type { EditRuleState } from '@/components/trust-rules/edit-rule-form';
 import { composeDemands, formatClaims, isPreset, parseClaims } from '@/components/trust-rules/presets';
+import type { TestTokenState } from '@/components/trust-rules/token-test-form';
 import { CreateTrustRule, TrustRuleParams, UpdateTrustRule } from '@/lib/contract/trust-rules';
 import { isUuid } from '@/lib/db/uuid';
 import { action, formAction } from '@/lib/http/action';
 import { hrefWith } from '@/lib/http/href-with';
 import { parseInput } from '@/lib/http/request';
 import { Problem } from '@/lib/problem';
+import { explainToken } from '@/lib/workload/explain';
 import { createTrustRule, revokeTrustRule, updateTrustRule } from '@/lib/workload/manage-rules';
 import { findTrustRule } from '@/lib/workload/read-rules';
 import { EXPIRIES } from '../api-keys/choices';
@@ -140,4 +142,21 @@ export const revokeRule = action(
     await revokeTrustRule(by, id);
     return { notice: 'revoked' };
   },
+);
+
+/**
+ * Says which rule an identity token matches, or why none does. The answer never holds the token, which is a secret until
+ * it expires.
+ */
+export const testToken = formAction(
+  {
+    access: 'admin',
+    limits: { user: 'token_test' },
+    input: z.object({ token: z.string().min(1) }),
+    invalid: 'Paste a token.',
+  },
+  async ({ by, input: { token } }): Promise<TestTokenState> => ({
+    explanation: await explainToken(by.workspaceId, token),
+    problem: null,
+  }),
 );

@@ -7,7 +7,7 @@ export const RULE_NOTICES = {
   created: {
     title: 'The trust rule is created',
     cause: 'Tokens that match it are accepted from now on.',
-    nextStep: 'Use it as shown below.',
+    nextStep: 'Use it as shown below, or test a token first.',
     tone: 'success',
   },
   moved: {

@@ -1,4 +1,4 @@
-import { Plus } from 'lucide-react';
+import { FlaskConical, Plus } from 'lucide-react';
 import type { Metadata } from 'next';
 import { shownNotice } from '@/app/notices';
 import { orFirstPage } from '@/app/page-reads';
@@ -60,14 +60,7 @@ async function TrustRules({ workspace, query }: { workspace: Membership; query: 
     <div className="flex flex-col gap-6">
       <PageHeader
         {...HEAD}
-        actions={
-          page.data.length > 0 && createHref !== null ? (
-            <ButtonLink size="sm" variant="primary" href={createHref}>
-              <Plus aria-hidden />
-              Create trust rule
-            </ButtonLink>
-          ) : null
-        }
+        actions={page.data.length > 0 ? <RuleActions path={path} createHref={createHref} /> : null}
       />
       <MintingStopped stops={stops.filter(({ scope }) => scope !== 'api_key')} />
       {notice ? <NoticeBanner notice={notice} dismissHref={path} /> : null}
@@ -89,5 +82,22 @@ async function TrustRules({ workspace, query }: { workspace: Membership; query: 
         }}
       />
     </div>
+  );
+}
+
+function RuleActions({ path, createHref }: { path: string; createHref: string | null }) {
+  return (
+    <>
+      <ButtonLink size="sm" href={`${path}/test`}>
+        <FlaskConical aria-hidden />
+        Test a token
+      </ButtonLink>
+      {createHref === null ? null : (
+        <ButtonLink size="sm" variant="primary" href={createHref}>
+          <Plus aria-hidden />
+          Create trust rule
+        </ButtonLink>
+      )}
+    </>
   );
 }

@@ -1,3 +1,4 @@
+import { FlaskConical } from 'lucide-react';
 import type { Metadata } from 'next';
 import { notFound } from 'next/navigation';
 import { shownNotice } from '@/app/notices';
@@ -49,6 +50,12 @@ export default async function TrustRulePage({ params, searchParams }: TrustRuleP
       <PageHeader
         title={<UntrustedText>{rule.name}</UntrustedText>}
         description="A trust rule of this workspace. A workload whose identity token matches it can get tokens."
+        actions={
+          <ButtonLink size="sm" href={`${path}/test`}>
+            <FlaskConical aria-hidden />
+            Test a token
+          </ButtonLink>
+        }
       />
       <MintingStopped stops={stops.filter(({ scope }) => scope !== 'api_key')} />
       {notice ? (
