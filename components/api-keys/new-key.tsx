@@ -2,6 +2,7 @@ import type { ReactNode } from 'react';
 import { buttonClasses } from '../ui/button';
 import { CodeBlock } from '../ui/code-block';
 import { FocusOnArrival } from '../ui/focus-on-arrival';
+import { firstClone } from './first-clone';
 
 /** The result of creating or rotating a key. The page shows it only once. */
 export type NewKeyView = { name: string; key: string; note: string };
@@ -16,7 +17,6 @@ type NewKeyProps = {
 
 /** Shows a new key. The key exists only in the action's response, so it's gone after a reload. */
 export function NewKey({ created: { name, key, note }, notice, mintUrl, doneHref }: NewKeyProps) {
-  const curl = `curl -X POST ${mintUrl} \\\n  -H "Authorization: Bearer ${key}"`;
   return (
     <FocusOnArrival>
       <div className="grid grid-cols-1 gap-6">
@@ -25,9 +25,10 @@ export function NewKey({ created: { name, key, note }, notice, mintUrl, doneHref
           The new key is called <bdi className="font-medium">{name}</bdi>. {note}
         </p>
         <Secret title="API key" value={key} label="the API key" />
-        <Secret title="Try it: mint a token" value={curl} label="the command" />
+        <Secret title="Try it: clone a repository" value={firstClone(mintUrl)} label="the command" />
         <p className="text-[13px] text-muted leading-relaxed">
-          The command leaves the key in your shell’s history. A service should read it from its secret store.
+          For bash or zsh, with curl and git. It asks for the key, so your shell’s history does not hold it,
+          and revokes its token at the end. A service should read the key from its secret store.
         </p>
         <div>
           {/* A plain link loads a new document, which also removes the key from this tab's memory. */}
