@@ -12,6 +12,7 @@ import { CodeBlock } from '@/components/ui/code-block';
 import { getConfig } from '@/lib/config';
 import { PROBLEMS, type ProblemCode } from '@/lib/problem';
 import { examples } from './examples';
+import { languageSamples } from './languages';
 import { PROBLEM_HELP } from './problem-help';
 import { operationGroups, sentObjects } from './reference';
 
@@ -32,6 +33,7 @@ export default async function ApiPage({ searchParams }: { searchParams: SearchPa
   const parts: Heading[] = [
     { id: 'start', title: 'Start' },
     ...customers.map(({ tag }) => ({ id: anchor(tag), title: tag })),
+    { id: 'languages', title: 'Python and Go' },
     { id: 'errors', title: 'Errors' },
     { id: 'objects', title: 'Objects' },
     { id: 'operators', title: 'For operators' },
@@ -86,6 +88,18 @@ export default async function ApiPage({ searchParams }: { searchParams: SearchPa
               ))}
             </Part>
           ))}
+          <Part id="languages" title="Python and Go, with nothing installed">
+            {languageSamples({
+              origin: config.publicUrl,
+              githubWebUrl: config.github.webUrl,
+              repository: 'acme/api',
+            }).map(({ title, code }) => (
+              <div key={title}>
+                <h3 className="mb-2 font-medium text-[13px]">{title}</h3>
+                <CodeBlock code={code} label={`the example for ${title}`} />
+              </div>
+            ))}
+          </Part>
           <Part id="errors" title="Errors">
             <p className="text-muted text-sm leading-relaxed">
               Every error is <code className="font-mono text-xs">application/problem+json</code> (RFC 9457).
