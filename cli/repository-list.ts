@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { MintRequest } from '../lib/contract/mint';
+import { NamedRepositories } from '../lib/contract/mint';
 
 /** Parses `owner/a,owner/b` or ids. Rejects an empty list, which must never be taken to mean all repositories. */
 export const RepositoryList = z
@@ -7,4 +7,4 @@ export const RepositoryList = z
   .transform((text) =>
     text.split(',').map((item) => (/^\d+$/.test(item.trim()) ? Number(item) : item.trim())),
   )
-  .pipe(MintRequest.shape.repositories.unwrap());
+  .pipe(NamedRepositories);

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { Network } from './addresses';
 import { Duration } from './duration';
 import { withExample } from './example';
-import { MintRequest } from './mint';
+import { NamedRepositories } from './mint';
 import { GitHubId, Limit, Text } from './pagination';
 
 const Lifetime = Duration.refine((milliseconds) => milliseconds > 0, {
@@ -29,7 +29,7 @@ const Name = Text(80).trim().min(1);
 export const CreateApiKey = withExample(
   z.strictObject({
     name: Name,
-    repositories: MintRequest.shape.repositories,
+    repositories: NamedRepositories.optional(),
     expires_in: Lifetime.optional(),
     networks: Networks.optional(),
   }),
@@ -46,9 +46,7 @@ export type CreateApiKey = z.output<typeof CreateApiKey>;
 export const UpdateApiKey = withExample(
   z.strictObject({
     name: Name.optional(),
-    repositories: MintRequest.shape.repositories
-      .unwrap()
-      .nullable()
+    repositories: NamedRepositories.nullable()
       .optional()
       .describe('"owner/name" or GitHub’s id. `null` allows every repository of the workspace.'),
     networks: Networks.optional(),

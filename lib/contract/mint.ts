@@ -12,20 +12,23 @@ const RepositoryName = z.string().regex(/^[A-Za-z0-9_.-]{1,100}\/[A-Za-z0-9_.-]{
   error: 'must be "owner/name" or a repository id',
 });
 
+/** Repositories by name or id, as many as fit into one token. */
+export const NamedRepositories = z
+  .array(z.union([RepositoryName, GitHubId], { error: 'must be "owner/name" or a repository id' }))
+  .min(1, { error: 'name at least one repository, or leave the field out' })
+  .max(MAX_REPOSITORIES_PER_TOKEN, {
+    error: `GitHub scopes a token to at most ${MAX_REPOSITORIES_PER_TOKEN} repositories`,
+  });
+
 /** Body of both mint endpoints. Every field is optional. Unknown fields are rejected. */
 export const MintRequest = withExample(
   z.strictObject({
     installation_id: GitHubId.optional().describe(
       'Without it: the installation that shares the named repositories, or those that the API key is bound to; else the workspace’s only active one; else installation_ambiguous, whose errors name the candidates.',
     ),
-    repositories: z
-      .array(z.union([RepositoryName, GitHubId], { error: 'must be "owner/name" or a repository id' }))
-      .min(1, { error: 'name at least one repository, or leave the field out' })
-      .max(MAX_REPOSITORIES_PER_TOKEN, {
-        error: `GitHub scopes a token to at most ${MAX_REPOSITORIES_PER_TOKEN} repositories`,
-      })
-      .optional()
-      .describe('"owner/name" or GitHub’s id. Without it: all that the caller may read.'),
+    repositories: NamedRepositories.optional().describe(
+      '"owner/name" or GitHub’s id. Without it: all that the caller may read.',
+    ),
     verify: z
       .boolean()
       .optional()

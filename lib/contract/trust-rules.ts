@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { withExample } from './example';
-import { MintRequest } from './mint';
+import { NamedRepositories } from './mint';
 import { GitHubId, Limit, Text } from './pagination';
 import { findSubjectError } from './subject-pattern';
 import { Timestamp } from './timestamp';
@@ -65,7 +65,7 @@ export const CreateTrustRule = withExample(
     issuer: Text(500).min(1),
     subject: Subject,
     claims: Claims.optional(),
-    repositories: MintRequest.shape.repositories,
+    repositories: NamedRepositories.optional(),
     expires_at: Timestamp.optional(),
   }),
   {
@@ -86,7 +86,7 @@ export const UpdateTrustRule = withExample(
   z.strictObject({
     name: Name.optional(),
     claims: Claims.optional(),
-    repositories: MintRequest.shape.repositories.unwrap().nullable().optional(),
+    repositories: NamedRepositories.nullable().optional(),
     expires_at: Timestamp.nullable().optional(),
   }),
   { repositories: ['acme/api', 'acme/web'], expires_at: null },
