@@ -223,6 +223,9 @@ async function sendOnce<R extends keyof Endpoints>(
     } as never)) as Endpoints[R]['response'];
     // Octokit does not follow redirects here, so a redirect counts as a rejection.
     if (answer.status >= 300) throw rejectionOf(route, answer);
+    // GitHub confirms a deletion with 204 only. Any other success comes from a proxy, which has deleted nothing.
+    if (route.startsWith('DELETE ') && Number(answer.status) !== 204)
+      throw unexpectedAnswer(route, answer.status);
     return answer;
   };
   const { revision } = github.jwt;
