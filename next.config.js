@@ -36,6 +36,8 @@ const config = {
     // How much of a body Next buffers for the proxy. It's slightly more than the limit for actions, so that limit
     // applies first.
     proxyClientMaxBodySize: '4.4mb',
+    // `lib/server/load-entries.ts` loads them instead. If Next loaded them, the first response would wait for all of them.
+    preloadEntriesOnStart: false,
     // Enables `forbidden()`, which lets pages respond with 403.
     authInterrupts: true,
   },

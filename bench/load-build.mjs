@@ -1,10 +1,10 @@
 /**
- * Loads the code of the production build as Next does at start, without starting anything. A process of its own, without
+ * Loads the code of the production build that a start needs until it is ready, without starting anything. A process of its own, without
  * a loader for TypeScript, which would slow down each `require`. Prints how long it took.
  */
-import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import path from 'node:path';
+import { FIRST_ENTRIES } from '../lib/server/first-entries.mjs';
 
 const require = createRequire(path.resolve('package.json'));
 require('next/dist/server/node-environment');
@@ -13,14 +13,11 @@ require('next/dist/server/next-server');
 const { loadComponents } = require('next/dist/server/load-components');
 
 const distDir = path.resolve('.next');
-const pages = Object.keys(
-  JSON.parse(readFileSync(path.join(distDir, 'server/app-paths-manifest.json'), 'utf8')),
-);
 const started = performance.now();
 const before = process.cpuUsage();
 require(path.join(distDir, 'server/instrumentation.js'));
 require(path.join(distDir, 'server/middleware.js'));
-for (const page of pages) await loadPage(page);
+for (const page of FIRST_ENTRIES) await loadPage(page);
 const { user, system } = process.cpuUsage(before);
 process.stdout.write(JSON.stringify({ readyMs: performance.now() - started, cpuMs: (user + system) / 1000 }));
 process.exit();
@@ -36,6 +33,5 @@ async function loadPage(page) {
     needsManifestsForLegacyReasons: false,
   });
   ComponentMod.patchFetch?.();
-  // Next loads the code of a route handler with its first request, and readiness is asked first.
-  if (page === '/api/health/ready/route') await ComponentMod.routeModule.ensureUserland();
+  await ComponentMod.routeModule.ensureUserland();
 }

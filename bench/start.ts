@@ -51,12 +51,12 @@ export async function measureStart({ quick, say }: BenchOptions): Promise<Report
     ],
     [
       `from the spawn of \`next start\` until the first 200, asked every ${READY_POLL_MS} ms. Ours answers at /api/health/ready: PostgreSQL, Redis and key checked, GitHub asked who we are. The empty app has one page of one word, built by the same Next in a temporary folder`,
-      'the floor: the empty app’s start, and the time to load the code of our build in a process that does nothing else. Next loads every page and route while it starts, and ready is answered in between',
+      'the floor: the empty app’s start, and the time to load the code that ours needs until then, in a process that does nothing else: the start itself, mints, deliveries and readiness. The code of pages and other routes is loaded after the first response, and is in neither figure',
     ],
   );
 }
 
-/** Loads the production build in a process that serves nothing. */
+/** Loads what a start needs of the production build, in a process that serves nothing. */
 async function loadBuild(env: Record<string, string>): Promise<Start> {
   const { stdout } = await promisify(execFile)(process.execPath, ['bench/load-build.mjs'], {
     env: { ...process.env, ...env, NODE_ENV: 'production' },

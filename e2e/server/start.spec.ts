@@ -59,6 +59,22 @@ test('a process with a contradictory configuration refuses to start and prints n
   expect(await refusal({ PULSESTREAM_ENV: 'prod' })).toContain('AUTH_DEV_LOGIN: refused');
 });
 
+test('the first mint of a process bypasses Next, so a new replica keeps nobody waiting for code', async () => {
+  const port = String(await findFreePort(server.services.port + 1));
+  const url = `http://localhost:${port}`;
+  const app = await startAppServer({
+    mode: 'start',
+    env: { ...server.services.env, PORT: port, NEXTAUTH_URL: url },
+  });
+  try {
+    const { status, headers } = await mintInternal(url, 'psk_demo_nonsense');
+    // Next removes this header.
+    expect([status, headers.get('content-length')]).toEqual([401, expect.any(String)]);
+  } finally {
+    await app.stop();
+  }
+});
+
 test('a request that arrives before the process is ready counts for its client’s own address', async () => {
   const port = await findFreePort(server.services.port + 1);
   const url = `http://localhost:${port}`;

@@ -30,8 +30,8 @@ type Handler = (
 const handlers = onePerProcess('direct routes', () => new Map<string, Handler>());
 
 /**
- * Makes {@link answerDirectly} serve this route. Next evaluates a route's module, which calls `route()`, for the first
- * request to this route. So Next serves that first request itself.
+ * Makes {@link answerDirectly} serve this route. The route's module calls this when it is evaluated, which happens before
+ * the process is ready (`lib/server/load-entries.ts`).
  */
 export function serveDirectly(target: DirectTarget, handler: Handler): void {
   handlers().set(target, handler);

@@ -12,6 +12,7 @@ import { log } from '../observability/log';
 import { startReconcileLoop } from '../sync/reconcile';
 import { giveWayToRequests } from '../turns';
 import { endConnections } from './end-connections';
+import { afterFirstResponse, loadFirstEntries } from './load-entries';
 import { applyPageStatus } from './page-status';
 import { rememberKeysInUse } from './remember-keys';
 import { startSecretRotation } from './rotate-secrets';
@@ -35,11 +36,15 @@ export async function startServer(): Promise<void> {
     endConnections();
     giveWayToRequests();
     exitCleanlyOnSigterm();
-    await assertAppRole(config);
-    await assertAppIdentity();
-    await assertPreparedStatements(config);
-    await reportDurability();
-    await exitIfGitHubRejectsApp();
+    // GitHub answers, and the database does, while the code is being loaded.
+    const identity = identifyApp();
+    identity.catch(() => {});
+    const [, loadRest] = await Promise.all([
+      checkDatabase(config),
+      isProductionBuild() && loadFirstEntries(),
+    ]);
+    await exitIfGitHubRejectsApp(identity);
+    if (loadRest) afterFirstResponse(() => void loadRest());
     void rememberKeysInUse();
     startReconcileLoop();
     startAnchorLoop();
@@ -50,6 +55,13 @@ export async function startServer(): Promise<void> {
     log.fatal({ err: error }, error instanceof Error ? error.message : 'could not start');
     process.exit(1);
   }
+}
+
+async function checkDatabase(config: Config): Promise<void> {
+  await assertAppRole(config);
+  await assertAppIdentity();
+  await assertPreparedStatements(config);
+  await reportDurability();
 }
 
 async function startTracingIfConfigured({ otlpEndpoint, environment }: Config): Promise<void> {
@@ -75,8 +87,8 @@ const GITHUB_WAIT_MS = 2000;
  * Exits if the client id or the key doesn't belong to `GITHUB_APP_ID`, because then every installation would appear to
  * be uninstalled. If GitHub can't be reached right now, the app repeats the check before it trusts any 404.
  */
-async function exitIfGitHubRejectsApp(): Promise<void> {
-  const verdict = identifyApp().then(
+async function exitIfGitHubRejectsApp(asked: ReturnType<typeof identifyApp>): Promise<void> {
+  const verdict = asked.then(
     (identity) => {
       if (identity === 'unknown')
         log.error('GITHUB_API_URL does not answer like GitHub: no 404 of it is believed');
