@@ -5,7 +5,7 @@
 import { createHash } from 'node:crypto';
 import { Ratelimit } from '@upstash/ratelimit';
 import { Redis as Upstash } from '@upstash/redis';
-import { Redis } from 'ioredis';
+import type { Redis } from 'ioredis';
 import { onePerProcess } from '../async';
 import { type Config, getConfig } from '../config';
 import { proxyGlobalFetch } from '../github/connections';
@@ -245,29 +245,23 @@ const TIMEOUTS_BEFORE_RECONNECT = 3;
  * @param url `redis://` or `rediss://`
  */
 export function connectRedis(url: string, deadlineMs: number = STORE_DEADLINE_MS): RedisConnection {
-  const client = new Redis(url, {
-    connectTimeout: deadlineMs,
-    commandTimeout: deadlineMs,
-    // The limiter doesn't need RESP3, which would cost an extra HELLO command per connection.
-    protocol: 2,
-    // If the connection breaks while a command is in flight, let the command fail. Resending it could count a request
-    // twice.
-    maxRetriesPerRequest: 0,
-    autoResendUnfulfilledCommands: false,
-    retryStrategy: (attempt) => Math.min(50 * attempt, 1_000),
-  });
   // Without a listener, ioredis would print every failed attempt. Remember the error, because a failed command's own
   // error doesn't include the cause.
   let connectionError: unknown;
-  client.on('error', (error) => {
-    connectionError = error;
+  const connecting = openRedis(url, deadlineMs).then((client) => {
+    client.on('error', (error) => {
+      connectionError = error;
+    });
+    client.on('ready', () => {
+      connectionError = undefined;
+    });
+    return client;
   });
-  client.on('ready', () => {
-    connectionError = undefined;
-  });
+  // Each command reports that the client could not be loaded.
+  connecting.catch(() => {});
   const probe = async () => {
     try {
-      await client.eval(PROBE, 1, PROBE_KEY);
+      await (await connecting).eval(PROBE, 1, PROBE_KEY);
     } catch (error) {
       const reason = untrustedCertificate(connectionError);
       if (reason === undefined) throw error;
@@ -275,9 +269,10 @@ export function connectRedis(url: string, deadlineMs: number = STORE_DEADLINE_MS
     }
   };
   let timeouts = 0;
-  const send = async <T>(command: Promise<T>): Promise<T> => {
+  const send = async (command: (client: Redis) => Promise<unknown>): Promise<unknown> => {
+    const client = await connecting;
     try {
-      const reply = await command;
+      const reply = await command(client);
       timeouts = 0;
       return reply;
     } catch (error) {
@@ -290,12 +285,33 @@ export function connectRedis(url: string, deadlineMs: number = STORE_DEADLINE_MS
     }
   };
   return {
-    evalsha: (sha1, keys, args) => send(client.evalsha(sha1, keys.length, ...keys, ...args)),
-    eval: (script, keys, args) => send(client.eval(withoutShebang(script), keys.length, ...keys, ...args)),
+    evalsha: (sha1, keys, args) => send((client) => client.evalsha(sha1, keys.length, ...keys, ...args)),
+    eval: (script, keys, args) =>
+      send((client) => client.eval(withoutShebang(script), keys.length, ...keys, ...args)),
     // Call `probe` without `send`: a probe that times out must not close the connection that limits are counted on.
     ping: () => refusedBy('the user of REDIS_URL may not write by scripts', probe),
-    close: () => client.disconnect(),
+    close: () =>
+      void connecting.then(
+        (client) => client.disconnect(),
+        () => {},
+      ),
   };
+}
+
+/** Loads ioredis only here, because a process whose store is Upstash would start later by its 50 files. */
+async function openRedis(url: string, deadlineMs: number): Promise<Redis> {
+  const { Redis } = await import('ioredis');
+  return new Redis(url, {
+    connectTimeout: deadlineMs,
+    commandTimeout: deadlineMs,
+    // The limiter doesn't need RESP3, which would cost an extra HELLO command per connection.
+    protocol: 2,
+    // If the connection breaks while a command is in flight, let the command fail. Resending it could count a request
+    // twice.
+    maxRetriesPerRequest: 0,
+    autoResendUnfulfilledCommands: false,
+    retryStrategy: (attempt) => Math.min(50 * attempt, 1_000),
+  });
 }
 
 /** Removes `#!lua flags=allow-key-locking` from the start of the library's own scripts. Only Upstash supports it. */
