@@ -27,9 +27,9 @@ import * as repositories from './v1/workspaces/[workspace]/github/repositories/r
 import * as mintForUser from './v1/workspaces/[workspace]/github/token/route';
 import * as member from './v1/workspaces/[workspace]/members/[id]/route';
 import * as members from './v1/workspaces/[workspace]/members/route';
+import * as workspace from './v1/workspaces/[workspace]/route';
 import * as trustRule from './v1/workspaces/[workspace]/trust-rules/[id]/route';
 import * as trustRules from './v1/workspaces/[workspace]/trust-rules/route';
-import * as workspace from './v1/workspaces/[workspace]/route';
 
 const W = '/api/v1/workspaces/{workspace}';
 

@@ -11,10 +11,10 @@ import {
 } from '../auth/test-fixtures';
 import { getDb, inTransaction } from '../db/client';
 import { getPool } from '../db/pool';
+import { refusedService } from '../problem';
 import { authenticateApiKey, hashApiKey } from './key';
 import { createApiKey, revokeApiKey, rotateApiKey } from './manage';
 import { listApiKeys } from './read-api-keys';
-import { refusedService } from '../problem';
 
 await startTestApp();
 
@@ -148,9 +148,7 @@ describe('refusals', () => {
     const messages = await Promise.all(
       [expired.key, revoked.key, deleted.key].map((key) => use(key).catch((error: Error) => error.message)),
     );
-    expect(new Set(messages)).toEqual(
-      new Set([refusedService().message]),
-    );
+    expect(new Set(messages)).toEqual(new Set([refusedService().message]));
   });
 
   it.each([null, '', 'Bearer', 'Basic abc', 'ghs_x', `psk_dev_${'a'.repeat(38)}`])(

@@ -4,8 +4,8 @@ import { requireAdmin } from '../auth/session';
 import type { ApiKey, UpdateApiKey } from '../contract/api-keys';
 import { inTransaction, type Transaction } from '../db/client';
 import type { ApiKey as ApiKeyRow } from '../db/generated/client';
-import { Problem } from '../problem';
 import { resolveRepositoryIds } from '../installation/resolve-repositories';
+import { Problem } from '../problem';
 import { type ApiKeyAdministration, auditDetails, hasEnded, lockKey } from './manage';
 import { describeApiKeys } from './read-api-keys';
 

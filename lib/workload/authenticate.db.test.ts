@@ -14,7 +14,11 @@ const [issuer, other] = await Promise.all([startTestIssuer(AUDIENCE), startTestI
 afterAll(() => Promise.all([issuer.stop(), other.stop()]));
 await startTestApp({ WORKLOAD_ISSUERS: `${issuer.url},${other.url}` });
 
-type Tenant = { id: string; slug: string; by: { workspaceId: string; actor: UserActor; origin: typeof TEST_ORIGIN } };
+type Tenant = {
+  id: string;
+  slug: string;
+  by: { workspaceId: string; actor: UserActor; origin: typeof TEST_ORIGIN };
+};
 
 async function makeTenant(): Promise<Tenant> {
   const { id, slug, people } = await makeWorkspace('admin');
@@ -121,10 +125,13 @@ describe('a pattern', () => {
     ['repo:acme/[a]pi*:ref:refs/heads/main', false],
     ['repo:acme/api:ref:refs/heads/ma\\in*', false],
     ['repo:acme/api:ref:refs/heads/main$*', false],
-  ])('%s matches a whole subject within segments, and nothing in it is special: %s', async (subject, matches) => {
-    const { id } = await trust({ subject });
-    expect(await outcome({})).toBe(matches ? id : 'unauthenticated');
-  });
+  ])(
+    '%s matches a whole subject within segments, and nothing in it is special: %s',
+    async (subject, matches) => {
+      const { id } = await trust({ subject });
+      expect(await outcome({})).toBe(matches ? id : 'unauthenticated');
+    },
+  );
 
   it('compares special characters as they are', async () => {
     const sub = 'repo:acme/a.p+i(x)[y]{1}^$|\\?:environment:prod-1';
@@ -274,7 +281,10 @@ describe('a token with an id', () => {
 
   it('of a Kubernetes pod may mint until the kubelet rotates it, and so may a token without an id', async () => {
     const { id } = await trust({ subject: 'system:serviceaccount:engine:analysis' });
-    const token = await issuer.signKubernetes({ namespace: 'engine', serviceAccount: 'analysis' }, { jti: 'x' });
+    const token = await issuer.signKubernetes(
+      { namespace: 'engine', serviceAccount: 'analysis' },
+      { jti: 'x' },
+    );
     for (let n = 0; n < 2; n++) expect(await authenticate(token, { isUsedUp: true })).toMatchObject({ id });
     const plain = await trust();
     for (let n = 0; n < 2; n++) expect(await outcome({ jti: undefined }, { isUsedUp: true })).toBe(plain.id);

@@ -14,7 +14,10 @@ beforeEach(async () => {
 });
 
 const SUBJECT = 'repo:acme/api:ref:refs/heads/main';
-const rule = (name: string, more: { subject?: string; claims?: object; expiresAt?: Date; revokedAt?: Date }) =>
+const rule = (
+  name: string,
+  more: { subject?: string; claims?: object; expiresAt?: Date; revokedAt?: Date },
+) =>
   getDb().trustRule.create({
     data: { workspaceId: workspace.id, name, issuer: issuer.url, subject: SUBJECT, ...more },
   });
@@ -32,7 +35,9 @@ describe('the dry run of a token', () => {
     const explained = await explainToken(workspace.id, ` ${token}\n`);
     expect(explained).toMatchObject({ verified: true, issuer: issuer.url, subject: SUBJECT });
     const rules = explained.verified ? explained.rules : [];
-    expect(Object.fromEntries(rules.map(({ id: _, subject: __, name, ...verdict }) => [name, verdict]))).toEqual({
+    expect(
+      Object.fromEntries(rules.map(({ id: _, subject: __, name, ...verdict }) => [name, verdict])),
+    ).toEqual({
       main: { verdict: 'wins' },
       'all branches': { verdict: 'narrower_rule_wins' },
       web: { verdict: 'subject_differs' },
@@ -49,7 +54,10 @@ describe('the dry run of a token', () => {
   });
 
   it('tells why a token proves nothing', async () => {
-    expect(await explainToken(workspace.id, 'no token')).toMatchObject({ verified: false, reason: 'malformed' });
+    expect(await explainToken(workspace.id, 'no token')).toMatchObject({
+      verified: false,
+      reason: 'malformed',
+    });
     const foreign = await issuer.sign({ sub: SUBJECT, aud: 'https://other.test' });
     expect(await explainToken(workspace.id, foreign)).toMatchObject({
       verified: false,

@@ -2,7 +2,7 @@ import { getDb } from '../db/client';
 import { query, sql } from '../db/sql';
 import { comparableClaims } from './claims';
 import { mayMatch, NARROWEST_FIRST, subjectMatches, type TokenFacts, unmetClaims } from './matching';
-import { type Refusal, REFUSALS, WorkloadTokenRefused } from './refusals';
+import { REFUSALS, type Refusal, WorkloadTokenRefused } from './refusals';
 import { type VerifiedToken, verifyWorkloadToken } from './verify';
 
 /** How one rule compares with a token. `wins` is the rule that a request with this token would get. */

@@ -26,7 +26,10 @@ export function readScope({ values, env }: Pick<Arguments, 'values' | 'env'>): S
   if (installation !== undefined && !/^[1-9]\d{0,15}$/.test(installation))
     throw new CommandError(EXIT.usage, '--installation takes an id of GitHub, such as 52000001');
   if (env[SESSION] && (repositories ?? installation) !== undefined)
-    throw new CommandError(EXIT.usage, 'Inside "pulsestream exec", a token is for what that command was given.');
+    throw new CommandError(
+      EXIT.usage,
+      'Inside "pulsestream exec", a token is for what that command was given.',
+    );
   return {
     ...(repositories !== undefined && { repositories }),
     ...(installation !== undefined && { installationId: Number(installation) }),
