@@ -39,7 +39,7 @@ export async function cloneRepository(url, directory, job) {
   }
 }
 
-/** Runs git to its end. An abort ends git, too. */
+/** Runs git to its end. An abort ends git and the programs that it has started, such as the one that speaks HTTP. */
 function git(args, token, signal) {
   const env = {
     ...process.env,
@@ -49,8 +49,9 @@ function git(args, token, signal) {
     GIT_LFS_SKIP_SMUDGE: '1',
   };
   return new Promise((resolve, reject) => {
-    const child = spawn('git', args, { env, stdio: ['ignore', 'ignore', 'pipe'] });
-    const stop = () => child.kill();
+    const child = spawn('git', args, { env, detached: true, stdio: ['ignore', 'ignore', 'pipe'] });
+    // Detached, git leads a process group of its own, which a negative id names.
+    const stop = () => child.pid && process.kill(-child.pid);
     signal.addEventListener('abort', stop);
     let message = '';
     child.stderr.setEncoding('utf8').on('data', (text) => {
