@@ -5,10 +5,10 @@ import { Time } from '../ui/time';
 import { UntrustedText } from '../ui/untrusted-text';
 import { ForbidKeys } from './keys-setting';
 
-/** What stops when a workspace forbids API keys. */
+/** The API keys that stop working when a workspace forbids them. */
 export type KeysInForce = {
   count: number;
-  /** Those that were used last, the latest first. */
+  /** The most recently used keys, the latest first. */
   used: readonly { id: string; name: string; last_used_at: string }[];
   hasTrustRules: boolean;
 };

@@ -45,8 +45,8 @@ export async function updateApiKey(
 }
 
 /**
- * Returns the repositories that the key is to be bound to. Those that it is bound to already stay without being shared
- * now, so an edit during a suspension takes nothing away.
+ * Returns the repositories that the key is to be bound to. Repositories in its list stay there even if they aren't
+ * shared now, so an edit during a suspension takes nothing away.
  */
 async function bindingOf(
   tx: Transaction,

@@ -181,8 +181,8 @@ async function refuseIfEndedMeanwhile(
 }
 
 /**
- * Checks that the caller may still mint for these repositories: the API key or trust rule must be live and cover them,
- * and the key must be allowed at the client's address; or the user must be a member. The trigger
+ * Checks that the caller may still mint for these repositories. An API key or trust rule must be live and cover them, and
+ * a key must be allowed at the client's address. A user must be a member. The trigger
  * `audit_events_mint_authority` enforces the same rule on the audit row, but doesn't say
  * why it refused. This function finds the reason.
  *

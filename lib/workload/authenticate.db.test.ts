@@ -78,7 +78,7 @@ describe('an identity token', () => {
     expect([refused.code, refused.message]).toEqual(['unauthenticated', refusedService().message]);
   });
 
-  it('of another trusted issuer matches no rule', async () => {
+  it('from another trusted issuer matches no rule', async () => {
     await trust();
     expect(await outcome({}, {}, other)).toBe('unauthenticated');
   });
@@ -209,7 +209,7 @@ describe('several rules that match', () => {
 });
 
 describe('workspaces', () => {
-  it('whose rules match the same token are told apart by X-Workspace only', async () => {
+  it('with a rule for the same token is chosen by X-Workspace only', async () => {
     const globex = await makeTenant();
     const [ours, theirs] = [await trust(), await trust({}, globex)];
     expect(await outcome({}, { workspace: acme.slug })).toBe(ours.id);
@@ -279,7 +279,7 @@ describe('a token with an id', () => {
     expect(await outcome({ jti }, { isUsedUp: true })).toBe(id);
   });
 
-  it('of a Kubernetes pod may mint until the kubelet rotates it, and so may a token without an id', async () => {
+  it('from a Kubernetes pod may mint until the kubelet rotates it, and so may a token without an id', async () => {
     const { id } = await trust({ subject: 'system:serviceaccount:engine:analysis' });
     const token = await issuer.signKubernetes(
       { namespace: 'engine', serviceAccount: 'analysis' },

@@ -92,8 +92,8 @@ function usedUp({ issuer, jti, claims }: VerifiedToken, { isUsedUp }: Use): Buff
 }
 
 /**
- * Builds the statement that finds the narrowest matching rule, and uses the token up if there is one. Of two concurrent
- * requests with one token, the second waits for the first one's row and then finds it.
+ * Builds the statement that finds the narrowest matching rule, and uses the token up if there is one. If two requests
+ * present one token concurrently, the second waits for the first one's row and then finds it.
  */
 function findRule(
   facts: TokenFacts & VerifiedFacts,

@@ -128,7 +128,7 @@ describe('a trust rule', () => {
     ]);
   });
 
-  it('of another workspace is neither found, changed nor revoked', async () => {
+  it('in another workspace is neither found, changed nor revoked', async () => {
     const foreign = await makeWorkloadActor(await makeWorkspace());
     const before = await getDb().trustRule.findUniqueOrThrow({ where: { id: foreign.id } });
     for (const id of [foreign.id, randomUUID(), 'x'])

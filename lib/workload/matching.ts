@@ -4,7 +4,7 @@ import { constantSql, type Sql, sql } from '../db/sql';
 /** The longest literal prefix of a rule, so longer prefixes of a subject find nothing. */
 const MAX_PREFIX_CHARACTERS = 500;
 
-/** What a token is compared by. */
+/** The parts of a token that rules are compared with. */
 export type TokenFacts = { issuer: string; subject: string; claims: ReadonlyMap<string, string> };
 
 /**

@@ -7,7 +7,7 @@ type Form = {
   /** The path or URL of its key set. */
   keys: string;
   alg: 'RS256' | 'ES256' | 'ES384';
-  /** What its header has beside `alg` and `kid`. */
+  /** The header's fields other than `alg` and `kid`. */
   header: Record<string, string>;
   claims: Record<string, unknown> & { iat: number };
 };

@@ -77,7 +77,7 @@ describe.skipIf(!canMakeCertificate())('a token (skipped where openssl is missin
     await rm(folder, { recursive: true, force: true });
   });
 
-  it.each(forms)('of %s is accepted as it is documented', async (name, { issuer, claims }) => {
+  it.each(forms)('from %s is accepted as documented', async (name, { issuer, claims }) => {
     expect(await verifyWorkloadToken(await sign(name))).toEqual({
       issuer,
       subject: claims.sub,
@@ -88,7 +88,7 @@ describe.skipIf(!canMakeCertificate())('a token (skipped where openssl is missin
     });
   });
 
-  it.each(forms)('of %s is refused in the name of another platform', async (name) => {
+  it.each(forms)('from %s is refused in the name of another platform', async (name) => {
     const [, other] = forms.find(([each]) => each !== name) ?? [];
     const token = await sign(name, { iss: other?.issuer });
     await expect(verifyWorkloadToken(token)).rejects.toMatchObject({ reason: 'unknown_key' });

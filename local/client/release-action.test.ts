@@ -37,11 +37,16 @@ it('releases an action that a runner can run after a checkout, and leaves this c
   const action = path.join(runner, 'client/action');
   const { runs } = parse(readFileSync(path.join(action, 'action.yml'), 'utf8'));
   const start = () =>
-    execFileSync(process.execPath, [path.join(action, runs.main)], { env: {}, stdio: 'pipe' });
+    execFileSync(process.execPath, [path.join(action, runs.main)], { env: NO_INPUTS, stdio: 'pipe' });
   expect(start).toThrow(expect.objectContaining({ stdout: expect.toSatisfy(namesTheInput) }));
-  expect(execFileSync(process.execPath, [path.join(action, runs.post)], { env: {} }).toString()).toBe('');
+  expect(execFileSync(process.execPath, [path.join(action, runs.post)], { env: NO_INPUTS }).toString()).toBe(
+    '',
+  );
   expect(git('-C', runner, 'ls-files', '*.ts')).not.toMatch(/(?<!\.d)\.ts$/m);
 });
+
+/** The environment of a step without inputs. */
+const NO_INPUTS: NodeJS.ProcessEnv = { NODE_ENV: 'test' };
 
 const namesTheInput = (stdout: Buffer) =>
   stdout.toString() === '::error title=PulseStream::The input url is empty.\n';

@@ -26,7 +26,7 @@ export async function analyse(client, { parallel, signal, onResult }) {
         return Promise.all(working);
       });
   } finally {
-    // After an abort, wait until every git has ended, so that none writes to the folder any more.
+    // After an abort, wait until every git has ended, so that none still writes to the folder.
     await Promise.allSettled(working);
     await rm(folder, { recursive: true, force: true });
   }

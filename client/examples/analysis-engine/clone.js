@@ -20,7 +20,7 @@ const WAITS_MS = [1_000, 2_000, 4_000];
 export async function cloneRepository(url, directory, job) {
   const { origin } = new URL(url);
   const args = [
-    // The first, empty helper removes those that the machine has configured. One of them could store the token.
+    // The first, empty helper removes those that the machine has configured, because one could store the token.
     ...['-c', 'credential.helper='],
     // git asks this helper for GitHub's own origin only, so a redirect to another host gets no token.
     ...['-c', `credential.${origin}.helper=${HELPER}`],

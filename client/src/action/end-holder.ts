@@ -1,7 +1,7 @@
 import { createConnection } from 'node:net';
 import { text } from 'node:stream/consumers';
 
-/** What the process that held the tokens says when it ends. */
+/** The report of the process that held the tokens, when it ends. */
 export type Ending = { unrevoked: number };
 
 /**

@@ -1,0 +1,1 @@
+export declare function countLines(folder: string, signal: AbortSignal): Promise<Map<string, number>>;
