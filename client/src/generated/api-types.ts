@@ -122,7 +122,9 @@ export interface operations {
     mintTokenForService: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                "X-Workspace"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -145,7 +147,9 @@ export interface operations {
     revokeToken: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                "X-Workspace"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -171,7 +175,9 @@ export interface operations {
                 cursor?: string;
                 limit?: string;
             };
-            header?: never;
+            header?: {
+                "X-Workspace"?: string;
+            };
             path?: never;
             cookie?: never;
         };
