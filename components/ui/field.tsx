@@ -23,7 +23,7 @@ export function Field({ id, label, hint, error, children }: FieldProps) {
         </p>
       ) : null}
       {hint ? (
-        <p id={`${id}-hint`} className="text-[13px] text-muted">
+        <p id={`${id}-hint`} className="wrap-anywhere text-[13px] text-muted">
           {hint}
         </p>
       ) : null}
