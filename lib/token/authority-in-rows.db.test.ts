@@ -108,12 +108,6 @@ describe('the database', () => {
   });
 
   it.each([
-    ['an API key loses a network', 'UPDATE api_keys SET networks = $2 WHERE id = $1', ['198.51.100.0/24']],
-    [
-      'a workspace forbids API keys',
-      'UPDATE workspaces SET api_keys_allowed = $2 WHERE id = (SELECT workspace_id FROM api_keys WHERE id = $1)',
-      false,
-    ],
     ['a rule is revoked', 'UPDATE trust_rules SET revoked_at = $2 WHERE id = $1', '2026-01-01'],
     ['a rule expires', 'UPDATE trust_rules SET expires_at = $2 WHERE id = $1', '2026-01-01'],
     ['a rule’s claims change', 'UPDATE trust_rules SET revision = $2 WHERE id = $1', 7],
@@ -124,10 +118,7 @@ describe('the database', () => {
     ],
     ['a rule is deleted', 'DELETE FROM trust_rules WHERE id = $1 AND $2', true],
   ])('delays a mint’s audit row while %s, and then rejects the row', async (_, change, value) => {
-    const isOfKey = change.includes('api_keys');
-    const row = isOfKey
-      ? byKey(await makeApiKeyActor(workspace))
-      : byWorkload(await makeWorkloadActor(workspace), { repositories: [{ id: 1 }] });
+    const row = byWorkload(await makeWorkloadActor(workspace), { repositories: [{ id: 1 }] });
     await owner.query('BEGIN');
     await owner.query(change, [row.id, value]);
     const recorded = insert(row).then(

@@ -385,12 +385,6 @@ describe('the database', () => {
     await expect(insert('user', member.id)).resolves.toBe(1);
   });
 
-  it('rejects a mint’s audit row without an address for a key that is bound to networks', async () => {
-    await expect(insert('api_key', key.id)).resolves.toBe(1);
-    await updateApiKey(by(), key.id, { networks: ['192.0.2.0/24'] });
-    await expect(insert('api_key', key.id)).rejects.toThrow('authority');
-  });
-
   it('accepts a mint’s audit row for a bound key only if the key is bound to its repositories', async () => {
     const bound = await makeApiKeyActor(
       { id: scene.workspaceId, slug: scene.slug },
