@@ -11,14 +11,7 @@ import {
 import { log } from '../observability/log';
 import { Problem, refusedService } from '../problem';
 import { comparableClaims, isServiceAccountToken } from './claims';
-import {
-  IS_UNEXPIRED,
-  mayMatch,
-  NARROWEST_FIRST,
-  subjectMatches,
-  type TokenFacts,
-  unmetClaims,
-} from './matching';
+import { candidates, NARROWEST_FIRST, subjectMatches, type TokenFacts, unmetClaims } from './matching';
 import { WorkloadTokenRefused } from './refusals';
 import { type VerifiedToken, verifyWorkloadToken } from './verify';
 
@@ -102,11 +95,10 @@ function findRule(
 ): Sql<Row> {
   const ofWorkspace =
     workspace === null
-      ? sql``
-      : sql`AND r.workspace_id = (SELECT id FROM workspaces WHERE slug = ${workspace})`;
+      ? sql`true`
+      : sql`r.workspace_id = (SELECT id FROM workspaces WHERE slug = ${workspace})`;
   return sql<Row>`WITH candidates AS MATERIALIZED (
-      SELECT r.* FROM trust_rules r WHERE ${mayMatch(facts)} AND ${IS_UNEXPIRED} ${ofWorkspace}
-      LIMIT ${MAX_CANDIDATES + 1}
+      ${candidates(facts, ofWorkspace, MAX_CANDIDATES + 1)}
     ), matching AS MATERIALIZED (
       SELECT r.* FROM candidates r WHERE ${subjectMatches(facts)} AND NOT EXISTS ${unmetClaims(facts)}
     ), doubt AS (

@@ -1,7 +1,7 @@
 import { getDb } from '../db/client';
 import { query, sql } from '../db/sql';
 import { comparableClaims } from './claims';
-import { mayMatch, NARROWEST_FIRST, subjectMatches, type TokenFacts, unmetClaims } from './matching';
+import { NARROWEST_FIRST, subjectMatches, type TokenFacts, unmetClaims } from './matching';
 import { REFUSALS, type Refusal, WorkloadTokenRefused } from './refusals';
 import { type VerifiedToken, verifyWorkloadToken } from './verify';
 
@@ -65,7 +65,7 @@ function compareRules(workspaceId: string, facts: TokenFacts): Promise<Row[]> {
   return query(
     getDb(),
     sql<Row>`SELECT r.id, r.name, r.subject, coalesce(r.expires_at <= now(), false) AS is_expired,
-        ${mayMatch(facts)} AND ${subjectMatches(facts)} AS subject_matches,
+        ${subjectMatches(facts)} AS subject_matches,
         (SELECT coalesce(json_agg(json_build_object('name', u.key, 'wanted', u.value) ORDER BY u.key), '[]')
           FROM ${unmetClaims(facts)} AS u) AS unmet
       FROM trust_rules r

@@ -1,19 +1,26 @@
 /** How PostgreSQL compares rules with a token. Authentication and the dry run share these expressions. */
 import { constantSql, type Sql, sql } from '../db/sql';
 
-/** The longest literal prefix of a rule, so longer prefixes of a subject find nothing. */
+/** The longest literal prefix of a rule. Longer prefixes of a subject find nothing. */
 const MAX_PREFIX_CHARACTERS = 500;
 
 /** The parts of a token that rules are compared with. */
 export type TokenFacts = { issuer: string; subject: string; claims: ReadonlyMap<string, string> };
 
 /**
- * Matches the rules `r` whose issuer is the token's, and whose text before the first `*` begins the token's subject. This
- * is the condition of the index `trust_rules_by_subject`.
+ * Selects the live rules `r` of the token's issuer whose text before the first `*` begins the token's subject. Looks up
+ * each prefix by itself in the index `trust_rules_by_subject`. For a list of prefixes, PostgreSQL expects a large part of
+ * the table, and would read all of it.
+ *
+ * @param where a further condition on `r`
+ * @param limit the most rules to return
  */
-export function mayMatch({ issuer, subject }: TokenFacts): Sql {
-  return sql`r.revoked_at IS NULL AND r.issuer = ${issuer}
-    AND split_part(r.subject, '*', 1) = ANY (${prefixesOf(subject)}::text[])`;
+export function candidates({ issuer, subject }: TokenFacts, where: Sql, limit: number): Sql {
+  return sql`SELECT r.* FROM unnest(${prefixesOf(subject)}::text[]) AS p (prefix) CROSS JOIN LATERAL (
+      SELECT r.* FROM trust_rules r WHERE r.revoked_at IS NULL AND r.issuer = ${issuer}
+        AND split_part(r.subject, '*', 1) = p.prefix AND ${IS_UNEXPIRED} AND ${where}
+      ORDER BY r.workspace_id LIMIT ${limit}
+    ) AS r LIMIT ${limit}`;
 }
 
 /** Returns every beginning of a subject. Goes by whole characters, because half of a pair is no text. */
