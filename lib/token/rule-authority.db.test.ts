@@ -108,7 +108,7 @@ describe('a mint', () => {
     },
   );
 
-  it('of everything is refused if its rule is bound to every repository while GitHub answers', async () => {
+  it('is refused for all repositories if its rule is bound to each of them while GitHub answers', async () => {
     const actor = await authenticated();
     const held = github.knobs.holdNextAnswer(MINT);
     const minting = refusal(mint(actor, {}));

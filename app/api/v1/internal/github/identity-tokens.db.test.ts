@@ -173,14 +173,14 @@ describe('an identity token', () => {
     expect(mintsAtGitHub()).toHaveLength(1);
   });
 
-  it('of a Kubernetes pod mints until it expires', async () => {
+  it('mints until it expires if a Kubernetes pod holds it', async () => {
     await trust({ subject: SUBJECTS.Kubernetes });
     const token = await SIGN.Kubernetes();
     const answers = await Promise.all([1, 2, 3].map(() => mintDirectly({ token })));
     expect(answers.map(({ status }) => status)).toEqual([201, 201, 201]);
   });
 
-  it('that mints is refused for another repository than its rule grants, with an event', async () => {
+  it('mints for no other repository than its rule grants, and the refusal is an event', async () => {
     const { id } = await trust({ repositories: ['acme/web'] });
     const refused = await ROUTES.mint({
       token: await SIGN['GitHub Actions'](),
@@ -206,7 +206,7 @@ describe('an identity token', () => {
       () => issuer.signGitHubActions({ repository: 'acme/api' }, { aud: 'https://x.test' }),
     ],
     ['is larger than 16 kB', (token: string) => Promise.resolve(`${token}${'A'.repeat(16_384)}`)],
-  ])('that %s is refused by every route as a missing one is', async (_, change) => {
+  ])('is refused by every route as a missing one is, if it %s', async (_, change) => {
     await trust();
     for (const call of Object.values(ROUTES))
       await expectRefused(await call({ token: await change(await SIGN['GitHub Actions']()) }));
