@@ -4,6 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, test } from '@playwright/test';
 import { encode } from 'next-auth/jwt';
 import { hashToken } from 'offline-github';
+import { startTestIssuer, type TestIssuer } from '../../lib/workload/test-issuer';
 import { findTraces } from '../../local/demo/traces';
 import { admin } from '../fixtures';
 import { connectedCustomer } from './connected-customer';
@@ -11,16 +12,18 @@ import { type Customer, createCustomer, mintInternal, type OwnServer, startOwnSe
 
 const RAISED = { RATE_LIMIT_USER_PER_MINUTE: '100000', RATE_LIMIT_INTERNAL_PER_MINUTE: '100000' };
 
+let issuer: TestIssuer;
 let server: OwnServer;
 let customer: Customer;
 let installationId: number;
 
 test.beforeAll(async () => {
-  server = await startOwnServer(RAISED);
+  issuer = await startTestIssuer('');
+  server = await startOwnServer({ ...RAISED, WORKLOAD_ISSUERS: issuer.url });
   customer = await createCustomer(server.services.env);
   installationId = await connectedCustomer(server, customer, 'olivia', 'acme');
 });
-test.afterAll(() => server?.close());
+test.afterAll(() => Promise.all([server?.close(), issuer?.stop()]));
 
 function jwt(sub: string, secret = server.services.env.NEXTAUTH_SECRET ?? ''): Promise<string> {
   return encode({ token: { sub }, secret });
@@ -98,6 +101,26 @@ test('a mint is served without Next, with the headers that Next would send', asy
   const { 'content-length': length, ...byUs } = await constant('');
   expect([chunked, Number(length) > 0]).toEqual(['chunked', true]);
   expect(byUs).toEqual(byNext);
+});
+
+test('an identity token mints once without Next, for the workspace that it names, and is stored nowhere', async () => {
+  const { app, services } = server;
+  const rule = { name: 'ci', issuer: issuer.url, subject: 'repo:acme/api:ref:refs/heads/main' };
+  const options = Object.entries(rule).flatMap(([name, value]) => [`--${name}`, value]);
+  await admin(['trust-rule:create', '--workspace', customer.slug, ...options], services.env);
+  const token = await issuer.signGitHubActions({ repository: 'acme/api' }, { aud: services.appUrl });
+  const mintFor = (slug: string) => mintInternal(app.url, token, { headers: { 'x-workspace': slug } });
+  expect((await mintFor('no-such-workspace')).status).toBe(401);
+  const minted = await mintFor(customer.slug);
+  expect(minted.status).toBe(201);
+  expect((await mintFor(customer.slug)).status).toBe(401);
+  const revoked = await post(
+    '/api/v1/internal/github/token/revoke',
+    { authorization: `Bearer ${token}`, 'content-type': 'application/json', 'x-workspace': customer.slug },
+    JSON.stringify({ token: minted.body.token }),
+  );
+  expect(revoked.status).toBe(204);
+  expect(await findTraces([token, minted.body.token], services, app, [])).toEqual([]);
 });
 
 /**
