@@ -1,5 +1,5 @@
 /** Covers the actions on the pages, by mouse and by keyboard. Access to the pages is covered by `walk.spec.ts`. */
-import { expect, test, unique } from './fixtures';
+import { appUrl, expect, test, unique } from './fixtures';
 import { asDatabaseOwner } from './installations';
 import { newMember, newOwner, type Person, signInAs } from './people';
 import { tamperWith } from './tampering';
@@ -34,7 +34,9 @@ test('a key is created, shown once, rotated and revoked', { tag: '@narrow' }, as
   expect(
     await page.evaluate(() => JSON.stringify([{ ...localStorage }, { ...sessionStorage }])),
   ).not.toContain(secret);
-  await expect(page.getByText(`Authorization: Bearer ${secret}`)).toBeVisible();
+  const clone = page.getByRole('region', { name: 'Try it: clone a repository' }).getByRole('code');
+  await expect(clone).toContainText(`${appUrl()}/api/v1/internal/github/token`);
+  await expect(clone).not.toContainText(secret);
 
   await page.getByRole('link', { name: 'I have copied it' }).click();
   await expect(page.getByRole('link', { name: `Manage ${name}` })).toBeVisible();
