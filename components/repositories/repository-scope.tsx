@@ -17,8 +17,8 @@ type RepositoryScopeProps = RepositoryChoices & {
 };
 
 /**
- * Asks which repositories may be read. Access to all repositories has to be chosen. The search submits the whole form, so it works without JavaScript and keeps
- * the ticked repositories. The form's element needs the class `group`.
+ * Asks which repositories may be read. Access to all repositories has to be chosen. The search submits the whole form,
+ * so it works without JavaScript and keeps the ticked repositories. The form's element needs the class `group`.
  */
 export function RepositoryScope({ values, choices, more, error }: RepositoryScopeProps) {
   return (
