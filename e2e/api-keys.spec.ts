@@ -85,10 +85,14 @@ test('a workspace forbids its keys after a dialog that names what stops, and all
   await assertAccessible(page);
   await dialog.getByRole('button', { name: 'Cancel' }).click();
   expect(await use(key)).toBe('200');
+  const row = page.getByRole('row').filter({ hasText: 'engine' });
+  await expect(row).toContainText('Active');
   await forbid.click();
   await dialog.getByRole('button', { name: 'Forbid API keys' }).click();
   await expect(page.getByText('API keys are forbidden', { exact: true })).toBeVisible();
   await expect(page.getByRole('link', { name: 'Create API key' })).toHaveCount(0);
+  await expect(row).toContainText('Not allowed');
+  await expect(row).not.toContainText('Active');
   expect(await use(key)).toBe('403 This workspace does not allow API keys. Use a trust rule.');
   await page.goto(pathOf('/new'));
   await expect(page.getByText('API keys are not allowed in this workspace')).toBeVisible();

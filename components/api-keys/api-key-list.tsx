@@ -13,13 +13,15 @@ type ApiKeyListProps = {
   keys: ApiKey[];
   /** Ids of keys that have been rotated, so each has a successor. */
   rotated: ReadonlySet<string>;
+  /** Whether the workspace allows API keys. */
+  areAllowed: boolean;
   /** The path of this list. A key's page is at `${basePath}/${id}`. */
   basePath: string;
   /** The path of the form that moves a key to a trust rule. */
   moveHref: (id: string) => string;
 };
 
-export function ApiKeyList({ keys, rotated, basePath, moveHref }: ApiKeyListProps) {
+export function ApiKeyList({ keys, rotated, areAllowed, basePath, moveHref }: ApiKeyListProps) {
   const now = new Date();
   return (
     <Card className="overflow-hidden">
@@ -41,7 +43,7 @@ export function ApiKeyList({ keys, rotated, basePath, moveHref }: ApiKeyListProp
             <KeyRow
               key={key.id}
               apiKey={key}
-              state={keyState(key, rotated.has(key.id), now)}
+              state={keyState(key, { isRotated: rotated.has(key.id), areAllowed, now })}
               href={`${basePath}/${key.id}`}
               moveHref={isInUse(key, now) ? moveHref(key.id) : null}
             />

@@ -1,4 +1,4 @@
-import { CircleCheck, CircleSlash, Clock, Hourglass, type LucideIcon, RefreshCw } from 'lucide-react';
+import { Ban, CircleCheck, CircleSlash, Clock, Hourglass, type LucideIcon, RefreshCw } from 'lucide-react';
 import { type ApiKey, EXPIRY_WARNING_DAYS } from '@/lib/contract/api-keys';
 import { Alert } from '../ui/alert';
 import { Badge, type Tone } from '../ui/badge';
@@ -7,20 +7,20 @@ import { Expiry, Time } from '../ui/time';
 import { UntrustedText } from '../ui/untrusted-text';
 
 /**
- * A key's status, with two more states for a key that is still active: `expiring` (soon) and `rotated` (a new key
- * replaces it).
+ * A key's status, with three more states for a key that is still active: `forbidden` (by the workspace), `expiring`
+ * (soon) and `rotated` (a new key replaces it).
  */
-export type KeyState = ApiKey['status'] | 'expiring' | 'rotated';
+export type KeyState = ApiKey['status'] | 'forbidden' | 'expiring' | 'rotated';
 
 const EXPIRING_MS = EXPIRY_WARNING_DAYS * 86_400_000;
 
 export function keyState(
   { status, expires_at }: Pick<ApiKey, 'status' | 'expires_at'>,
-  rotated: boolean,
-  now: Date,
+  { isRotated, areAllowed, now }: { isRotated: boolean; areAllowed: boolean; now: Date },
 ): KeyState {
   if (status !== 'active') return status;
-  if (rotated) return 'rotated';
+  if (!areAllowed) return 'forbidden';
+  if (isRotated) return 'rotated';
   const left = expires_at === null ? Number.POSITIVE_INFINITY : Date.parse(expires_at) - now.valueOf();
   return left <= EXPIRING_MS ? 'expiring' : 'active';
 }
@@ -35,6 +35,13 @@ function stateView(state: KeyState): StateView {
   switch (state) {
     case 'active':
       return { label: 'Active', tone: 'success', icon: CircleCheck, meaning: null };
+    case 'forbidden':
+      return {
+        label: 'Not allowed',
+        tone: 'warning',
+        icon: Ban,
+        meaning: 'This workspace does not allow API keys, so every request with this key is refused.',
+      };
     case 'expiring':
       return {
         label: 'Expires soon',

@@ -6,7 +6,8 @@ import { UntrustedText } from '../ui/untrusted-text';
 import { DemandsShown } from './demands-shown';
 
 /** Returns a rule's state: its status, or `expiring` soon. A rule is never rotated, because it holds no secret. */
-export const ruleState = (rule: TrustRule, now: Date): KeyState => keyState(rule, false, now);
+export const ruleState = (rule: TrustRule, now: Date): KeyState =>
+  keyState(rule, { isRotated: false, areAllowed: true, now });
 
 export const isEnded = (state: KeyState): boolean => state === 'revoked' || state === 'expired';
 

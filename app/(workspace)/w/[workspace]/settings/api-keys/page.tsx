@@ -93,6 +93,7 @@ async function ApiKeys({ workspace, query }: { workspace: Membership; query: Que
         <ApiKeyList
           keys={page.data}
           rotated={rotated}
+          areAllowed={areAllowed}
           basePath={path}
           moveHref={(id) => moveHref(workspace.slug, id)}
         />

@@ -50,7 +50,10 @@ export default async function ApiKeyPage({ params, searchParams }: ApiKeyProps) 
   const now = new Date();
   const facts = (
     <>
-      <KeyFacts apiKey={key} state={keyState(key, rotated.has(key.id), now)} />
+      <KeyFacts
+        apiKey={key}
+        state={keyState(key, { isRotated: rotated.has(key.id), areAllowed: api_keys_allowed, now })}
+      />
       {isInUse(key, now) ? <MoveCard href={moveHref(workspace.slug, key.id)} /> : null}
       {key.status === 'active' ? (
         <Card>
