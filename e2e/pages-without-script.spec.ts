@@ -1,6 +1,6 @@
 /** Covers everything that must work without JavaScript. */
 import { expect, identityToken, signIn, test, unique } from './fixtures';
-import { asDatabaseOwner, workspaceId } from './installations';
+import { addApiKey, asDatabaseOwner, workspaceId } from './installations';
 import { newOwner, type Person, signInAs } from './people';
 
 test.use({ javaScriptEnabled: false });
@@ -166,6 +166,29 @@ test('an admin can create a trust rule and test a token without a script', async
   await page.getByLabel(/^I understand/).check();
   await page.getByRole('button', { name: 'Revoke rule' }).click();
   await expect(page.getByText('The trust rule is revoked')).toBeVisible();
+});
+
+test('an admin can forbid API keys and allow them again without a script', async ({ page, context }) => {
+  await signInAs(context, owner);
+  const path = `/w/${owner.slug}/settings/api-keys`;
+  await asDatabaseOwner(async (db) => addApiKey(db, await workspaceId(db, owner.slug), 'forbidden'));
+  await page.goto(path);
+  const row = page.getByRole('row').filter({ hasText: 'forbidden' });
+  await expect(row).toContainText('Active');
+  await page.getByRole('button', { name: 'Forbid API keys' }).click();
+  const dialog = page.getByRole('dialog', { name: 'Forbid API keys?' });
+  await expect(dialog).toContainText('refused with 403 forbidden');
+  await dialog.getByRole('button', { name: 'Cancel' }).click();
+  await expect(dialog).toHaveCount(0);
+  await expect(row).toContainText('Active');
+
+  await page.getByRole('button', { name: 'Forbid API keys' }).click();
+  await dialog.getByRole('button', { name: 'Forbid API keys' }).click();
+  await expect(page.getByText('API keys are forbidden', { exact: true })).toBeVisible();
+  await expect(row).toContainText('Not allowed');
+  await page.getByRole('button', { name: 'Allow API keys again' }).click();
+  await expect(page.getByText('API keys are allowed again')).toBeVisible();
+  await expect(row).toContainText('Active');
 });
 
 test('a list can be paged without a script', async ({ page, context }) => {

@@ -13,10 +13,17 @@ export type KeysInForce = {
   hasTrustRules: boolean;
 };
 
-type KeysAllowedCardProps = { inForce: KeysInForce; action: FormAction };
+type KeysAllowedCardProps = {
+  inForce: KeysInForce;
+  action: FormAction;
+  /** The path of the page. */
+  path: string;
+  /** Whether the page's URL asks to forbid keys. */
+  isAsked: boolean;
+};
 
 /** Lets an admin forbid API keys in a workspace. */
-export function KeysAllowedCard({ inForce, action }: KeysAllowedCardProps) {
+export function KeysAllowedCard({ inForce, ...form }: KeysAllowedCardProps) {
   return (
     <Card>
       <CardHeader title="Allow API keys">
@@ -24,7 +31,7 @@ export function KeysAllowedCard({ inForce, action }: KeysAllowedCardProps) {
         key that leaks is then worth nothing.
       </CardHeader>
       <CardFooter>
-        <ForbidKeys consequences={<Consequences {...inForce} />} action={action} />
+        <ForbidKeys consequences={<Consequences {...inForce} />} {...form} />
       </CardFooter>
     </Card>
   );

@@ -1,6 +1,6 @@
 'use client';
 
-import type { ReactNode } from 'react';
+import type { MouseEvent, ReactNode } from 'react';
 import { Button } from '../ui/button';
 import { Dialog } from '../ui/dialog';
 import { useOpening } from '../ui/modal';
@@ -10,16 +10,30 @@ type ForbidKeysProps = {
   /** Says which keys stop. The server renders it. */
   consequences: ReactNode;
   action: FormAction;
+  /** The path of the page. */
+  path: string;
+  /** Whether the page's URL asks for the open dialog. */
+  isAsked: boolean;
 };
 
-/** Forbids a workspace's API keys, after a dialog that says what stops. */
-export function ForbidKeys({ consequences, action }: ForbidKeysProps) {
-  const { opening, open, close } = useOpening();
+/**
+ * Forbids a workspace's API keys, after a dialog that says what stops. The buttons that open and close the dialog submit
+ * forms to the page's URL, so they work without JavaScript too.
+ */
+export function ForbidKeys({ consequences, action, path, isAsked }: ForbidKeysProps) {
+  const { opening, open, close } = useOpening(isAsked);
+  const instead = (act: () => void) => (event: MouseEvent) => {
+    event.preventDefault();
+    act();
+  };
   return (
     <>
-      <Button size="sm" variant="quietDanger" className="needs-script" onClick={open}>
-        Forbid API keys
-      </Button>
+      <form action={path}>
+        <input type="hidden" name="ask" value="forbid" />
+        <Button type="submit" size="sm" variant="quietDanger" onClick={instead(open)}>
+          Forbid API keys
+        </Button>
+      </form>
       <Dialog
         open={opening}
         onClose={close}
@@ -27,11 +41,17 @@ export function ForbidKeys({ consequences, action }: ForbidKeysProps) {
         description="This takes effect immediately, for every API key of this workspace:"
       >
         {consequences}
-        <form action={action} className="mt-6 flex flex-wrap justify-end gap-2">
-          <input type="hidden" name="allowed" value="no" />
-          <Button onClick={close}>Cancel</Button>
-          <SubmitButton variant="danger">Forbid API keys</SubmitButton>
-        </form>
+        <div className="mt-6 flex flex-wrap justify-end gap-2">
+          <form action={path}>
+            <Button type="submit" onClick={instead(close)}>
+              Cancel
+            </Button>
+          </form>
+          <form action={action}>
+            <input type="hidden" name="allowed" value="no" />
+            <SubmitButton variant="danger">Forbid API keys</SubmitButton>
+          </form>
+        </div>
       </Dialog>
     </>
   );

@@ -21,7 +21,7 @@ export function Dialog({ open, onClose, title, description, children }: DialogPr
       onClose={onClose}
       aria-labelledby={`${id}-title`}
       aria-describedby={`${id}-description`}
-      className="fixed inset-0 m-auto max-h-[calc(100dvh-2rem)] w-[calc(100%-2rem)] max-w-lg overflow-y-auto rounded-xl border bg-card p-6 text-foreground shadow-xl backdrop:bg-overlay"
+      className="fixed inset-0 z-50 m-auto max-h-[calc(100dvh-2rem)] w-[calc(100%-2rem)] max-w-lg overflow-y-auto rounded-xl border bg-card p-6 text-foreground shadow-xl backdrop:bg-overlay"
     >
       {open ? (
         <>
@@ -36,7 +36,7 @@ export function Dialog({ open, onClose, title, description, children }: DialogPr
             type="button"
             onClick={onClose}
             aria-label="Close"
-            className="absolute top-4 right-4 rounded-md p-1 text-muted hover:bg-hover hover:text-foreground"
+            className="needs-script absolute top-4 right-4 rounded-md p-1 text-muted hover:bg-hover hover:text-foreground"
           >
             <Icon name="x" />
           </button>

@@ -106,7 +106,14 @@ async function ApiKeys({ workspace, query }: { workspace: Membership; query: Que
           text: 'Older',
         }}
       />
-      {areAllowed ? <KeysAllowedCard inForce={inForce} action={allow} /> : null}
+      {areAllowed ? (
+        <KeysAllowedCard
+          inForce={inForce}
+          action={allow}
+          path={path}
+          isAsked={firstValue(query.ask) === 'forbid'}
+        />
+      ) : null}
     </div>
   );
 }
