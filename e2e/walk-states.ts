@@ -44,7 +44,8 @@ export type State = {
   /**
    * The page's path, with placeholders. `{full}` is a workspace in use, `{empty}` a new one, and `{troubled}` one whose
    * connections show every problem. `{other}` is the outsider's workspace; the outsider is also invited to `{full}`.
-   * `{key}` is one of `{full}`'s API keys, `{rule}` and `{endedRule}` are two of its trust rules.
+   * `{key}` is one of `{full}`'s API keys, `{rule}` and `{endedRule}` are two of its trust rules. `{forbiddenKey}` is an
+   * API key of `{troubled}`, which forbids API keys.
    */
   path: string;
   /** The page's first heading. */
@@ -103,6 +104,18 @@ export const STATES: readonly State[] = [
   {
     name: 'API keys that the workspace forbids',
     path: '/w/{troubled}/settings/api-keys',
+    heading: 'API keys',
+    audience: 'admins',
+  },
+  {
+    name: 'an API key that the workspace forbids',
+    path: '/w/{troubled}/settings/api-keys/{forbiddenKey}',
+    heading: 'forbidden',
+    audience: 'admins',
+  },
+  {
+    name: 'the question whether to forbid API keys',
+    path: '/w/{full}/settings/api-keys?ask=forbid',
     heading: 'API keys',
     audience: 'admins',
   },

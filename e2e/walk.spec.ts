@@ -21,7 +21,7 @@ const STATUS = { page: 200, elsewhere: 200, forbidden: 403, nothing: 404 } as co
 const HEADING = { forbidden: / is for admins$/, nothing: /There is nothing here/ } as const;
 
 let people: Record<Exclude<Reader, 'nobody'>, Person>;
-let places: Record<'full' | 'empty' | 'troubled' | 'other' | 'key' | 'rule' | 'endedRule', string>;
+let places: Record<'full' | 'empty' | 'troubled' | 'other' | 'forbiddenKey' | keyof Stored, string>;
 
 test.beforeAll(async ({ browser }) => {
   const [owner, { slug: empty }, { slug: troubled }, outsider] = await Promise.all([
@@ -42,8 +42,8 @@ test.beforeAll(async ({ browser }) => {
         WHERE m.workspace_id = $1 AND w.slug = ANY ($2)`,
       [await workspaceId(db, owner.slug), [empty, troubled]],
     );
-    await fillTroubled(db, await workspaceId(db, troubled), owner.id);
-    return fill(db, await workspaceId(db, owner.slug));
+    const forbiddenKey = await fillTroubled(db, await workspaceId(db, troubled), owner.id);
+    return { forbiddenKey, ...(await fill(db, await workspaceId(db, owner.slug))) };
   });
   places = { full: owner.slug, empty, troubled, other: outsider.slug, ...stored };
   const context = await browser.newContext();
@@ -78,13 +78,18 @@ const TROUBLES = [
   `sync_read = 3200, sync_total = 10000, sync_leased_until = now() + interval '1 day'`,
 ];
 
-/** Adds connections with every problem, plus two approval requests: one pending, one approved. */
-async function fillTroubled(db: Database, workspace: string, user: string): Promise<void> {
+/**
+ * Adds connections with every problem, plus two approval requests: one pending, one approved. Forbids API keys.
+ *
+ * @returns the id of an API key that was created before
+ */
+async function fillTroubled(db: Database, workspace: string, user: string): Promise<string> {
   const base = unusedId();
   for (const [n, columns] of TROUBLES.entries()) {
     await addInstallation(db, workspace, { id: base + n, login: `initech-${n}` });
     await db.query(`UPDATE installations SET ${columns} WHERE id = $1`, [base + n]);
   }
+  const key = await addApiKey(db, workspace, 'forbidden');
   await db.query('UPDATE workspaces SET api_keys_allowed = false WHERE id = $1', [workspace]);
   await db.query(`INSERT INTO minting_stops (workspace_id, reason) VALUES ($1, 'A drill, as announced')`, [
     workspace,
@@ -99,6 +104,7 @@ async function fillTroubled(db: Database, workspace: string, user: string): Prom
       FROM (VALUES ($3::bigint, 'umbrella'), (NULL, NULL)) AS requested (id, login)`,
     [workspace, user, approved],
   );
+  return key;
 }
 
 /** The ids of `fill`'s active API key, and of its active and its revoked trust rule. */
@@ -159,7 +165,7 @@ const RULES = {
 const addressOf = ({ path }: State): string =>
   path
     .replace(/\{(full|empty|troubled|other)\}/, (_, name: keyof typeof places) => places[name])
-    .replace(/\{(key|rule|endedRule)\}/, (_, name: keyof typeof places) => places[name]);
+    .replace(/\{(key|forbiddenKey|rule|endedRule)\}/, (_, name: keyof typeof places) => places[name]);
 
 /** The kinds of elements already inspected, by the page's name or the refusal's text. */
 const inspected = new Map<string, Set<string>>();
