@@ -130,7 +130,13 @@ test('the form keeps what was typed, and says which part of it is wrong', async 
   await page.getByLabel('Further claims').fill('environment=production');
   await page.getByLabel('Repository of the workflow').fill('*/deploy');
   await expect(demands(page)).toContainText('repo:*/deploy:ref:refs/heads/main');
-  await page.getByRole('button', { name: 'Create trust rule' }).click();
+  // The page finds the fault by itself. Wait for the server too, because its answer replaces what was typed meanwhile.
+  const create = page.getByRole('button', { name: 'Create trust rule' });
+  await Promise.all([
+    page.waitForResponse((response) => response.request().method() === 'POST'),
+    create.click(),
+  ]);
+  await expect(create).not.toHaveAttribute('aria-disabled');
   await expect(demands(page).getByRole('alert')).toContainText('must name its first parts without');
   await expect(page.getByLabel('Repository of the workflow')).toHaveValue('*/deploy');
   await page.getByLabel('Repository of the workflow').fill('acme/deploy');
