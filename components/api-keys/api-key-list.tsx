@@ -28,9 +28,9 @@ export function ApiKeyList({ keys, rotated, areAllowed, basePath, moveHref }: Ap
       <Table aria-label="API keys">
         <TableHead>
           <TableRow>
-            <TableHeader className="w-[24%]">Key</TableHeader>
-            <TableHeader className="w-[21%]">Repositories</TableHeader>
-            <TableHeader className="w-[17%]">Created</TableHeader>
+            <TableHeader className="w-[21%]">Key</TableHeader>
+            <TableHeader className="w-[19%]">Repositories</TableHeader>
+            <TableHeader className="w-[16%]">Created</TableHeader>
             <TableHeader className="w-[16%]">Last used</TableHeader>
             <TableHeader>Status</TableHeader>
             <TableHeader className="w-28">
@@ -103,10 +103,10 @@ function KeyRow({ apiKey, state, href, moveHref }: KeyRowProps) {
         {ended ? null : (
           <span className="mt-1 text-muted max-md:ml-2 md:block">
             {expires_at === null ? (
-              'does not expire'
+              'Does not expire'
             ) : (
               <>
-                expires <Expiry value={expires_at} />
+                Expires <Expiry value={expires_at} />
               </>
             )}
           </span>

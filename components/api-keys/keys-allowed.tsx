@@ -26,9 +26,9 @@ type KeysAllowedCardProps = {
 export function KeysAllowedCard({ inForce, ...form }: KeysAllowedCardProps) {
   return (
     <Card>
-      <CardHeader title="Allow API keys">
-        API keys are allowed in this workspace. Once your services use trust rules instead, forbid API keys: a
-        key that leaks is then worth nothing.
+      <CardHeader title="Forbid API keys">
+        API keys are allowed in this workspace. Forbid them once your services use trust rules instead: a key
+        that leaks is then worth nothing.
       </CardHeader>
       <CardFooter>
         <ForbidKeys consequences={<Consequences {...inForce} />} {...form} />
@@ -43,7 +43,7 @@ function Consequences({ count, used, hasTrustRules }: KeysInForce) {
       <li>
         {count === 0
           ? 'No API key is live, so nothing stops.'
-          : `${count === 1 ? 'The one live key is' : `All ${count} live keys are`} refused with 403 forbidden. They are not deleted.`}
+          : `${count === 1 ? 'The one live key is' : `The ${count} live keys are`} refused with 403 forbidden. They are not deleted.`}
       </li>
       {used.length > 0 ? (
         <li>

@@ -30,7 +30,7 @@ export function ForbidKeys({ consequences, action, path, isAsked }: ForbidKeysPr
     <>
       <form action={path}>
         <input type="hidden" name="ask" value="forbid" />
-        <Button type="submit" size="sm" variant="quietDanger" onClick={instead(open)}>
+        <Button type="submit" size="sm" className="text-danger" onClick={instead(open)}>
           Forbid API keys
         </Button>
       </form>

@@ -31,8 +31,8 @@ export function RotateKeyForm(props: RotateKeyFormProps) {
       {oldKey}
       <Card>
         <CardHeader title="Rotate">
-          Makes a new key with the same name, repositories and lifetime. The old one keeps working for a
-          while, so that you can replace it where it is used.
+          Makes a new key with the same name, repositories, networks and lifetime. The old one keeps working
+          for a while, so that you can replace it where it is used.
         </CardHeader>
         <CardContent>
           <form action={submit} className="grid grid-cols-1 gap-4">

@@ -7,7 +7,7 @@ export const KEY_NOTICES = {
   revoked: {
     title: 'The key is revoked',
     cause: 'Its next request is refused.',
-    nextStep: 'A token that was minted with it before can work until it expires, at most one hour from now.',
+    nextStep: 'A token that was issued with it before can work until it expires, at most one hour from now.',
     tone: 'success',
   },
   updated: {

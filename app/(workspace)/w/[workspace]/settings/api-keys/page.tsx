@@ -36,7 +36,7 @@ type ApiKeysProps = { params: Promise<{ workspace: string }>; searchParams: Sear
 const HEAD = {
   title: 'API keys',
   description:
-    'What your services mint tokens with. Each key belongs to this workspace only, and can be bound to some of its repositories.',
+    'What your services get tokens with. Each key belongs to this workspace only, and can be bound to some of its repositories.',
 };
 
 export default async function ApiKeysPage({ params, searchParams }: ApiKeysProps) {

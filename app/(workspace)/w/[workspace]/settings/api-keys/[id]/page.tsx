@@ -150,7 +150,7 @@ function RevokeCard({ id, prefix, action }: { id: string; prefix: string; action
           </>
         }
       >
-        Ends the key at once and for good. Tokens that were minted with it before can work until they expire,
+        Ends the key at once and for good. Tokens that were issued with it before can work until they expire,
         at most one hour from now.
       </CardHeader>
       <CardContent>
