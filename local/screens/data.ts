@@ -79,6 +79,19 @@ const trustRules = (issuer: string) => `
     AS r (name, issuer, subject, claims, bound, age, ends, used, ip, revoked)
   JOIN workspaces w ON w.slug = 'acme' JOIN users u ON u.email = 'olivia@acme.test'`;
 
+/** Forbids the API keys of a workspace that has some. */
+const FORBIDDEN_KEYS = [
+  `INSERT INTO api_keys (workspace_id, hash, display_prefix, name, created_by, created_at, expires_at, last_used_at,
+      last_used_ip, networks)
+    SELECT w.id, sha256(convert_to(k.name, 'UTF8')), 'psk_demo_' || k.prefix, k.name, u.id, now() - interval '80 days',
+      now() + k.ends::interval, now() - k.used::interval, '203.0.113.7', k.networks::cidr[]
+    FROM (VALUES ('analysis-engine', 'q7Rw', '10 days', '2 hours', '{203.0.113.0/24,2001:db8:7::/48}'),
+        ('nightly-scan', 'Zk3d', '200 days', NULL, '{}')) AS k (name, prefix, ends, used, networks),
+      workspaces w, users u
+    WHERE w.slug = 'initech' AND u.email = 'olivia@acme.test'`,
+  `UPDATE workspaces SET api_keys_allowed = false WHERE id = ${INITECH}`,
+];
+
 const VANDELAY = `(SELECT id FROM workspaces WHERE slug = 'vandelay')`;
 /** Archives the first seven events of an audit log and stops the tokens of its workspace. */
 const ARCHIVED_AND_STOPPED = [
@@ -112,6 +125,7 @@ export function fillOtherWorkspaces(services: Services): Promise<void> {
     LOGS,
     ...TAMPER,
     ...ARCHIVED_AND_STOPPED,
+    ...FORBIDDEN_KEYS,
     trustRules(services.env.WORKLOAD_ISSUERS ?? ''),
   ]);
 }

@@ -108,7 +108,9 @@ export const SHOTS: readonly Shot[] = [
   { name: 'account-menu', path: '/w/acme/settings/members', as: 'olivia', before: open('Your account') },
   { name: 'api-keys', path: '/w/acme/settings/api-keys', as: 'olivia' },
   { name: 'api-keys-none', path: '/w/umbrella/settings/api-keys', as: 'olivia' },
-  { name: 'api-key', path: '/w/acme/settings/api-keys', as: 'olivia', before: openKey },
+  { name: 'api-keys-forbid', path: '/w/acme/settings/api-keys?ask=forbid', as: 'olivia' },
+  { name: 'api-keys-forbidden', path: '/w/initech/settings/api-keys', as: 'olivia' },
+  { name: 'api-key', path: '/w/acme/settings/api-keys', as: 'olivia', before: openKey, height: 2000 },
   { name: 'api-key-new', path: '/w/acme/settings/api-keys/new', as: 'olivia', before: chooseRepositories },
   { name: 'api-key-shown-once', path: '/w/globex/settings/api-keys/new', as: 'olivia', before: createKey },
   { name: 'trust-rules', path: '/w/acme/settings/trust-rules', as: 'olivia' },
@@ -126,6 +128,29 @@ export const SHOTS: readonly Shot[] = [
     as: 'olivia',
     looks: TWO_LOOKS,
     height: 1700,
+  },
+  ...['gitlab', 'other'].map((preset) => ({
+    name: `trust-rule-new-${preset}`,
+    path: `/w/acme/settings/trust-rules/new?preset=${preset}`,
+    as: 'olivia' as const,
+    looks: TWO_LOOKS,
+    height: 1700,
+  })),
+  {
+    name: 'trust-rule-new-refused',
+    path: '/w/acme/settings/trust-rules/new?preset=other',
+    as: 'olivia',
+    before: refuseRule,
+    looks: TWO_LOOKS,
+    height: 1700,
+  },
+  {
+    name: 'trust-rule-instead-of-key',
+    path: '/w/acme/settings/api-keys',
+    as: 'olivia',
+    before: moveKey,
+    looks: TWO_LOOKS,
+    height: 1900,
   },
   { name: 'trust-rule', path: '/w/acme/settings/trust-rules', as: 'olivia', before: openRule, height: 2600 },
   {
@@ -252,6 +277,22 @@ async function fillRule(page: Page): Promise<void> {
   await page.getByLabel('Branch, tag or environment').fill('main');
   await page.getByLabel('Further claims').fill('repository_id=123456789');
   await page.getByLabel('acme/api').check();
+}
+
+async function refuseRule(page: Page): Promise<void> {
+  await page.getByLabel('Name', { exact: true }).fill('every workflow');
+  await page.getByLabel('Subject').fill('repo:*');
+  await page.getByLabel('Further claims').fill('nonsense');
+  await press('Create trust rule')(page);
+  await page.getByText('is not of the form name=value').waitFor();
+}
+
+async function moveKey(page: Page): Promise<void> {
+  await page
+    .getByRole('link', { name: /^Move to a trust rule/ })
+    .first()
+    .click();
+  await page.getByRole('heading', { name: 'New trust rule' }).waitFor();
 }
 
 async function openRule(page: Page): Promise<void> {
