@@ -67,14 +67,14 @@ const trustRules = (issuer: string) => `
     CASE WHEN r.revoked THEN now() - interval '1 day' END
   FROM (VALUES
     ('nightly analysis', 'https://token.actions.githubusercontent.com', 'repo:acme/deploy:ref:refs/heads/main',
-      '{"repository_id": "123456789"}', true, '1 minute', '364 days', '3 hours', '203.0.113.7', false),
+      '{"repository_id": "123456"}', true, '1 minute', '364 days', '3 hours', '203.0.113.7', false),
     ('analysis engine', 'https://kubernetes.acme.example', 'system:serviceaccount:analysis:engine', '{}', false,
       '2 minutes', NULL, '4 minutes', '2001:db8:1234:5678:9abc:def0:1234:5678', false),
     ('release notes', 'https://gitlab.com', 'project_path:acme/platform/notes:ref_type:tag:ref:v*',
       '{"ref_protected": "true", "project_id": "20"}', true, '90 days', '6 days', NULL, NULL, false),
     ('old runner', 'https://token.actions.githubusercontent.com', 'repo:acme/runner:environment:production', '{}', true,
       '200 days', NULL, '40 days', '198.51.100.20', true),
-    ('trial', '${issuer}', 'repo:acme/deploy:ref:refs/heads/*', '{"repository_id": "123456789"}', true,
+    ('trial', '${issuer}', 'repo:acme/deploy:ref:refs/heads/*', '{"repository_id": "123456"}', true,
       '3 minutes', '20 days', NULL, NULL, false))
     AS r (name, issuer, subject, claims, bound, age, ends, used, ip, revoked)
   JOIN workspaces w ON w.slug = 'acme' JOIN users u ON u.email = 'olivia@acme.test'`;

@@ -275,7 +275,7 @@ async function fillRule(page: Page): Promise<void> {
   await page.getByLabel('Name', { exact: true }).fill('nightly analysis');
   await page.getByLabel('Repository of the workflow').fill('acme/deploy');
   await page.getByLabel('Branch, tag or environment').fill('main');
-  await page.getByLabel('Further claims').fill('repository_id=123456789');
+  await page.getByLabel('Further claims').fill('repository_id=123456');
   await page.getByLabel('acme/api').check();
 }
 
@@ -301,7 +301,7 @@ async function openRule(page: Page): Promise<void> {
 }
 
 async function testToken(page: Page, { env, appUrl }: Services): Promise<void> {
-  const claims = { aud: appUrl, sub: 'repo:acme/deploy:ref:refs/heads/main', repository_id: '987654321' };
+  const claims = { aud: appUrl, sub: 'repo:acme/deploy:ref:refs/heads/main', repository_id: '654321' };
   const body = JSON.stringify(claims);
   const answer = await fetch(`${env.WORKLOAD_ISSUERS}/sign`, { method: 'POST', body });
   await page.getByLabel('Identity token').fill(((await answer.json()) as { value: string }).value);
