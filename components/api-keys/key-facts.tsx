@@ -123,7 +123,7 @@ function KeyNetworks({ networks }: Pick<ApiKey, 'networks'>) {
   );
 }
 
-/** Shows when a key was used last, and from where. */
+/** Shows when a key or a trust rule was used last, and from where. */
 export function LastUse({ last_used_at, last_used_ip }: Pick<ApiKey, 'last_used_at' | 'last_used_ip'>) {
   if (last_used_at === null) return <>Never</>;
   return (

@@ -1,5 +1,5 @@
 import type { TrustRule } from '@/lib/contract/trust-rules';
-import { KeyBadge, KeyRepositories, type KeyState, keyState } from '../api-keys/key-facts';
+import { KeyBadge, KeyRepositories, type KeyState, keyState, LastUse } from '../api-keys/key-facts';
 import { Card, Fact } from '../ui/card';
 import { Expiry, Time } from '../ui/time';
 import { UntrustedText } from '../ui/untrusted-text';
@@ -35,7 +35,7 @@ export function RuleFacts({ rule, state }: { rule: TrustRule; state: KeyState })
           {created_by === null ? 'the operator' : <UntrustedText>{created_by}</UntrustedText>}
         </Fact>
         <Fact term="Last used">
-          <LastUse rule={rule} />
+          <LastUse {...rule} />
         </Fact>
         {revoked_at === null ? (
           <Fact term={state === 'expired' ? 'Expired' : 'Expires'}>
@@ -48,21 +48,5 @@ export function RuleFacts({ rule, state }: { rule: TrustRule; state: KeyState })
         )}
       </dl>
     </Card>
-  );
-}
-
-/** Says when and from where a rule last authenticated a request. */
-export function LastUse({ rule: { last_used_at, last_used_ip } }: { rule: TrustRule }) {
-  if (last_used_at === null) return 'Never';
-  return (
-    <>
-      <Time value={last_used_at} />
-      {last_used_ip === null ? null : (
-        <>
-          {' '}
-          from <bdi className="wrap-anywhere font-mono text-[13px]">{last_used_ip}</bdi>
-        </>
-      )}
-    </>
   );
 }

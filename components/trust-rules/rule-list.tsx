@@ -1,6 +1,6 @@
 import { Plus, ShieldCheck } from 'lucide-react';
 import type { TrustRule } from '@/lib/contract/trust-rules';
-import { KeyBadge, KeyRepositories } from '../api-keys/key-facts';
+import { KeyBadge, KeyRepositories, LastUse } from '../api-keys/key-facts';
 import { ButtonLink } from '../ui/button-link';
 import { Card } from '../ui/card';
 import { EmptyState } from '../ui/empty-state';
@@ -8,7 +8,7 @@ import { Link } from '../ui/link';
 import { Table, TableBody, TableCell, TableHead, TableHeader, TableRow } from '../ui/table';
 import { Expiry } from '../ui/time';
 import { UntrustedText } from '../ui/untrusted-text';
-import { isEnded, LastUse, ruleState } from './rule-facts';
+import { isEnded, ruleState } from './rule-facts';
 import { workloadOf } from './rule-in-words';
 
 /** @param props.basePath the path of this list. A rule's page is at `${basePath}/${id}` */
@@ -19,9 +19,9 @@ export function RuleList({ rules, basePath }: { rules: TrustRule[]; basePath: st
       <Table aria-label="Trust rules">
         <TableHead>
           <TableRow>
-            <TableHeader className="w-[36%]">Rule</TableHeader>
-            <TableHeader className="w-[20%]">Repositories</TableHeader>
-            <TableHeader className="w-[15%]">Last used</TableHeader>
+            <TableHeader className="w-[34%]">Rule</TableHeader>
+            <TableHeader className="w-[18%]">Repositories</TableHeader>
+            <TableHeader className="w-[19%]">Last used</TableHeader>
             <TableHeader>Status</TableHeader>
             <TableHeader className="w-28">
               <span className="sr-only">Manage</span>
@@ -59,7 +59,7 @@ function RuleRow({ rule, now, href }: { rule: TrustRule; now: Date; href: string
       </TableCell>
       <TableCell className="text-[13px]">
         <span className="md:hidden">Last used: </span>
-        <LastUse rule={rule} />
+        <LastUse {...rule} />
       </TableCell>
       <TableCell className="text-[13px]">
         <KeyBadge state={state} />
