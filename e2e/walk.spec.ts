@@ -159,7 +159,10 @@ const RULES = {
   },
   revoked: { subject: 'project_path:acme/platform/deploy:ref_type:tag:ref:v*' },
   expired: { subject: 'system:serviceaccount:analysis:engine' },
-  other: { subject: `spiffe://acme.example/${'very-long-'.repeat(40)}`, claims: { text: 'two\nlines' } },
+  other: {
+    subject: `spiffe://acme.example/${'very-long-'.repeat(40)}`,
+    claims: { text: 'a=b, "c" and <d>' },
+  },
 };
 
 const addressOf = ({ path }: State): string =>
