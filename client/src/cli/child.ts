@@ -19,7 +19,7 @@ const NOT_FINAL: ReadonlySet<string> = new Set(['SIGUSR1', 'SIGUSR2']);
  * A second one while tokens are being revoked ends this process immediately.
  */
 export class Foreground {
-  #child: ChildProcess | undefined;
+  #send: ((signal: NodeJS.Signals) => void) | undefined;
   #interrupted: NodeJS.Signals | undefined;
   #isEnding = false;
   readonly #catch = (signal: NodeJS.Signals): void => this.#receive(signal);
@@ -36,23 +36,25 @@ export class Foreground {
   /**
    * Runs a program with this process's terminal, input and output.
    *
+   * @param options.group passes signals to the programs that this one starts, too. With a terminal, the terminal does.
    * @throws CommandError if the program does not exist or may not be executed
    */
   async run(
     command: string,
     args: readonly string[],
-    options: { env: NodeJS.ProcessEnv; cwd?: string },
+    { env, group = false }: { env: NodeJS.ProcessEnv; group?: boolean },
   ): Promise<End> {
     if (this.#interrupted) return { signal: this.#interrupted };
-    const child = spawn(command, args, { ...options, stdio: 'inherit' });
-    this.#child = child;
+    const detached = group && !hasTerminal();
+    const child = spawn(command, args, { env, detached, stdio: 'inherit' });
+    this.#send = (signal) => (detached ? signalGroup(child, signal) : child.kill(signal));
     try {
       return await new Promise<End>((resolve, reject) => {
         child.once('error', (error) => reject(notStarted(command, error)));
         child.once('exit', (code, signal) => resolve(signal ? { signal } : { code: code ?? EXIT.internal }));
       });
     } finally {
-      this.#child = undefined;
+      this.#send = undefined;
     }
   }
 
@@ -63,8 +65,8 @@ export class Foreground {
 
   #receive(signal: NodeJS.Signals): void {
     if (!NOT_FINAL.has(signal)) this.#interrupted = signal;
-    if (this.#child) {
-      if (!(FROM_TERMINAL.has(signal) && hasTerminal())) this.#child.kill(signal);
+    if (this.#send) {
+      if (!(FROM_TERMINAL.has(signal) && hasTerminal())) this.#send(signal);
       return;
     }
     if (NOT_FINAL.has(signal)) return;
@@ -78,6 +80,15 @@ export class Foreground {
 
 function hasTerminal(): boolean {
   return process.stdin.isTTY || process.stdout.isTTY || process.stderr.isTTY;
+}
+
+/** Sends a signal to a detached process and its descendants: the process leads a group, which a negative id names. */
+function signalGroup({ pid }: ChildProcess, signal: NodeJS.Signals): void {
+  try {
+    if (pid !== undefined) process.kill(-pid, signal);
+  } catch {
+    // The group has ended meanwhile.
+  }
 }
 
 function notStarted(command: string, error: NodeJS.ErrnoException): CommandError {

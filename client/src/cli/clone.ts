@@ -91,8 +91,11 @@ class Git {
     private readonly env: NodeJS.ProcessEnv,
   ) {}
 
-  run(...args: string[]): Promise<End> {
-    return this.foreground.run('git', [...this.settings, ...args], { env: this.env });
+  /** Runs git. After a signal, git's programs may end before git, which then reports a fault of theirs. */
+  async run(...args: string[]): Promise<End> {
+    const end = await this.foreground.run('git', [...this.settings, ...args], { env: this.env, group: true });
+    const { interrupted } = this.foreground;
+    return interrupted && 'code' in end && end.code !== EXIT.ok ? { signal: interrupted } : end;
   }
 }
 
