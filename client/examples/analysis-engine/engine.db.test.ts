@@ -1,13 +1,13 @@
 import { mkdir, readdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { beforeEach, describe, expect, it, vi } from 'vitest';
-import { startIdentityService } from '../../src/action/test-runner.js';
+import { startTrustedJobs } from '../../src/action/test-runner.js';
 import { ROOT, startMachine } from '../../src/cli/test-machine.js';
 import { countLines } from './count-lines.js';
 
 const machine = await startMachine();
 const { github } = machine.world;
-const identity = await startIdentityService(async () => machine.apiKey);
+const identity = await startTrustedJobs(machine);
 
 const CLONE = 'GET /{owner}/{repo}/info/refs';
 

@@ -2,11 +2,11 @@ import { readdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { ROOT, startMachine } from '../cli/test-machine.js';
-import { startIdentityService, startJob } from './test-runner.js';
+import { startIdentityService, startJob, startTrustedJobs } from './test-runner.js';
 
 const machine = await startMachine();
 const { github } = machine.world;
-const identity = await startIdentityService(async () => machine.apiKey);
+const identity = await startTrustedJobs(machine);
 const ACTION = path.join(ROOT, 'client/action');
 
 const inputs = { url: machine.origin, workspace: machine.scene.slug };
@@ -60,8 +60,22 @@ describe('the action', () => {
     identity.audiences.length = 0;
     const second = await uses(ACTION, { ...inputs, audience: 'https://tokens.example.com' });
     expect(new Set(identity.audiences)).toEqual(new Set(['https://tokens.example.com']));
+    // This control plane accepts no token for another audience.
+    expect(second.main).toMatchObject({ code: 1, stdout: expect.stringContaining('(unauthenticated') });
     await first.post();
     await second.post();
+  });
+
+  it('proves nothing but the identity of its job: another repository’s job gets nothing', async () => {
+    const other = await startIdentityService((aud) =>
+      machine.issuer.signGitHubActions({ repository: 'acme/other' }, { aud }),
+    );
+    const { uses } = await job(other.variables);
+    const { main, post } = await uses(ACTION, inputs);
+    expect(other.audiences).not.toEqual([]);
+    expect(main).toMatchObject({ code: 1, stdout: expect.stringContaining('(unauthenticated') });
+    await post();
+    expect(await livingTokens()).toEqual([]);
   });
 
   it('gives other programs a masked token in the variable that is asked for, and revokes it too', async () => {

@@ -49,6 +49,17 @@ export async function startIdentityService(issue: (audience: string) => Promise<
   };
 }
 
+/**
+ * Serves the identity tokens of jobs of `acme/engine` on the branch `main`, which a trust rule of the machine's workspace
+ * names.
+ */
+export async function startTrustedJobs(machine: Machine) {
+  await machine.trust({ subject: 'repo:acme/engine:ref:refs/heads/main' });
+  return startIdentityService((aud) =>
+    machine.issuer.signGitHubActions({ repository: 'acme/engine' }, { aud }),
+  );
+}
+
 /** Starts a job on a machine. `variables` are those that the runner gives every step. */
 export async function startJob(machine: Machine, variables: Record<string, string>) {
   const temp = machine.folder(`runner-${randomUUID()}`);

@@ -14,8 +14,11 @@ import { POST as revoke } from '../../../app/api/v1/internal/github/token/revoke
 import { POST as mint } from '../../../app/api/v1/internal/github/token/route.js';
 import { createApiKey } from '../../../lib/api-keys/manage.js';
 import { TEST_ORIGIN } from '../../../lib/auth/test-fixtures.js';
+import type { CreateTrustRule } from '../../../lib/contract/trust-rules.js';
 import { connectedScene, type Scene } from '../../../lib/testing/test-scene.js';
 import { startTestWorld, type TestWorld } from '../../../lib/testing/test-world.js';
+import { createTrustRule } from '../../../lib/workload/manage-rules.js';
+import { startTestIssuer, type TestIssuer } from '../../../lib/workload/test-issuer.js';
 import { ensureClientBuilt } from '../../../local/client/build.mjs';
 
 type Route = (request: NextRequest, next: { params: Promise<Record<never, never>> }) => Promise<Response>;
@@ -53,6 +56,10 @@ export interface Machine {
   /** Where the control plane listens. */
   origin: string;
   apiKey: string;
+  /** An issuer of identity tokens that the control plane trusts. Nothing else does until {@link Machine.trust}. */
+  issuer: TestIssuer;
+  /** Adds a trust rule for subjects of the issuer, and returns the rule's id. */
+  trust(rule: Pick<CreateTrustRule, 'subject' | 'claims' | 'repositories'>): Promise<string>;
   /** The user's home, with an empty configuration of git. */
   home: string;
   /** A folder that a test may fill. It does not exist yet. */
@@ -68,14 +75,21 @@ export interface Machine {
 /** Starts the machine, with a key that may read the named repositories of `acme`, or all of them. */
 export async function startMachine(bound?: string[]): Promise<Machine> {
   await ensureClientBuilt();
-  const world = await startTestWorld({ RATE_LIMIT_INTERNAL_PER_MINUTE: '100000' });
+  const origin = await serveApi();
+  const issuer = await startTestIssuer(origin);
+  afterAll(issuer.stop);
+  const world = await startTestWorld({
+    RATE_LIMIT_INTERNAL_PER_MINUTE: '100000',
+    WORKLOAD_ISSUERS: issuer.url,
+    WORKLOAD_AUDIENCE: origin,
+  });
   const scene = await connectedScene(world, { account: 'acme', by: 'olivia' });
   const { workspaceId, actor } = scene;
-  const { key } = await createApiKey(
-    { workspaceId, actor, origin: TEST_ORIGIN },
-    { name: 'engine', ...(bound && { repositories: bound }) },
-  );
-  const origin = await serveApi();
+  const by = { workspaceId, actor, origin: TEST_ORIGIN };
+  const { key } = await createApiKey(by, {
+    name: 'engine',
+    ...(bound && { repositories: bound }),
+  });
   const base = await mkdtemp(path.join(tmpdir(), 'pulsestream-machine-'));
   const home = path.join(base, 'home');
   await mkdir(home);
@@ -95,6 +109,8 @@ export async function startMachine(bound?: string[]): Promise<Machine> {
     scene,
     origin,
     apiKey: key,
+    issuer,
+    trust: async (rule) => (await createTrustRule(by, { name: 'ci', issuer: issuer.url, ...rule })).id,
     home,
     folder: (name) => path.join(base, name),
     run,
