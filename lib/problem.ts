@@ -36,7 +36,11 @@ export const PROBLEMS = {
   audit_unavailable: { status: 503, title: 'Audit log unavailable', retryAfterSeconds: 5 },
   overloaded: { status: 503, title: 'Too busy', retryAfterSeconds: 5 },
   database_unavailable: { status: 503, title: 'Database unavailable', retryAfterSeconds: 5 },
-  webhook_secret_not_configured: { status: 503, title: 'Webhook secret not configured' },
+  webhook_secret_not_configured: {
+    status: 503,
+    title: 'Webhook secret not configured',
+    retryAfterSeconds: 60,
+  },
 } as const satisfies Record<string, ProblemRow>;
 
 export type ProblemCode = keyof typeof PROBLEMS;

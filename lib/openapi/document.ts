@@ -72,9 +72,9 @@ const PROBLEMS_OF_ACCESS: Record<Access, readonly ProblemCode[]> = {
   // An identity token that rules of several workspaces match needs the header `X-Workspace`. A key's networks, or its
   // workspace, may forbid a use.
   service: ['invalid_request', 'unauthenticated', 'forbidden', 'overloaded', 'database_unavailable'],
-  browser: ['forbidden', 'database_unavailable'],
+  browser: ['database_unavailable'],
   cron: ['unauthenticated', 'database_unavailable'],
-  metrics: ['unauthenticated', 'database_unavailable'],
+  metrics: ['unauthenticated'],
   github: [
     'invalid_signature',
     'webhook_secret_not_configured',
@@ -97,6 +97,8 @@ function problemsOf(operation: Operation): ProblemCode[] {
     ...(query || body ? (['invalid_request'] as const) : []),
     ...(body ? (['payload_too_large', 'unsupported_media_type'] as const) : []),
     ...PROBLEMS_OF_ACCESS[access],
+    // GitHub redirects browsers to our GET routes, so only forms have to come from our own pages.
+    ...(access === 'browser' && body ? (['forbidden'] as const) : []),
     ...(isRole(access) || params ? (['not_found'] as const) : []),
     ...(limits ? (['rate_limited'] as const) : []),
     ...problems,

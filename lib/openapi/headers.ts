@@ -1,5 +1,7 @@
+/** Describes a header. Every response that lists the header has it. */
 const header = (description: string, type: 'string' | 'integer' = 'string') => ({
   description,
+  required: true,
   schema: { type },
 });
 
@@ -7,7 +9,7 @@ export const RESPONSE_HEADERS = {
   'X-Request-Id': header('Names this request, in the log and in the audit log too.'),
   'RateLimit-Policy': header('The limit that counts this request: q requests in w seconds.'),
   RateLimit: header('What is left of it: r requests; the next slot is free in t seconds.'),
-  'Retry-After': header('Whole seconds to wait before trying again, where waiting helps.', 'integer'),
+  'Retry-After': header('Whole seconds to wait before trying again.', 'integer'),
   Location: header('Where to go on.'),
   'WWW-Authenticate': header('Bearer.'),
 } as const;

@@ -11,13 +11,7 @@ export const POST = route(
     tag: 'GitHub',
     summary: 'Ask GitHub now',
     answer: { status: 200, description: 'The installation as it is now.', schema: Installation },
-    problems: [
-      'github_error',
-      'github_unavailable',
-      'minting_stopped',
-      'installation_suspended',
-      'repository_not_accessible',
-    ],
+    problems: ['github_error', 'github_unavailable', 'minting_stopped', 'repository_not_accessible'],
   },
   ({ workspace, params, actor }) => syncOnDemand(workspace.id, params.id, actor),
 );
