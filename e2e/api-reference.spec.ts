@@ -74,3 +74,29 @@ test('every link within the reference has a target', async ({ page, context }) =
     );
   expect(dangling).toEqual([]);
 });
+
+test('the search leaves what has every word, and a link shows everything again', async ({ page }) => {
+  await page.goto('/docs/api');
+  const field = page.getByRole('searchbox', { name: 'Search the reference' });
+  await page.keyboard.press('/');
+  await expect(field).toBeFocused();
+  await field.fill('rotate key');
+  await expect(page.locator('details:has(#rotateApiKey)')).toBeVisible();
+  await expect(page.locator('details:has(#listMembers)')).toBeHidden();
+  for (const name of ['Members', 'Operation'])
+    await expect(page.getByRole('heading', { name, exact: true })).toBeHidden();
+  await field.fill('no such words');
+  await expect(page.getByRole('main').getByRole('status')).toHaveText('Nothing has all of these words.');
+  await page.goto('/docs/api#listMembers');
+  await expect(page.locator('details:has(#listMembers)')).toBeVisible();
+  await expect(page.locator('details:has(#rotateApiKey)')).toBeVisible();
+});
+
+test('the samples name the reader’s own workspace', async ({ page, context }) => {
+  const owner = await newOwner('Acme');
+  await signInAs(context, owner);
+  await page.goto(`/docs/api?workspace=${owner.slug}#listMembers`);
+  await expect(page.locator('#listMembers')).toContainText(`/api/v1/workspaces/${owner.slug}/members`);
+  const visitor = await (await page.request.get('/docs/api?workspace=no-such-workspace')).text();
+  expect(visitor).toContain('/api/v1/workspaces/acme/members');
+});

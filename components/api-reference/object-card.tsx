@@ -15,7 +15,7 @@ type ObjectCardProps = {
 /** A client component for the same reason as `OperationCard`. */
 export function ObjectCard({ name, schema, sent }: ObjectCardProps) {
   return (
-    <Card className="overflow-hidden">
+    <Card className="overflow-hidden" data-found-by-text="">
       <details className="group">
         <summary className="flex items-center justify-between gap-3 px-4 py-3 hover:bg-hover sm:px-5">
           <h3 className="font-medium text-sm">{name}</h3>

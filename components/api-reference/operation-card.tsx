@@ -37,7 +37,7 @@ export function OperationCard({ operation }: { operation: OperationView }) {
   const { id, method, path, summary, description, who, parameters, body, curl, answer, problems } = operation;
   const of = (where: string) => parameters.filter((parameter) => parameter.in === where);
   return (
-    <Card className="overflow-hidden">
+    <Card className="overflow-hidden" data-found-by-text="">
       <details className="group">
         <summary className="flex items-start gap-3 px-4 py-3.5 hover:bg-hover sm:px-5">
           <div className="min-w-0 flex-1">

@@ -13,7 +13,12 @@ export function ProblemList({ problems }: { problems: ProblemView[] }) {
     <Card>
       <ul className="divide-y">
         {problems.map(({ code, status, title, help }) => (
-          <li key={code} id={code} className="scroll-mt-6 px-4 py-3 text-sm target:bg-accent-surface sm:px-5">
+          <li
+            key={code}
+            id={code}
+            data-found-by-text=""
+            className="scroll-mt-6 px-4 py-3 text-sm target:bg-accent-surface sm:px-5"
+          >
             <p className="flex flex-wrap items-baseline gap-x-3">
               <a
                 href={`#${code}`}

@@ -7,14 +7,16 @@ import { PublicHeader, readVisitor } from '@/app/site-headers';
 import { ObjectCard } from '@/components/api-reference/object-card';
 import { OperationCard } from '@/components/api-reference/operation-card';
 import { ProblemList } from '@/components/api-reference/problem-list';
+import { ReferenceSearch } from '@/components/api-reference/reference-search';
 import { PageHeader } from '@/components/shell/page-header';
 import { CodeBlock } from '@/components/ui/code-block';
 import { getConfig } from '@/lib/config';
 import { PROBLEMS, type ProblemCode } from '@/lib/problem';
-import { examples } from './examples';
 import { languageSamples } from './languages';
 import { PROBLEM_HELP } from './problem-help';
+import { readReader } from './reader';
 import { operationGroups, sentObjects } from './reference';
+import { samples } from './samples';
 
 export const metadata: Metadata = {
   title: 'API',
@@ -27,7 +29,9 @@ const link = 'text-accent underline underline-offset-4';
 export default async function ApiPage({ searchParams }: { searchParams: SearchParams }) {
   const config = getConfig();
   const document = describeApi();
-  const groups = operationGroups(document);
+  const visitor = await readVisitor(searchParams);
+  const reader = await readReader(visitor.workspace);
+  const groups = operationGroups(document, reader);
   const customers = groups.filter(({ isInternal }) => !isInternal);
   const operators = groups.filter(({ isInternal }) => isInternal);
   const parts: Heading[] = [
@@ -43,7 +47,7 @@ export default async function ApiPage({ searchParams }: { searchParams: SearchPa
   const codes = Object.keys(PROBLEMS) as ProblemCode[];
   return (
     <>
-      <PublicHeader visitor={await readVisitor(searchParams)} />
+      <PublicHeader visitor={visitor} />
       <div className="mx-auto grid max-w-6xl grid-cols-1 gap-x-10 px-4 pt-8 pb-20 sm:pt-10 lg:grid-cols-[13rem_minmax(0,1fr)]">
         <nav aria-label="On this page" className="sticky top-8 self-start max-lg:hidden">
           <Contents parts={parts} />
@@ -61,6 +65,7 @@ export default async function ApiPage({ searchParams }: { searchParams: SearchPa
               </>
             }
           />
+          <ReferenceSearch />
           <details className="group rounded-xl border bg-card lg:hidden">
             <summary className="flex items-center gap-2 px-4 py-3 font-medium text-sm">
               <ChevronRight
@@ -74,12 +79,14 @@ export default async function ApiPage({ searchParams }: { searchParams: SearchPa
             </nav>
           </details>
           <Part id="start" title="A token, and a clone with it">
-            {examples(config.publicUrl, config.github.webUrl).map(({ title, code }) => (
-              <div key={title}>
-                <h3 className="mb-2 font-medium text-[13px]">{title}</h3>
-                <CodeBlock code={code} label={`the example for ${title}`} />
-              </div>
-            ))}
+            {samples({ origin: config.publicUrl, githubWebUrl: config.github.webUrl, reader }).map(
+              ({ title, code }) => (
+                <div key={title}>
+                  <h3 className="mb-2 font-medium text-[13px]">{title}</h3>
+                  <CodeBlock code={code} label={`the example for ${title}`} />
+                </div>
+              ),
+            )}
           </Part>
           {customers.map(({ tag, operations }) => (
             <Part key={tag} id={anchor(tag)} title={tag}>
@@ -92,7 +99,7 @@ export default async function ApiPage({ searchParams }: { searchParams: SearchPa
             {languageSamples({
               origin: config.publicUrl,
               githubWebUrl: config.github.webUrl,
-              repository: 'acme/api',
+              repository: reader.repository,
             }).map(({ title, code }) => (
               <div key={title}>
                 <h3 className="mb-2 font-medium text-[13px]">{title}</h3>

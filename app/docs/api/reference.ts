@@ -2,6 +2,8 @@ import type { OperationView } from '@/components/api-reference/operation-card';
 import type { JsonSchema } from '@/lib/contract/json-schema';
 import type { DocumentedOperation, openApiDocument } from '@/lib/openapi/document';
 import { PROBLEMS, type ProblemCode } from '@/lib/problem';
+import { curlCommand } from './curl';
+import { ANYBODY, type Reader } from './samples';
 
 type Document = ReturnType<typeof openApiDocument>;
 
@@ -13,17 +15,6 @@ const WHO: Record<string, string> = {
   metricsToken: 'The operator, with METRICS_TOKEN',
   webhookSignature: 'GitHub, by its signature',
 };
-
-const SENT: Record<string, string> = {
-  apiKey: '-H "Authorization: Bearer $PULSESTREAM_API_KEY"',
-  userJwt: '-H "Authorization: Bearer $USER_JWT"',
-  session: '-b "next-auth.session-token=$SESSION"',
-  cronSecret: '-H "Authorization: Bearer $CRON_SECRET"',
-  metricsToken: '-H "Authorization: Bearer $METRICS_TOKEN"',
-  webhookSignature: '-H "X-Hub-Signature-256: sha256=$SIGNATURE"',
-};
-
-const SAMPLES: Record<string, string> = { workspace: 'acme', id: 'ID' };
 
 function who(operation: DocumentedOperation): string {
   const [scheme] = Object.keys(operation.security[0] ?? {});
@@ -37,19 +28,19 @@ function who(operation: DocumentedOperation): string {
   return limits.length === 0 ? `${least}.` : `${least}. ${limits.join('; ')}.`;
 }
 
-function curl(origin: string, path: string, method: string, operation: DocumentedOperation): string {
-  const [scheme] = Object.keys(operation.security[0] ?? {});
-  const [type, body] = Object.entries(operation.requestBody?.content ?? {})[0] ?? [];
-  const url = `${origin}${path.replace(/\{(\w+)\}/g, (_, name: string) => SAMPLES[name] ?? name)}`;
-  const json = body?.example === undefined ? undefined : JSON.stringify(body.example);
-  const form = new URLSearchParams(body?.example as Record<string, string> | undefined).toString();
-  const parts = [
-    `curl${method === 'get' ? '' : ` -X ${method.toUpperCase()}`} ${url}`,
-    ...(scheme === undefined ? [] : [SENT[scheme] ?? '']),
-    ...(type === 'application/json' ? [`-H 'Content-Type: application/json'`, `-d '${json}'`] : []),
-    ...(type === 'application/x-www-form-urlencoded' ? [`-d '${form}'`] : []),
-  ];
-  return parts.join(' \\\n  ');
+/** Returns the operation with the reader's own repository in the example of its body. */
+function withOwnExample(
+  operation: DocumentedOperation,
+  { repository, workspace }: Reader,
+): DocumentedOperation {
+  const text = JSON.stringify(operation.requestBody?.content ?? {})
+    .replaceAll(JSON.stringify(ANYBODY.repository), JSON.stringify(repository))
+    .replaceAll(
+      `"workspace":${JSON.stringify(ANYBODY.workspace)}`,
+      `"workspace":${JSON.stringify(workspace)}`,
+    );
+  if (operation.requestBody === undefined) return operation;
+  return { ...operation, requestBody: { ...operation.requestBody, content: JSON.parse(text) } };
 }
 
 function resolve({ components }: Document, schema: JsonSchema | undefined): JsonSchema | null {
@@ -62,8 +53,10 @@ function toView(
   path: string,
   method: string,
   operation: DocumentedOperation,
+  reader: Reader,
 ): OperationView {
   const origin = document.servers[0]?.url ?? '';
+  const url = `${origin}${path.replace('{workspace}', reader.workspace).replace('{id}', '$ID')}`;
   const [status = '', answer] = Object.entries(operation.responses)[0] ?? [];
   const json = answer?.content?.['application/json'];
   const [body] = Object.values(operation.requestBody?.content ?? {});
@@ -76,7 +69,13 @@ function toView(
     who: who(operation),
     parameters: operation.parameters ?? [],
     body: resolve(document, body?.schema),
-    curl: curl(origin, path, method, operation),
+    curl: curlCommand({
+      url,
+      method,
+      operation: withOwnExample(operation, reader),
+      sent: resolve(document, body?.schema),
+      answered: resolve(document, json?.schema),
+    }),
     answer: {
       status,
       description: answer?.description ?? '',
@@ -100,13 +99,13 @@ export function sentObjects({ paths }: Document): Set<string> {
 type Group = { tag: string; isInternal: boolean; operations: OperationView[] };
 
 /** Groups the operations by tag. A group is internal if customers' programs never call its routes. */
-export function operationGroups(document: Document): Group[] {
+export function operationGroups(document: Document, reader: Reader = ANYBODY): Group[] {
   const groups = new Map<string, Group>();
   for (const [path, methods] of Object.entries(document.paths))
     for (const [method, operation] of Object.entries(methods)) {
       const [tag = ''] = operation.tags;
       const group = groups.get(tag) ?? { tag, isInternal: operation['x-internal'] ?? false, operations: [] };
-      group.operations.push(toView(document, path, method, operation));
+      group.operations.push(toView(document, path, method, operation, reader));
       groups.set(tag, group);
     }
   return [...groups.values()];
