@@ -89,7 +89,7 @@ function codeOf(text: string): string[] {
 }
 
 /** Returns the reasons why a command cannot be run, or an empty list. */
-function faultOf(command: string): string[] {
+function faultOf(command: string, document: string): string[] {
   const words = command
     .replace(/ #.*/, '')
     .trim()
@@ -107,7 +107,7 @@ function faultOf(command: string): string[] {
     return [];
   }
   const file = second === 'tsx' ? third : program === 'node' || program === 'tsx' ? second : '';
-  return /^[\w./-]+\.(?:m?[jt]s|tsx)$/.test(file) && !existsSync(file) ? [command] : [];
+  return /^[\w./-]+\.(?:m?[jt]s|tsx)$/.test(file) && !existsFor(document, file) ? [command] : [];
 }
 
 /** Returns the paths in a directory tree, in which two spaces of indentation mean one level. */
@@ -138,7 +138,7 @@ describe.each(DOCUMENTS)('%s', (document) => {
 
   it('names commands that exist', () => {
     const commands = codeOf(text).filter((code) => /^\s*(?:npm|npx|node|tsx) /.test(code));
-    expect(commands.flatMap(faultOf)).toEqual([]);
+    expect(commands.flatMap((command) => faultOf(command, document))).toEqual([]);
   });
 
   it('draws a layout in which every folder exists', () => {
