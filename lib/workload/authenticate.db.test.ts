@@ -133,11 +133,41 @@ describe('a pattern', () => {
     },
   );
 
-  it('compares special characters as they are', async () => {
-    const sub = 'repo:acme/a.p+i(x)[y]{1}^$|\\?:environment:prod-1';
-    const { id } = await trust({ subject: sub.replace('prod-1', 'prod-*') });
+  // Before the first `*`, the look-up by prefix already compares text. So they stand behind it.
+  it('compares special characters behind its first * as they are', async () => {
+    const sub = 'repo:acme/api-1:environment:a.p+i(x)[y]{1}^$|\\?';
+    const { id } = await trust({ subject: sub.replace('api-1', 'api-*') });
     expect(await outcome({ sub })).toBe(id);
-    expect(await outcome({ sub: sub.replace('a.p', 'axp') })).toBe('unauthenticated');
+    for (const [special, other] of [
+      ['a.p', 'axp'],
+      ['p+i', 'ppi'],
+      ['(x)', 'x'],
+      ['[y]', 'y'],
+      ['{1}', ''],
+      ['^$', ''],
+      ['|', ''],
+      ['\\?', '?'],
+      ['\\?', '\\'],
+    ] as const)
+      expect([special, await outcome({ sub: sub.replace(special, () => other) })]).toEqual([
+        special,
+        'unauthenticated',
+      ]);
+  });
+
+  it.each([
+    'repo:acme/*:ref:refs/heads/m.in',
+    'repo:acme/*:ref:refs/heads/(main|x)',
+    'repo:acme/*:ref:refs/heads/mai[n]',
+    'repo:acme/*:ref:refs/heads/maix?n',
+    'repo:acme/*:ref:refs/heads/mai+n',
+    'repo:acme/*:ref:refs/heads/main|x',
+    'repo:acme/*:ref:refs/heads/main$',
+    'repo:acme/*:ref:refs/heads/m\\ain',
+    'repo:acme/*:ref:refs/heads/m\\w{3}',
+  ])('%s matches no other text, although a regular expression would', async (subject) => {
+    await trust({ subject });
+    expect(await outcome({})).toBe('unauthenticated');
   });
 });
 
