@@ -32,6 +32,7 @@ git -c credential.helper= -c credential.helper='!npx pulsestream git-credential'
     {
       title: 'TypeScript',
       code: `import { execFileSync } from 'node:child_process';
+import { env } from 'node:process';
 import { createClient } from 'pulsestream';
 
 const client = createClient({
@@ -42,7 +43,7 @@ await client.withToken({ repositories: ['${repository}'], verify: true }, (token
   const helper = '!f() { echo username=x-access-token; echo "password=$GITHUB_TOKEN"; }; f';
   const settings = ['-c', 'credential.helper=', '-c', \`credential.${githubWebUrl}.helper=\${helper}\`];
   execFileSync('git', [...settings, 'clone', '${cloneUrl}'], {
-    env: { ...process.env, GITHUB_TOKEN: token.value },
+    env: { ...env, GITHUB_TOKEN: token.value },
   });
 }); // revokes the token
 `.trimEnd(),
