@@ -38,15 +38,6 @@ export const SYSTEM_GITHUB: SystemActor = { type: 'system', id: 'system:github',
 /** The operator's CLI. */
 export const SYSTEM_CLI: SystemActor = { type: 'system', id: 'system:cli', label: 'system:cli' };
 
-/** Returns what the audit log holds about a workload, besides the actor's label; nothing for another actor. */
-export function workloadDetails(actor: Actor): {
-  workload?: Pick<WorkloadActor, 'issuer' | 'subject' | 'rule'>;
-} {
-  if (actor.type !== 'workload') return {};
-  const { issuer, subject, rule } = actor;
-  return { workload: { issuer, subject, rule } };
-}
-
 /**
  * Where a request came from. Without an HTTP request, as in a background sync, `clientIp` and `userAgent` are `null`.
  */

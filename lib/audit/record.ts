@@ -1,4 +1,4 @@
-import type { Actor, RequestOrigin } from '../actor';
+import type { Actor, RequestOrigin, WorkloadActor } from '../actor';
 import { Bulkhead, onePerProcess } from '../async';
 import type { Json } from '../contract/audit-event';
 import type { AuditDetails, AuditFact } from '../contract/audit-types';
@@ -127,6 +127,15 @@ export async function recordMint(
     if (refusal === undefined) throw error;
     return refusal;
   }
+}
+
+/** Returns what the audit log holds about a workload, besides the actor's label; nothing for another actor. */
+export function workloadDetails(actor: Actor): {
+  workload?: Pick<WorkloadActor, 'issuer' | 'subject' | 'rule'>;
+} {
+  if (actor.type !== 'workload') return {};
+  const { issuer, subject, rule } = actor;
+  return { workload: { issuer, subject, rule } };
 }
 
 /** Cap on the repositories named in the audit row. The row always states the total. */

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { readBearer } from './route';
+import { readBearer } from './request';
 
 it.each([
   ['Bearer abc', 'abc'],

@@ -1,4 +1,4 @@
-/** Reads a request's id, client, query and body. */
+/** Reads a request: its id, client, credential, path, query and body. */
 import { randomUUID } from 'node:crypto';
 import ipaddr from 'ipaddr.js';
 import { z } from 'zod';
@@ -188,4 +188,50 @@ export function queryObject(url: string): Record<string, string> {
     result.set(name, value);
   }
   return Object.fromEntries(result);
+}
+
+/**
+ * Extracts the credential from an `Authorization: Bearer …` header. The scheme is case-insensitive (RFC 9110, 11.1).
+ *
+ * @returns the credential, which is empty if nothing follows the scheme; `null` if there is no header or it uses
+ *   another scheme
+ */
+export function readBearer(authorization: string | null): string | null {
+  const match = /^bearer(?: +(.*))?$/i.exec(authorization?.trim() ?? '');
+  return match === null ? null : (match[1] ?? '');
+}
+
+/** The path parameters as passed by Next, in path order; a catch-all parameter is a list. */
+export type PathParams = Record<string, string | string[] | undefined>;
+
+/**
+ * Returns the route's template for metrics, such as `/api/v1/workspaces/{workspace}/members/{id}`. Replaces the value
+ * of each path parameter with its name, so clients can't create an unlimited number of metric labels.
+ */
+export function routeTemplate(pathname: string, params: PathParams): string {
+  const segments = pathname.split('/');
+  let end = segments.length;
+  for (const [name, value] of Object.entries(params).reverse()) {
+    if (value === undefined) continue;
+    const count = Array.isArray(value) ? value.length : 1;
+    const last = Array.isArray(value) ? value.at(-1) : value;
+    const index = segments.slice(0, end).findLastIndex((segment) => sameSegment(segment, last ?? ''));
+    if (index < count) return '{unknown}';
+    end = index - count + 1;
+    segments.splice(end, count, `{${name}}`);
+  }
+  return segments.join('/');
+}
+
+/**
+ * True if a segment, as the client sent it, has the parameter's value; false otherwise. Decodes both, because they may
+ * be percent-encoded differently.
+ */
+function sameSegment(segment: string, value: string): boolean {
+  if (segment === value) return true;
+  try {
+    return decodeURIComponent(segment) === decodeURIComponent(value);
+  } catch {
+    return false;
+  }
 }

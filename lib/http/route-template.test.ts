@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { routeTemplate } from './route';
+import { routeTemplate } from './request';
 
 it.each([
   ['/api/health/live', {}, '/api/health/live'],

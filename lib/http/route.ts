@@ -1,27 +1,31 @@
 import { after, type NextRequest } from 'next/server';
 import { z } from 'zod';
 import type { UserActor } from '../actor';
+import { type AuthenticatedKey, authenticateApiKey } from '../api-keys/key';
 import { assertCronSecret, assertMetricsToken } from '../auth/operator-secret';
 import { authenticateUser, findWorkspaceForUser, type Membership, requireRole } from '../auth/session';
 import { isRole, type Role } from '../contract/members';
 import { metrics } from '../observability/metrics';
 import { activeSpan } from '../observability/tracing';
-import { notFound, Problem } from '../problem';
+import { notFound, Problem, refusedService } from '../problem';
 import { enforceRateLimit, limitWork, RateLimited } from '../rate-limit/limiter';
+import type { AuthenticatedWorkload } from '../workload/authenticate';
 import { type Later, type Reply, serveDirectly } from './direct';
 import { problemReply, toProblem } from './failure';
 import {
   NoBody,
+  type PathParams,
   parseInput,
   queryObject,
   type RequestContext,
+  readBearer,
   readJson,
   requestContext,
   requestIdOf,
+  routeTemplate,
 } from './request';
 import type { Access, RouteSpec } from './route-spec';
 import { assertSameOrigin } from './same-origin';
-import { type AuthenticatedService, authenticateService } from './service';
 import { withSignedBody } from './signed-body';
 
 type RouteInput<A extends Access, P, Q, B> = {
@@ -39,8 +43,6 @@ type RouteInput<A extends Access, P, Q, B> = {
   /** Runs work after the response. On SIGTERM, the process waits for it. */
   later: Later;
 };
-
-type PathParams = Record<string, string | string[] | undefined>;
 
 type NextContext = { params: Promise<PathParams | undefined> };
 type Handler = (request: NextRequest, next: NextContext) => Promise<Response>;
@@ -155,6 +157,9 @@ function parsePath<P>(schema: z.ZodType<P> | undefined, path: PathParams): P {
   return parsed.data as P;
 }
 
+/** A program of a workspace, with the workspace's installations. */
+type AuthenticatedService = AuthenticatedKey | AuthenticatedWorkload;
+
 type Callers = Record<Role | 'user', UserActor> & {
   service: AuthenticatedService;
   browser: UserActor | null;
@@ -174,8 +179,7 @@ const AUTHENTICATE: { [A in Access]: Authenticate<A> } = {
   admin: userOf,
   owner: userOf,
   user: userOf,
-  service: (request, context, usesTokenUp) =>
-    authenticateService(bearerOf(request), request, context, usesTokenUp),
+  service: authenticateService,
   browser: (request) => {
     // Don't check GET and HEAD: GitHub sends the browser back to us with a cross-site GET.
     if (request.method !== 'GET' && request.method !== 'HEAD') assertSameOrigin(request);
@@ -208,6 +212,29 @@ async function authenticate<A extends Access>(
   return AUTHENTICATE[access](request, context, usesTokenUp === true);
 }
 
+/**
+ * Authenticates a service by an API key or an identity token. Only a token has dots, so the code that verifies tokens is
+ * loaded with the first of them.
+ *
+ * @param isUsedUp true if the route accepts a token that has an id only once
+ * @throws {Problem} `unauthenticated`, `forbidden`, `invalid_request`, `overloaded`
+ */
+async function authenticateService(
+  request: NextRequest,
+  context: RequestContext,
+  isUsedUp: boolean,
+): Promise<AuthenticatedService> {
+  const credential = bearerOf(request);
+  const workspace = request.headers.get('x-workspace');
+  if (credential?.includes('.') === true) {
+    const { authenticateWorkload } = await import('../workload/authenticate');
+    return authenticateWorkload(credential, { workspace, clientIp: context.clientIp, isUsedUp });
+  }
+  const key = await authenticateApiKey(credential, context);
+  if (workspace !== null && workspace !== key.workspace.slug) throw refusedService();
+  return key;
+}
+
 async function userOf(request: NextRequest): Promise<UserActor> {
   const cookies = request.cookies.getAll();
   const { actor, via } = await authenticateUser({ bearer: bearerOf(request), cookies });
@@ -217,17 +244,6 @@ async function userOf(request: NextRequest): Promise<UserActor> {
 
 function bearerOf({ headers }: NextRequest): string | null {
   return readBearer(headers.get('authorization'));
-}
-
-/**
- * Extracts the credential from an `Authorization: Bearer …` header. The scheme is case-insensitive (RFC 9110, 11.1).
- *
- * @returns the credential, which is empty if nothing follows the scheme; `null` if there is no header or it uses
- *   another scheme
- */
-export function readBearer(authorization: string | null): string | null {
-  const match = /^bearer(?: +(.*))?$/i.exec(authorization?.trim() ?? '');
-  return match === null ? null : (match[1] ?? '');
 }
 
 async function signedInUser(request: NextRequest): Promise<UserActor | null> {
@@ -269,38 +285,4 @@ function countRequest(request: NextRequest, params: PathParams, status: number, 
   const span = activeSpan();
   span?.rename(`${labels.method} ${labels.route}`);
   span?.set({ 'http.route': labels.route });
-}
-
-/**
- * Returns the route's template for metrics, such as `/api/v1/workspaces/{workspace}/members/{id}`. Replaces the value
- * of each path parameter with its name, so clients can't create an unlimited number of metric labels.
- *
- * @param params the path parameters as passed by Next, in path order; a catch-all parameter is a list
- */
-export function routeTemplate(pathname: string, params: PathParams): string {
-  const segments = pathname.split('/');
-  let end = segments.length;
-  for (const [name, value] of Object.entries(params).reverse()) {
-    if (value === undefined) continue;
-    const count = Array.isArray(value) ? value.length : 1;
-    const last = Array.isArray(value) ? value.at(-1) : value;
-    const index = segments.slice(0, end).findLastIndex((segment) => sameSegment(segment, last ?? ''));
-    if (index < count) return '{unknown}';
-    end = index - count + 1;
-    segments.splice(end, count, `{${name}}`);
-  }
-  return segments.join('/');
-}
-
-/**
- * True if a segment, as the client sent it, has the parameter's value; false otherwise. Decodes both, because they may
- * be percent-encoded differently.
- */
-function sameSegment(segment: string, value: string): boolean {
-  if (segment === value) return true;
-  try {
-    return decodeURIComponent(segment) === decodeURIComponent(value);
-  } catch {
-    return false;
-  }
 }

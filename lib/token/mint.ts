@@ -1,5 +1,5 @@
-import { type RequestOrigin, type ServiceActor, type UserActor, workloadDetails } from '../actor';
-import { type MintRefusal, recordAuditEventNow, recordMint } from '../audit/record';
+import type { RequestOrigin, ServiceActor, UserActor } from '../actor';
+import { type MintRefusal, recordAuditEventNow, recordMint, workloadDetails } from '../audit/record';
 import { requireMembership } from '../auth/session';
 import type { AuditDetails } from '../contract/audit-types';
 import { type MintRequest, type MintResponse, TOKEN_PERMISSIONS } from '../contract/mint';

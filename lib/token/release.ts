@@ -1,8 +1,8 @@
 /** Checks tokens before their release, and revokes those that aren't released or that their holders no longer need. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type RequestOrigin, type ServiceActor, workloadDetails } from '../actor';
+import type { RequestOrigin, ServiceActor } from '../actor';
 import type { NewAuditEvent } from '../audit/record';
-import { recordAuditEventNow } from '../audit/record';
+import { recordAuditEventNow, workloadDetails } from '../audit/record';
 import { query, sql } from '../db/sql';
 import { GitHubError } from '../github/errors';
 import { endToken, hashToken, type InstallationToken, probeInstallationToken } from '../github/tokens';
