@@ -197,7 +197,7 @@ describe('git inside pulsestream exec', () => {
 });
 
 describe('pulsestream inside pulsestream exec', () => {
-  it('writes the token of the command, and mints none', async () => {
+  it('writes the token of the command, mints none, and refuses to widen it', async () => {
     const run = await exec(
       '--repo',
       'acme/api',
@@ -207,6 +207,12 @@ describe('pulsestream inside pulsestream exec', () => {
     expect(mints()).toBe(1);
     const other = await exec('--repo', 'acme/api', ...shell(`${PULSESTREAM} token --repo acme/web`));
     expect([other.code, other.stdout]).toEqual([64, '']);
+    const nested = `${PULSESTREAM} exec --repo acme/web -- echo started`;
+    expect(await exec('--repo', 'acme/api', ...shell(nested))).toMatchObject({
+      code: 64,
+      stdout: '',
+      stderr: expect.stringContaining('for what that command was given'),
+    });
   });
 
   it('clones with the token of the command, and leaves its end to the command', async () => {
