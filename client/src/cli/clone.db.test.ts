@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { mkdir, readdir, readFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import path from 'node:path';
@@ -55,6 +55,19 @@ describe('pulsestream clone', () => {
     const config = await readFile(path.join(folder, '.git/config'), 'utf8');
     expect(config).toContain(`url = ${webUrl}/acme/api.git\n`);
     expect(config).not.toMatch(/credential|helper|extraheader|ghs_/i);
+  });
+
+  it('gives its token to no helper that the user has configured', async () => {
+    const store = path.join(machine.home, 'store');
+    const gitconfig = path.join(machine.home, '.gitconfig');
+    await writeFile(store, '');
+    await writeFile(gitconfig, `[credential]\n\thelper = store --file ${store}\n`);
+    try {
+      expect((await clone('acme/api', fresh(), '--quiet')).code).toBe(0);
+      expect(await readFile(store, 'utf8')).toBe('');
+    } finally {
+      await writeFile(gitconfig, '');
+    }
   });
 
   it('names the folder after the repository, and takes .git at the end of the name', async () => {
