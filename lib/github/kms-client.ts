@@ -12,7 +12,7 @@ interface Deadlines {
  * service account to STS, through the same agent.
  */
 export async function openKms({ connectMs, requestMs, attempts }: Deadlines) {
-  const kms = await import('@aws-sdk/client-kms');
+  const kms = await import('./kms-sdk');
   const client = new kms.KMSClient({
     maxAttempts: attempts,
     requestHandler: {

@@ -248,7 +248,8 @@ export function connectRedis(url: string, deadlineMs: number = STORE_DEADLINE_MS
   // Without a listener, ioredis would print every failed attempt. Remember the error, because a failed command's own
   // error doesn't include the cause.
   let connectionError: unknown;
-  const connecting = openRedis(url, deadlineMs).then((client) => {
+  const connecting = import('./open-redis').then(({ openRedis }) => {
+    const client = openRedis(url, deadlineMs);
     client.on('error', (error) => {
       connectionError = error;
     });
@@ -296,22 +297,6 @@ export function connectRedis(url: string, deadlineMs: number = STORE_DEADLINE_MS
         () => {},
       ),
   };
-}
-
-/** Loads ioredis only here, because a process whose store is Upstash would start later by its 50 files. */
-async function openRedis(url: string, deadlineMs: number): Promise<Redis> {
-  const { Redis } = await import('ioredis');
-  return new Redis(url, {
-    connectTimeout: deadlineMs,
-    commandTimeout: deadlineMs,
-    // The limiter doesn't need RESP3, which would cost an extra HELLO command per connection.
-    protocol: 2,
-    // If the connection breaks while a command is in flight, let the command fail. Resending it could count a request
-    // twice.
-    maxRetriesPerRequest: 0,
-    autoResendUnfulfilledCommands: false,
-    retryStrategy: (attempt) => Math.min(50 * attempt, 1_000),
-  });
 }
 
 /** Removes `#!lua flags=allow-key-locking` from the start of the library's own scripts. Only Upstash supports it. */
