@@ -33,6 +33,8 @@ const PATHS = [
 const ODD_METHODS = ['TRACE', 'PROPFIND', 'QUERY', 'M-SEARCH', 'LINK', 'REPORT', 'LOCK', 'PURGE'];
 
 test('the image optimizer is off, so its address is a 404 and nothing is logged', async () => {
+  // The last line that a process logs by itself after its start.
+  await expect.poll(() => server.app.log(), { timeout: 60_000 }).toContain('audit chain heads');
   const before = server.app.log();
   for (const query of [
     '',

@@ -24,8 +24,16 @@ const COPIES = {
   'node_modules/@prisma/schema-engine-wasm': 'node_modules/@prisma/schema-engine-wasm',
 };
 
-/** The image optimizer's native code, 20 MB that Next adds although the optimizer is off. */
-const NOT_NEEDED = ['node_modules/sharp', 'node_modules/@img'];
+/**
+ * The image optimizer's native code, 20 MB that Next adds although the optimizer is off. And colours for a terminal, which a
+ * package uses if a development dependency happens to bring them.
+ */
+const NOT_NEEDED = [
+  'node_modules/sharp',
+  'node_modules/@img',
+  'node_modules/supports-color',
+  'node_modules/has-flag',
+];
 
 /**
  * Next copies the whole project, tests included, if code reads a file whose path is known only at run time. The comment
