@@ -121,8 +121,8 @@ async function findKey(which: Sql, clientIp: string | null): Promise<Row | undef
 const touching = new Set<string>();
 
 /**
- * Records when and from where a key was used. The statement checks again that the stored time is old, so that only one of several
- * replicas updates the row.
+ * Records when and from where a key was used. The statement checks again that the stored time is old, so that only one
+ * of several replicas updates the row.
  */
 function touch(id: string, clientIp: string | null): void {
   if (touching.has(id)) return;
