@@ -5,7 +5,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { decodeProtectedHeader } from 'jose';
 import Provider from 'oidc-provider';
-import { afterEach, expect, it } from 'vitest';
+import { expect, it, onTestFinished } from 'vitest';
 import { testEnvironment } from '../auth/test-fixtures';
 import { parseConfig, replaceConfig } from '../config';
 import { verifyWorkloadToken } from './verify';
@@ -19,15 +19,13 @@ const KEYS = [
   { alg: 'EdDSA', kid: 'ed', key: generateKeyPairSync('ed25519') },
 ].map(({ alg, kid, key }) => ({ ...key.privateKey.export({ format: 'jwk' }), alg, kid, use: 'sig' }));
 
-const server = createServer();
-afterEach(() => {
-  server.closeAllConnections();
-  server.close();
-});
-
 /** Starts a provider whose tokens for a resource live for so long, and trusts it. */
 async function startProvider(alg: 'RS256' | 'ES256' | 'EdDSA', seconds: number) {
-  server.removeAllListeners('request').listen(0, '127.0.0.1');
+  const server = createServer().listen(0, '127.0.0.1');
+  onTestFinished(() => {
+    server.closeAllConnections();
+    server.close();
+  });
   await once(server, 'listening');
   const issuer = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   const provider = new Provider(issuer, {
