@@ -1,5 +1,7 @@
 import { cookies, headers } from 'next/headers';
-import { parseTheme, THEME_COOKIE, type Theme } from '@/components/shell/preferences';
+import { parseTheme, THEME_COOKIE, type Theme, ZONE_COOKIE } from '@/components/shell/preferences';
+import { setZoneOfPage } from '@/components/ui/zone';
+import { parseZone } from '@/lib/contract/time-zone';
 import { REQUEST_ID_HEADER } from '@/lib/http/request';
 import { setPageStatus } from '@/lib/server/page-status';
 
@@ -20,6 +22,13 @@ export function firstValue(value: string | string[] | undefined): string | undef
 
 export async function currentTheme(): Promise<Theme> {
   return parseTheme((await cookies()).get(THEME_COOKIE)?.value);
+}
+
+/** Reads the zone that the reader chose for all pages, and shows this page's times in it. */
+export async function applyZone(): Promise<string> {
+  const zone = parseZone((await cookies()).get(ZONE_COOKIE)?.value);
+  setZoneOfPage(zone);
+  return zone;
 }
 
 /** Returns the id under which our log lists this request. */

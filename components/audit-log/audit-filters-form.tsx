@@ -1,5 +1,6 @@
 import { ListFilter, X } from 'lucide-react';
 import { useId } from 'react';
+import type { EventFilters, FilterName } from '@/lib/contract/audit-log-href';
 import { AUDIT_EVENTS } from '@/lib/contract/audit-types';
 import { Badge } from '../ui/badge';
 import { ButtonLink } from '../ui/button-link';
@@ -8,7 +9,7 @@ import { type Option, Options } from '../ui/options';
 import { SubmitButton } from '../ui/submit-button';
 import { UntrustedText } from '../ui/untrusted-text';
 import { eventLabel } from './describe-event';
-import { activeFilters, type EventFilters, type FilterName } from './event-filters';
+import { activeFilters } from './event-filters';
 
 type AuditFiltersFormProps = {
   /** The URL of the page without filters. */
@@ -130,6 +131,7 @@ const LABELS: Record<FilterName, string> = {
   to: 'To',
   q: 'Text',
   syncs: 'Syncs',
+  result: 'Result',
 };
 
 type ActiveFiltersProps = { path: string } & Pick<AuditFiltersFormProps, 'filters' | 'installations'>;

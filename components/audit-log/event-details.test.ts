@@ -31,6 +31,7 @@ it('lists the action’s fields before those of the request and the row', () => 
   const html = render(
     createElement(EventDetails, {
       event: EVENT,
+      workspaceSlug: 'acme',
       accounts: new Map([[42, 'acme']]),
       organizationLog: null,
       filterHref: () => '/',
@@ -58,4 +59,24 @@ it('lists the action’s fields before those of the request and the row', () => 
     'Previous hash',
     'Hash',
   ]);
+});
+
+it('shows a workload’s rule as a link, its issuer and its subject, and none of them as JSON', () => {
+  const rule = { id: 'a/b', name: 'nightly', revision: 3 };
+  const html = render(
+    createElement(EventDetails, {
+      event: {
+        ...EVENT,
+        actor: { type: 'workload', id: 'a/b', label: 'repo:acme/deploy' },
+        details: { workload: { issuer: 'https://issuer.test', subject: 'repo:acme/deploy:x', rule } },
+      },
+      workspaceSlug: 'acme',
+      accounts: new Map(),
+      organizationLog: null,
+      filterHref: () => '/',
+    }),
+  );
+  expect(html).toContain('href="/w/acme/settings/trust-rules/a%2Fb"');
+  for (const text of ['nightly', 'https://issuer.test', 'repo:acme/deploy:x']) expect(html).toContain(text);
+  expect(html).not.toContain('revision');
 });

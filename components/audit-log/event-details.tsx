@@ -1,17 +1,19 @@
 import type { ReactNode } from 'react';
 import { actorInWords } from '@/lib/contract/actor-words';
 import type { AuditEvent } from '@/lib/contract/audit-event';
+import type { EventFilters } from '@/lib/contract/audit-log-href';
 import { readFact } from '@/lib/contract/audit-types';
 import { Link } from '../ui/link';
 import { Time } from '../ui/time';
 import { UntrustedText } from '../ui/untrusted-text';
 import type { AccountNames } from './describe-event';
 import { detailInWords, inReadingOrder, isTime } from './details';
-import type { EventFilters } from './event-filters';
 import { FindInGitHub, type OrganizationLog } from './find-in-github';
+import { trustRuleHref, workloadOf } from './workload';
 
 type EventDetailsProps = {
   event: AuditEvent;
+  workspaceSlug: string;
   accounts: AccountNames;
   organizationLog: OrganizationLog | null;
   /** Returns the log's URL with the given filters. */
@@ -19,7 +21,14 @@ type EventDetailsProps = {
 };
 
 /** Lists every field of an event: what was done, then the request that did it, and last the audit row itself. */
-export function EventDetails({ event, accounts, organizationLog, filterHref }: EventDetailsProps) {
+export function EventDetails({
+  event,
+  workspaceSlug,
+  accounts,
+  organizationLog,
+  filterHref,
+}: EventDetailsProps) {
+  const workload = workloadOf(event);
   const details = readFact(event)?.details ?? {};
   const hashedToken = 'hashed_token' in details ? details.hashed_token : undefined;
   const account = event.installation_id === null ? undefined : accounts.get(event.installation_id);
@@ -40,13 +49,28 @@ export function EventDetails({ event, accounts, organizationLog, filterHref }: E
             <UntrustedText>{actorInWords(event.actor)}</UntrustedText>
           </FilterLink>
         </Row>
+        {workload === null ? null : (
+          <>
+            <Row term="Trust rule">
+              <FilterLink href={trustRuleHref(workspaceSlug, workload.rule.id)}>
+                <UntrustedText>{workload.rule.name}</UntrustedText>
+              </FilterLink>
+            </Row>
+            <Row term="Issuer of the identity token">
+              <Code>{workload.issuer}</Code>
+            </Row>
+            <Row term="Subject of the identity token">
+              <Code>{workload.subject}</Code>
+            </Row>
+          </>
+        )}
         <Row term="IP address">
           {event.client_ip ? (
             <FilterLink href={filterHref({ ip: event.client_ip })}>
               <Code>{event.client_ip}</Code>
             </FilterLink>
           ) : (
-            'None: done by the system'
+            'System'
           )}
         </Row>
         <Row term="Installation">
@@ -59,15 +83,17 @@ export function EventDetails({ event, accounts, organizationLog, filterHref }: E
             </FilterLink>
           )}
         </Row>
-        {inReadingOrder(event.details).map(([name, value]) => (
-          <Row key={name} term={<UntrustedText>{name.replaceAll('_', ' ')}</UntrustedText>} spoken>
-            {isTime(name, value) ? (
-              <Time value={value} format="absolute" />
-            ) : (
-              <Code>{detailInWords(value)}</Code>
-            )}
-          </Row>
-        ))}
+        {inReadingOrder(event.details).map(([name, value]) =>
+          name === 'workload' && workload !== null ? null : (
+            <Row key={name} term={<UntrustedText>{name.replaceAll('_', ' ')}</UntrustedText>} spoken>
+              {isTime(name, value) ? (
+                <Time value={value} format="absolute" />
+              ) : (
+                <Code>{detailInWords(value)}</Code>
+              )}
+            </Row>
+          ),
+        )}
         <Row term="User agent">
           {event.user_agent ? <UntrustedText>{event.user_agent}</UntrustedText> : 'None'}
         </Row>

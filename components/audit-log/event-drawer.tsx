@@ -1,5 +1,6 @@
 import { Archive, ChevronLeft, ChevronRight, type LucideIcon, SearchX, ShieldAlert } from 'lucide-react';
 import type { AuditEvent } from '@/lib/contract/audit-event';
+import type { EventFilters } from '@/lib/contract/audit-log-href';
 import { ButtonLink } from '../ui/button-link';
 import { CopyButton } from '../ui/copy-button';
 import { Drawer } from '../ui/drawer';
@@ -7,7 +8,6 @@ import { EmptyState } from '../ui/empty-state';
 import { type AccountNames, describeEvent } from './describe-event';
 import { EventDetails } from './event-details';
 import { EventDot } from './event-dot';
-import type { EventFilters } from './event-filters';
 import { rowId } from './event-table';
 import type { OrganizationLog } from './find-in-github';
 
@@ -42,6 +42,7 @@ type EventDrawerProps = {
   event: AuditEvent | null;
   /** Why the log has no event with the number in the URL. Ignored if it has one. */
   absence: Absence;
+  workspaceSlug: string;
   accounts: AccountNames;
   organizationLog: OrganizationLog | null;
   filterHref: (filters: EventFilters) => string;
@@ -54,7 +55,7 @@ type EventDrawerProps = {
 
 /** Shows everything about one event, and links to its neighbours in the list. */
 export function EventDrawer(props: EventDrawerProps) {
-  const { event, absence, accounts, organizationLog, filterHref, closeHref, newerHref, olderHref } = props;
+  const { event, absence, closeHref, newerHref, olderHref, ...rest } = props;
   if (event === null)
     return (
       <Drawer title={ABSENCES[absence].title} closeHref={closeHref}>
@@ -92,12 +93,7 @@ export function EventDrawer(props: EventDrawerProps) {
         </div>
       }
     >
-      <EventDetails
-        event={event}
-        accounts={accounts}
-        organizationLog={organizationLog}
-        filterHref={filterHref}
-      />
+      <EventDetails event={event} {...rest} />
     </Drawer>
   );
 }

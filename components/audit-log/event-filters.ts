@@ -1,20 +1,4 @@
-/**
- * The filters in the page's URL and form. All values are text. `from` and `to` are whole days here, whereas the API
- * takes exact times.
- */
-export const FILTER_NAMES = [
-  'type',
-  'actor',
-  'installation_id',
-  'repository',
-  'ip',
-  'from',
-  'to',
-  'q',
-  'syncs',
-] as const;
-export type FilterName = (typeof FILTER_NAMES)[number];
-export type EventFilters = Partial<Record<FilterName, string>>;
+import { type EventFilters, FILTER_NAMES, type FilterName } from '@/lib/contract/audit-log-href';
 
 /**
  * Returns the names of the filters that narrow the list. `syncs: show` isn't one of them, because it widens the list.

@@ -24,6 +24,8 @@ export type EventRow = {
   tone: Tone;
   actor: string;
   actorKind: ActorKind;
+  /** The trust rule that accepted the actor's identity token. */
+  rule?: { href: string; name: string; issuer: string };
   account: string | null;
   repositories: string | null;
   ip: string | null;
@@ -37,7 +39,7 @@ export function EventRows({ rows }: { rows: EventRow[] }) {
   return rows.map((row) => <Row key={row.id} {...row} />);
 }
 
-function Row({ id, href, at, utc, ago, label, about, tone, actor, actorKind, ...more }: EventRow) {
+function Row({ id, href, at, utc, ago, label, about, tone, actor, actorKind, rule, ...more }: EventRow) {
   return (
     <TableRow className="relative align-top text-[13px] leading-5 hover:bg-hover">
       <TableCell className="text-muted">
@@ -64,11 +66,27 @@ function Row({ id, href, at, utc, ago, label, about, tone, actor, actorKind, ...
           <ActorIcon kind={actorKind} />
           <UntrustedText className="min-w-0 columned:line-clamp-2">{actor}</UntrustedText>
         </span>
+        {rule ? <RuleOfRow {...rule} /> : null}
       </TableCell>
       <MoreCell text={more.account} />
       <MoreCell text={more.repositories} />
       <MoreCell text={more.ip} className="font-mono text-xs leading-5" />
     </TableRow>
+  );
+}
+
+/** Names the trust rule by which a workload acted, with a link above the row's own, and the issuer of its identity token. */
+function RuleOfRow({ href, name, issuer }: NonNullable<EventRow['rule']>) {
+  return (
+    <span className="wrap-anywhere text-muted columned:mt-0.5 columned:block">
+      {' '}
+      by{' '}
+      <Link href={href} className="relative z-10 text-foreground underline underline-offset-4">
+        <span className="sr-only">trust rule </span>
+        <UntrustedText>{name}</UntrustedText>
+      </Link>
+      , <UntrustedText>{issuer}</UntrustedText>
+    </span>
   );
 }
 

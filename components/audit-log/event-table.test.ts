@@ -1,5 +1,5 @@
 import { createElement } from 'react';
-import { expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import type { AuditEvent } from '@/lib/contract/audit-event';
 import { render } from '../testing/render';
 import { EventTable } from './event-table';
@@ -24,6 +24,7 @@ it('shows a row whose actor and type were tampered with', () => {
   const html = render(
     createElement(EventTable, {
       events: [EVENT],
+      workspaceSlug: 'acme',
       accounts: new Map(),
       eventHref: (seq) => `?event=${seq}`,
       times: 'relative',
@@ -45,6 +46,7 @@ it('lets a narrow row break only after the dot between two parts', () => {
   const html = render(
     createElement(EventTable, {
       events: [event],
+      workspaceSlug: 'acme',
       accounts: new Map(),
       eventHref: (seq) => `?event=${seq}`,
       times: 'relative',
@@ -52,4 +54,43 @@ it('lets a narrow row break only after the dot between two parts', () => {
   );
   const text = html.replaceAll(/<[^>]*>/g, '');
   expect(text).toContain('somebody (root)\u00a0· acme\u00a0· acme/api\u00a0· 203.0.113.7');
+});
+
+describe('the row of a workload', () => {
+  const rule = { id: '0b6f3c1e-52f4-4bd0-8f3a-00000000000a', name: 'nightly <b>"analysis"</b>', revision: 0 };
+  const issuer = 'https://token.actions.githubusercontent.com';
+  const subject = 'repo:acme/deploy:ref:refs/heads/main';
+  const rowOf = (workload: unknown) =>
+    render(
+      createElement(EventTable, {
+        events: [
+          {
+            ...EVENT,
+            type: 'github.token_minted',
+            actor: { type: 'workload', id: rule.id, label: subject },
+            details: { workload } as AuditEvent['details'],
+          },
+        ],
+        workspaceSlug: 'acme',
+        accounts: new Map(),
+        eventHref: (seq) => `?event=${seq}`,
+        times: 'relative',
+      }),
+    );
+
+  it('names its trust rule and issuer, and links to the rule', () => {
+    const html = rowOf({ issuer, subject, rule });
+    expect(html).toContain(`href="/w/acme/settings/trust-rules/${rule.id}"`);
+    expect(html).toContain('nightly &lt;b&gt;&quot;analysis&quot;&lt;/b&gt;');
+    expect(html.replaceAll(/<[^>]*>/g, '')).toContain('token.actions.githubusercontent.com');
+  });
+
+  it.each([undefined, 'x', { issuer }, { issuer, subject, rule: { id: 7, name: 'x' } }])(
+    'shows the event without a rule if somebody tampered with it: %j',
+    (workload) => {
+      const html = rowOf(workload);
+      expect(html).toContain(subject);
+      expect(html).not.toContain('trust-rules');
+    },
+  );
 });

@@ -5,15 +5,18 @@ import type { Times } from '../shell/preferences';
 import { ButtonLink } from '../ui/button-link';
 import { Card } from '../ui/card';
 import { EmptyState } from '../ui/empty-state';
-import { formatRelative, formatUtc } from '../ui/format-time';
+import { formatAbsolute, formatRelative } from '../ui/format-time';
 import { Table, TableBody, TableHead, TableHeader, TableRow } from '../ui/table';
+import { zoneOfPage } from '../ui/zone';
 import { actorKind } from './actor-icon';
 import { type AccountNames, accountOf, describeEvent, repositoriesOf } from './describe-event';
 import { type EventRow, EventRows } from './event-rows';
+import { issuerInWords, trustRuleHref, workloadOf } from './workload';
 
 type EventTableProps = {
   events: AuditEvent[];
   accounts: AccountNames;
+  workspaceSlug: string;
   /** Returns the page's URL with this event's drawer open. */
   eventHref: (seq: number) => string;
   times: Times;
@@ -23,7 +26,7 @@ type EventTableProps = {
 export const rowId = (seq: number) => `event-${seq}`;
 
 /** Lists events, newest first. Each row links to its event's details. */
-export function EventTable({ events, accounts, eventHref, times }: EventTableProps) {
+export function EventTable({ events, ...page }: EventTableProps) {
   return (
     <Card className="overflow-hidden">
       <Table aria-label="Events" columns="many">
@@ -38,7 +41,7 @@ export function EventTable({ events, accounts, eventHref, times }: EventTablePro
           </TableRow>
         </TableHead>
         <TableBody>
-          <EventRows rows={events.map((event) => rowOf(event, { accounts, eventHref, times }))} />
+          <EventRows rows={events.map((event) => rowOf(event, page))} />
         </TableBody>
       </Table>
     </Card>
@@ -46,13 +49,17 @@ export function EventTable({ events, accounts, eventHref, times }: EventTablePro
 }
 
 /** Prepares an event for its row. */
-function rowOf(event: AuditEvent, { accounts, eventHref, times }: Omit<EventTableProps, 'events'>): EventRow {
+function rowOf(
+  event: AuditEvent,
+  { accounts, workspaceSlug, eventHref, times }: Omit<EventTableProps, 'events'>,
+): EventRow {
+  const workload = workloadOf(event);
   const { label, about, tone } = describeEvent(event);
   return {
     id: rowId(event.seq),
     href: eventHref(event.seq),
     at: event.occurred_at,
-    utc: formatUtc(event.occurred_at),
+    utc: formatAbsolute(event.occurred_at, zoneOfPage()),
     ...(times === 'relative' ? { ago: formatRelative(event.occurred_at, new Date()) } : {}),
     label,
     about,
@@ -60,6 +67,13 @@ function rowOf(event: AuditEvent, { accounts, eventHref, times }: Omit<EventTabl
     actor: actorInWords(event.actor),
     // Someone may have tampered with the row. Show it anyway, because it is evidence.
     actorKind: actorKind(event.actor.type),
+    ...(workload && {
+      rule: {
+        href: trustRuleHref(workspaceSlug, workload.rule.id),
+        name: workload.rule.name,
+        issuer: issuerInWords(workload.issuer),
+      },
+    }),
     account: accountOf(event, accounts),
     repositories: repositoriesOf(event)?.text ?? null,
     ip: event.client_ip,

@@ -1,5 +1,5 @@
-import { TIMES_COOKIE, type Times } from '../shell/preferences';
-import { formatLocal, formatRelative, formatUtc } from '../ui/format-time';
+import { TIMES_COOKIE, type Times, ZONE_COOKIE } from '../shell/preferences';
+import { formatAbsolute, formatRelative } from '../ui/format-time';
 
 const AGE_EVERY_MS = 10_000;
 
@@ -8,14 +8,15 @@ const AGE_EVERY_MS = 10_000;
  * up to date while the tab is visible. The choice between relative and absolute applies only within tables. Elsewhere,
  * each time keeps its kind, and only absolute times change format.
  *
- * @param isPicked whether the user has just picked the format, so a cookie must store it for the next page
+ * @param isPicked whether the user has just picked the format, so cookies must store it for the next page
  * @returns a function that stops the updates
  */
-export function keepTimes(times: Times, isPicked: boolean): () => void {
-  if (isPicked)
-    // biome-ignore lint/suspicious/noDocumentCookie: browsers offer CookieStore only over TLS
-    document.cookie = `${TIMES_COOKIE}=${times}; path=/; max-age=31536000; samesite=lax`;
-  const absolute = times === 'local' ? formatLocal : formatUtc;
+export function keepTimes(times: Times, zone: string, isPicked: boolean): () => void {
+  if (isPicked) {
+    keep(TIMES_COOKIE, times);
+    keep(ZONE_COOKIE, zone);
+  }
+  const absolute = (value: string) => formatAbsolute(value, zone);
   const show = () => {
     if (document.visibilityState !== 'visible') return;
     for (const time of document.querySelectorAll('time')) {
@@ -37,4 +38,9 @@ export function keepTimes(times: Times, isPicked: boolean): () => void {
     clearInterval(timer);
     document.removeEventListener('visibilitychange', show);
   };
+}
+
+function keep(name: string, value: string): void {
+  // biome-ignore lint/suspicious/noDocumentCookie: browsers offer CookieStore only over TLS
+  document.cookie = `${name}=${value}; path=/; max-age=31536000; samesite=lax`;
 }

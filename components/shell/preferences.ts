@@ -11,8 +11,8 @@ export function parseTheme(value: unknown): Theme {
   return THEMES.find((theme) => theme === value) ?? 'system';
 }
 
-/** Formats of times in the audit log. `utc` and `local` are absolute times. */
-export const TIMES = ['relative', 'utc', 'local'] as const;
+/** Formats of times in the tables of the audit log. Absolute times are in the reader's zone. */
+export const TIMES = ['relative', 'absolute'] as const;
 export type Times = (typeof TIMES)[number];
 
 /** Set by the page's own script. */
@@ -21,3 +21,6 @@ export const TIMES_COOKIE = 'times';
 export function parseTimes(value: unknown): Times {
   return TIMES.find((times) => times === value) ?? 'relative';
 }
+
+/** Holds the reader's time zone, for all pages. `parseZone` of `lib/contract/time-zone.ts` reads it. */
+export const ZONE_COOKIE = 'zone';

@@ -1,7 +1,14 @@
+import { UTC } from '@/lib/contract/time-zone';
+
 /** Formats a time as `2026-11-22 20:05:35 UTC`. Returns an invalid time unchanged. */
 export function formatUtc(value: string): string {
   const date = new Date(value);
   return Number.isNaN(date.valueOf()) ? value : `${date.toISOString().slice(0, 19).replace('T', ' ')} UTC`;
+}
+
+/** Formats a time in a zone. Returns an invalid time unchanged. */
+export function formatAbsolute(value: string, zone: string): string {
+  return zone === UTC ? formatUtc(value) : formatLocal(value, zone);
 }
 
 /**

@@ -1,5 +1,6 @@
 import { cn } from './cn';
-import { formatRelative, formatUtc } from './format-time';
+import { formatAbsolute, formatRelative } from './format-time';
+import { zoneOfPage } from './zone';
 
 type TimeProps = {
   value: string;
@@ -8,9 +9,9 @@ type TimeProps = {
   className?: string;
 };
 
-/** A point in time, rendered in UTC so that all users see the same text. */
+/** A point in time, in the zone that the reader chose for all pages. */
 export function Time({ value, format = 'relative', className }: TimeProps) {
-  const absolute = formatUtc(value);
+  const absolute = formatAbsolute(value, zoneOfPage());
   return (
     <time
       dateTime={value}

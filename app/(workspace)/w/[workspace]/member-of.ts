@@ -1,5 +1,6 @@
 import { forbidden, notFound } from 'next/navigation';
 import { cache } from 'react';
+import { applyZone } from '@/app/request';
 import type { UserActor } from '@/lib/actor';
 import { currentPage, requireUser } from '@/lib/auth/current-user';
 import { findWorkspaceForUser, type Membership } from '@/lib/auth/session';
@@ -12,6 +13,8 @@ export const findMembership = cache(findWorkspaceForUser);
  * Returns the signed-in user and the workspace named in the URL. Every page must call this function itself. A layout
  * can't guard its pages, because Next doesn't render it again when the user navigates between them.
  *
+ * The page's times are then in the reader's zone.
+ *
  * Returns only if the user is allowed to see the page. Signed-out visitors are redirected to sign-in, users outside the
  * workspace get a 404, and members whose role is too low get a 403.
  *
@@ -22,6 +25,7 @@ export async function memberOf(
   least: Role = 'member',
 ): Promise<{ user: UserActor; workspace: Membership }> {
   const user = await requireUser();
+  await applyZone();
   const workspace = (await findMembership(slug, user.id)) ?? notFound();
   return hasRole(workspace.role, least) ? { user, workspace } : forbidden();
 }

@@ -1,12 +1,7 @@
 import { firstValue } from '@/app/request';
-import {
-  activeFilters,
-  type EventFilters,
-  FILTER_NAMES,
-  type FilterName,
-  hidesSyncs,
-} from '@/components/audit-log/event-filters';
+import { activeFilters, hidesSyncs } from '@/components/audit-log/event-filters';
 import { AuditEventsQuery } from '@/lib/contract/audit-event';
+import { type EventFilters, FILTER_NAMES, type FilterName } from '@/lib/contract/audit-log-href';
 import { hrefWith } from '@/lib/http/href-with';
 
 type Query = Record<string, string | string[] | undefined>;

@@ -1,9 +1,9 @@
 import type { AccountNames } from '@/components/audit-log/describe-event';
 import { type Absence, EventDrawer } from '@/components/audit-log/event-drawer';
-import type { EventFilters } from '@/components/audit-log/event-filters';
 import type { ChainHead } from '@/lib/audit/read';
 import { getConfig } from '@/lib/config';
 import type { AuditEvent } from '@/lib/contract/audit-event';
+import type { EventFilters } from '@/lib/contract/audit-log-href';
 import type { InstallationView } from '@/lib/installation/list';
 
 type OpenedEventProps = {
@@ -15,6 +15,7 @@ type OpenedEventProps = {
   head: ChainHead;
   /** The events listed on the page, newest first. The drawer's Newer and Older buttons step through them. */
   listed: AuditEvent[];
+  workspaceSlug: string;
   installations: InstallationView[];
   accounts: AccountNames;
   filterHref: (filters: EventFilters) => string;

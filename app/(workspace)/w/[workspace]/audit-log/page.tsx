@@ -5,7 +5,6 @@ import { firstValue, type Query, type SearchParams } from '@/app/request';
 import { AuditFiltersForm } from '@/components/audit-log/audit-filters-form';
 import { AuditLogBoxes } from '@/components/audit-log/audit-log-boxes';
 import { AuditTools } from '@/components/audit-log/audit-tools';
-import type { EventFilters } from '@/components/audit-log/event-filters';
 import { activeFilters, hidesSyncs } from '@/components/audit-log/event-filters';
 import { ArchivedEvents, EventTable, NoEvents } from '@/components/audit-log/event-table';
 import { MintChart, MintChartPending } from '@/components/audit-log/mint-chart';
@@ -19,12 +18,13 @@ import { Alert } from '@/components/ui/alert';
 import { Link } from '@/components/ui/link';
 import { Pagination } from '@/components/ui/pagination';
 import { Skeleton } from '@/components/ui/skeleton';
+import { zoneOfPage } from '@/components/ui/zone';
 import type { UserActor } from '@/lib/actor';
 import { listAuditEvents } from '@/lib/audit/list';
 import { countMintsPerDay, type MintsOfDay } from '@/lib/audit/per-day';
 import { findAuditEvent, readChainHead } from '@/lib/audit/read';
 import type { Membership } from '@/lib/auth/session';
-import { hrefWith } from '@/lib/http/href-with';
+import { auditLogHref, type EventFilters } from '@/lib/contract/audit-log-href';
 import { listInstallations } from '@/lib/installation/list';
 import { memberOf } from '../member-of';
 import { exportHrefs, listHref, parseAuditSearch } from './audit-search';
@@ -76,12 +76,17 @@ async function AuditLog({ user, workspace, query }: ContentProps) {
     // instead of events.
     search.query === null
       ? { value: null, notNow: null }
-      : orNotNow(orFirstPage(listAuditEvents(workspace.id, search.query), hrefWith(path, search.filters))),
+      : orNotNow(
+          orFirstPage(
+            listAuditEvents(workspace.id, search.query),
+            auditLogHref(workspace.slug, search.filters),
+          ),
+        ),
     opened === undefined ? null : findAuditEvent(workspace.id, opened),
   ]);
   const accounts = new Map(installations.map(({ id, account }) => [id, account.login]));
   const here = { ...search.filters, cursor: firstValue(query.cursor) };
-  const eventHref = (seq: number) => hrefWith(path, { ...here, event: String(seq) });
+  const eventHref = (seq: number) => auditLogHref(workspace.slug, { ...here, event: String(seq) });
   const filtered = activeFilters(search.filters).length > 0;
   const isHidden = hidesSyncs(search.filters);
   const otherwise = isHidden ? 'show' : search.filters.actor === undefined ? undefined : 'hide';
@@ -91,7 +96,7 @@ async function AuditLog({ user, workspace, query }: ContentProps) {
     <p className="text-[13px] text-muted">
       Tokens of our syncs, which read no code, are {isHidden ? 'hidden' : 'listed'}.{' '}
       <Link
-        href={hrefWith(path, { ...search.filters, syncs: otherwise })}
+        href={auditLogHref(workspace.slug, { ...search.filters, syncs: otherwise })}
         scroll={false}
         className="rounded-sm font-medium text-foreground underline underline-offset-4"
       >
@@ -100,7 +105,7 @@ async function AuditLog({ user, workspace, query }: ContentProps) {
     </p>
   );
   const pageHref = (cursor: string | null) =>
-    cursor === null ? null : hrefWith(path, { ...search.filters, cursor });
+    cursor === null ? null : auditLogHref(workspace.slug, { ...search.filters, cursor });
   const times = parseTimes((await cookies()).get(TIMES_COOKIE)?.value);
 
   return (
@@ -109,7 +114,7 @@ async function AuditLog({ user, workspace, query }: ContentProps) {
         {...HEAD}
         actions={
           <AuditTools
-            verifyHref={hrefWith(path, { ...search.filters, verify: '1' })}
+            verifyHref={auditLogHref(workspace.slug, { ...search.filters, verify: '1' })}
             compareHref={`${path}/compare`}
             exports={exportHrefs(workspace.slug, search)}
             filtered={filtered}
@@ -121,12 +126,16 @@ async function AuditLog({ user, workspace, query }: ContentProps) {
         <Verification
           workspaceId={workspace.id}
           userId={user.id}
-          dismissHref={hrefWith(path, search.filters)}
+          dismissHref={auditLogHref(workspace.slug, search.filters)}
           eventHref={eventHref}
         />
       ) : null}
       <PendingNavigation fallback={<MintChartPending />}>
-        <MintsPerDay counted={mintsPerDay} path={path} filters={search.filters} />
+        <MintsPerDay
+          counted={mintsPerDay}
+          href={auditLogHref(workspace.slug, search.filters)}
+          filters={search.filters}
+        />
       </PendingNavigation>
       <AuditFiltersForm
         clearHref={path}
@@ -136,7 +145,7 @@ async function AuditLog({ user, workspace, query }: ContentProps) {
       />
       {page !== null && search.query !== null && search.query.cursor === undefined ? (
         <NewEvents
-          href={hrefWith(path, search.filters)}
+          href={auditLogHref(workspace.slug, search.filters)}
           newest={page.data[0]?.seq ?? 0}
           checkHref={listHref(workspace.slug, search.query)}
           everySeconds={REFRESH_SECONDS}
@@ -161,10 +170,16 @@ async function AuditLog({ user, workspace, query }: ContentProps) {
             {page.data.length} events on this page
           </p>
           <div className="flex flex-wrap items-center justify-between gap-x-4 gap-y-1">
-            <TimesSwitch chosen={times} />
+            <TimesSwitch times={times} zone={zoneOfPage()} />
             {syncsSwitch}
           </div>
-          <EventTable events={page.data} accounts={accounts} eventHref={eventHref} times={times} />
+          <EventTable
+            events={page.data}
+            workspaceSlug={workspace.slug}
+            accounts={accounts}
+            eventHref={eventHref}
+            times={times}
+          />
         </div>
       )}
       {page?.next_cursor === null && head.archived.seq > 0 ? (
@@ -182,11 +197,12 @@ async function AuditLog({ user, workspace, query }: ContentProps) {
           event={openedEvent}
           seq={opened}
           head={head}
+          workspaceSlug={workspace.slug}
           listed={page?.data ?? []}
           installations={installations}
           accounts={accounts}
-          filterHref={(filters) => hrefWith(path, filters)}
-          closeHref={hrefWith(path, here)}
+          filterHref={(filters) => auditLogHref(workspace.slug, filters)}
+          closeHref={auditLogHref(workspace.slug, here)}
           eventHref={eventHref}
         />
       )}
@@ -196,12 +212,12 @@ async function AuditLog({ user, workspace, query }: ContentProps) {
 
 type MintsPerDayProps = {
   counted: Promise<MaybeNow<MintsOfDay[]>>;
-  path: string;
+  href: string;
   filters: EventFilters;
 };
 
 /** Draws the chart of tokens per day once they are counted. The rest of the page doesn't wait for it. */
-async function MintsPerDay({ counted, path, filters }: MintsPerDayProps) {
+async function MintsPerDay({ counted, href, filters }: MintsPerDayProps) {
   const { value: days, notNow } = await counted;
   if (days === null)
     return (
@@ -213,7 +229,7 @@ async function MintsPerDay({ counted, path, filters }: MintsPerDayProps) {
     <MintChart
       days={days}
       selected={filters.from && filters.to ? { from: filters.from, to: filters.to } : null}
-      href={hrefWith(path, filters)}
+      href={href}
     />
   );
 }
