@@ -41,8 +41,8 @@ function offsetMs(at: Date, zone: string): number {
 const DAY_OR_MINUTE = /^\d{4}-\d{2}-\d{2}(?:T\d{2}:\d{2}(?::\d{2})?)?$/;
 
 /**
- * Returns the time at which a clock in the zone shows a day's beginning or a minute. Of two such times, in the hour that a
- * zone repeats in autumn, returns the later one; in the hour that it skips in spring, the time an hour later.
+ * Returns the time at which a clock in the zone shows a day's beginning or a minute. If clocks show it twice in autumn,
+ * returns either time. If they skip it in spring, returns a time an hour away at most.
  *
  * @param local `2026-11-24`, `2026-11-24T09:30` or `2026-11-24T09:30:15`
  * @returns `null` for other text, and for days that do not exist
