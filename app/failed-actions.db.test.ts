@@ -376,7 +376,7 @@ describe('an action', () => {
     expect(found.choices).toContainEqual({ id: 1, full_name: 'globex/gone', chosen: true });
     expect(await keys.createKey(scene.slug, found, form(sent))).toMatchObject({
       created: null,
-      errors: { repositories: expect.stringContaining('not shared any more') },
+      errors: { repositories: expect.stringContaining('no longer shared') },
       choices: expect.arrayContaining([{ id: 1, full_name: 'globex/gone', chosen: true }]),
     });
   });

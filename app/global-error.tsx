@@ -25,7 +25,7 @@ export default function GlobalError({ error }: { error: Error & { digest?: strin
               </a>
             }
           >
-            Try again in a moment; if it lasts, send us what stands below.
+            Try again in a moment. If this continues, send support the ID below.
           </MessagePage>
         </main>
       </body>

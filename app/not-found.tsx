@@ -16,7 +16,7 @@ export default async function NotFound() {
     <CenteredPage>
       <MessagePage
         code="404"
-        title="There is nothing here, or nothing that you may see"
+        title="Page not found"
         requestId={await requestId()}
         actions={
           <>
@@ -35,7 +35,7 @@ export default async function NotFound() {
           </>
         }
       >
-        Check the address. If somebody sent it to you, ask for an invitation to their workspace.
+        Check the address. If someone sent it to you, ask them for an invitation to their workspace.
       </MessagePage>
     </CenteredPage>
   );

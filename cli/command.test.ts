@@ -21,7 +21,7 @@ describe('refuses an invalid call before it connects to anything', () => {
       'workspace:create',
       workspaceCreate,
       ['--slug', 'acme', '--name', 'N', '--owner', 'nobody'],
-      '--owner: must be an e-mail address',
+      '--owner: must be an email address',
     ],
     [
       'api-key:create',

@@ -179,7 +179,7 @@ test('the page says that the network is gone, and its links do nothing until it 
   await page.goto(`/w/${owner.slug}/audit-log`);
   await expect(page.getByRole('link', { name: 'Workspace created' })).toBeVisible();
   await context.setOffline(true);
-  const notice = page.getByText('You are offline');
+  const notice = page.getByText('You’re offline');
   await expect(notice).toBeVisible();
   await page.getByRole('link', { name: 'Members' }).click();
   await expect(page).toHaveURL(/audit-log/);

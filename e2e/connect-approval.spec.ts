@@ -57,7 +57,7 @@ test('a member requests, an owner approves days later, and only an administrator
   await expect(page.getByText('Approved', { exact: true })).toBeVisible();
   await page.getByRole('button', { name: 'Finish connecting' }).click();
   await scene.authorize(page);
-  await expect(page.getByText('GitHub does not confirm that this installation is yours')).toBeVisible();
+  await expect(page.getByText('You can’t connect this installation')).toBeVisible();
   await scene.signInAtGitHub(page, 'olivia');
   await page.goto(scene.url(`/w/${mona.slug}/settings/github`));
   await page.getByRole('button', { name: 'Finish connecting' }).click();
@@ -77,7 +77,7 @@ test('the page explains how to end a denied request, and an admin can dismiss it
   const context = page.context();
   await signInAs(context, await newMember(mona.slug, 'member', scene.env), scene.env);
   await page.goto(settings);
-  await expect(page.getByText('GitHub tells nobody when a request is denied')).toBeVisible();
+  await expect(page.getByText('GitHub doesn’t notify us if the request is denied')).toBeVisible();
   await expect(page.getByRole('button', { name: 'Dismiss request' })).toHaveCount(0);
 
   await signInAs(context, await newMember(mona.slug, 'admin', scene.env), scene.env);
@@ -119,10 +119,10 @@ test('while GitHub’s rate limit stops syncs, the card says how old its data is
   await page.goto(settings);
   scene.github.knobs.failNext('GET /app/installations/{installation_id}', { kind: 'status', status: 502 });
   await page.getByRole('button', { name: 'Sync now' }).click();
-  await expect(page.getByText('The sync did not succeed')).toBeVisible();
+  await expect(page.getByText('Sync failed')).toBeVisible();
   await expect(page.getByText('GitHub could not be reached.')).toBeVisible();
   await page.getByRole('button', { name: 'Sync now' }).click();
-  await expect(page.getByText('In step with GitHub')).toBeVisible();
+  await expect(page.getByText('Synced with GitHub')).toBeVisible();
   await expect(page.getByText('GitHub could not be reached.')).toHaveCount(0);
 
   const limit = { kind: 'primary-rate-limit', resetInSeconds: 3000 } as const;
@@ -133,9 +133,9 @@ test('while GitHub’s rate limit stops syncs, the card says how old its data is
     "UPDATE installations SET synced_at = now() - interval '2 hours', bound_at = now() - interval '1 day'",
   );
   await page.goto(settings);
-  await expect(
-    page.getByText(/its rate limit is used up\. What you see was true 25 minutes ago/),
-  ).toContainText(/ask again in \d+ minutes/);
+  await expect(page.getByText(/GitHub rate limit reached\. Last updated 25 minutes ago/)).toContainText(
+    /Next sync in \d+ minutes/,
+  );
   await expect(page.getByText('Last checked')).toBeVisible();
   scene.github.requests.clear();
   await reconcile();

@@ -66,7 +66,7 @@ test('a member without the admin role is told who can connect, and a forged form
     maxRedirects: 0,
   });
   await page.goto(answer.headers().location ?? '');
-  await expect(banner(page, 'Only admins can connect GitHub')).toContainText('Ask an admin or the owner');
+  await expect(banner(page, 'Only admins can connect GitHub')).toContainText('Ask an admin or owner');
 });
 
 test('an installation that another workspace has connected is refused without naming that workspace', async ({
@@ -80,7 +80,7 @@ test('an installation that another workspace has connected is refused without na
   await page.goto(scene.url(`/w/${owner.slug}/settings/github`));
   await page.getByRole('button', { name: 'Link it' }).click();
   const told = banner(page, 'Connected to another workspace');
-  await expect(told).toContainText('Disconnect it there first, or ask whoever set it up for you.');
+  await expect(told).toContainText('Disconnect it there first, or ask an admin of that workspace.');
   const source = await page.content();
   for (const secret of [other.slug, other.email, other.id, 'Rivals']) expect(source).not.toContain(secret);
   await scene.expectNothingBoundTo(owner.slug);
@@ -102,7 +102,7 @@ test('two tabs and a repeated Setup URL connect an installation only once and sa
   await scene.authorize(second);
   await expect(banner(second, 'GitHub is connected')).toBeVisible();
   await scene.authorize(page);
-  await expect(banner(page, 'Already connected')).toContainText('There is nothing to do.');
+  await expect(banner(page, 'Already connected')).toContainText('No action is needed.');
   await page.goto(scene.url(`/api/github/setup?installation_id=${id}&setup_action=install`));
   await expect(banner(page, 'Already connected')).toBeVisible();
   await expect(page.getByText('Active', { exact: true })).toHaveCount(1);
@@ -119,7 +119,9 @@ test('an installation that was suspended during the flow is shown as suspended, 
   await scene.installOnAcme(page, workspace.slug);
   scene.github.actions.suspend({ installation: 'acme' });
   await scene.authorize(page);
-  await expect(banner(page, 'The installation is suspended')).toContainText('Unsuspend it in the settings');
+  await expect(banner(page, 'The installation is suspended')).toContainText(
+    'Unsuspend it in the app’s settings',
+  );
   await expect(page.getByRole('link', { name: /^Configure on GitHub/ })).toBeVisible();
   await scene.expectUserTokensRevoked(1);
 });

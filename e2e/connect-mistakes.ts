@@ -29,7 +29,7 @@ export type Mistake = {
 
 const SESSION = 'next-auth.session-token';
 const LINK = 'Link the installation';
-const INSTALL = 'Install the App';
+const INSTALL = 'Install the app';
 
 const setOwnersAttempts = ({ scene, owner }: Cast, change: string) =>
   scene.database.query(`UPDATE connect_attempts SET ${change} WHERE user_id = $1`, [owner.id]);
@@ -54,15 +54,15 @@ const claimsAcme = async ({ scene, page }: Cast) => {
 
 const NOT_YOURS = {
   happens: claimsAcme,
-  title: 'GitHub does not confirm that this installation is yours',
-  cause: 'Ask an owner of the organization, or an admin of every shared repository',
+  title: 'You can’t connect this installation',
+  cause: 'Ask an organization owner, or an admin of all its repositories',
   next: [],
   tokens: 1,
 };
 const UNKNOWN = {
   login: 'olivia',
-  title: 'We do not know this attempt',
-  cause: 'Start again from the settings of your workspace.',
+  title: 'This link isn’t valid',
+  cause: 'Start again from your workspace’s settings.',
   next: ['Connect to Acme'],
 };
 
@@ -75,7 +75,7 @@ export const MISTAKES: readonly Mistake[] = [
       await page.getByRole('button', { name: 'Cancel' }).click();
     },
     title: 'Cancelled on GitHub',
-    cause: 'You did not authorize the App',
+    cause: 'You didn’t authorize the app',
     next: [LINK],
   },
   {
@@ -87,7 +87,7 @@ export const MISTAKES: readonly Mistake[] = [
       await cast.scene.authorize(cast.page);
     },
     title: 'This attempt has expired',
-    cause: 'Too much time has passed',
+    cause: 'You started to connect GitHub too long ago',
     next: [INSTALL, LINK],
   },
   {
@@ -100,8 +100,8 @@ export const MISTAKES: readonly Mistake[] = [
       await page.goBack();
       await scene.authorize(page);
     },
-    title: 'This link was used already',
-    cause: 'Each attempt to connect works once',
+    title: 'This link has expired',
+    cause: 'Connection links work once',
     next: [INSTALL, LINK],
   },
   {
@@ -112,8 +112,8 @@ export const MISTAKES: readonly Mistake[] = [
       await signInAs(context, stranger, scene.env);
       await scene.authorize(page);
     },
-    title: 'Started by somebody else',
-    cause: 'This attempt belongs to another user',
+    title: 'Started by someone else',
+    cause: 'Another user started this connection',
     next: ['Connect to Globex'],
   },
   {
@@ -125,7 +125,7 @@ export const MISTAKES: readonly Mistake[] = [
       await cast.scene.authorize(cast.page);
     },
     title: 'Only admins can connect GitHub',
-    cause: 'You are not an admin of the workspace any more.',
+    cause: 'You’re no longer an admin of this workspace.',
     next: ['Create a workspace'],
   },
   {
@@ -137,7 +137,7 @@ export const MISTAKES: readonly Mistake[] = [
       await cast.scene.authorize(cast.page);
     },
     title: 'Only admins can connect GitHub',
-    cause: 'Ask an admin or the owner of the workspace.',
+    cause: 'Ask an admin or owner of the workspace.',
     next: [],
   },
   {
@@ -168,7 +168,7 @@ export const MISTAKES: readonly Mistake[] = [
       await callback(cast, `code=forged&state=${state}`);
     },
     title: 'GitHub did not confirm the authorization',
-    cause: 'was used before, was too old, or was not made for us',
+    cause: 'was already used, has expired, or isn’t for this app',
     next: [LINK],
   },
   { name: 'not yours: a read-only member', login: 'mona', ...NOT_YOURS },
@@ -188,8 +188,8 @@ export const MISTAKES: readonly Mistake[] = [
       scene.github.actions.uninstall({ installation: 'acme' });
       await scene.authorize(page);
     },
-    title: 'No such installation',
-    cause: 'GitHub does not know this installation',
+    title: 'Installation not found',
+    cause: 'We couldn’t find this installation',
     next: [INSTALL],
     tokens: 1,
   },
@@ -203,7 +203,7 @@ export const MISTAKES: readonly Mistake[] = [
       await scene.authorize(page);
     },
     title: 'Nothing to link',
-    cause: 'No installation that your GitHub account administers is waiting to be connected.',
+    cause: 'Your GitHub account has no installation that can be connected.',
     next: [INSTALL],
     tokens: 1,
   },
@@ -216,7 +216,7 @@ export const MISTAKES: readonly Mistake[] = [
       await scene.authorize(page);
     },
     title: 'GitHub cannot be reached',
-    cause: 'Nothing was connected. In a few minutes, link the installation',
+    cause: 'Nothing was connected. Link the installation again in a few minutes',
     next: [LINK],
     tokens: 1,
   },
@@ -232,7 +232,7 @@ export const MISTAKES: readonly Mistake[] = [
       await page.waitForURL(/notice=signed_out/);
     },
     title: 'You were signed out',
-    cause: 'what you installed is still there',
+    cause: 'The app is still installed',
     next: [LINK],
   },
 ];

@@ -60,7 +60,7 @@ test('a keyboard user connects GitHub, finds a repository and disconnects', asyn
   await page.keyboard.press('ControlOrMeta+A');
   await page.keyboard.type('acme');
   await press(page, dialog.getByRole('button', { name: 'Disconnect' }));
-  await expect(page.locator(':focus')).toContainText('No token can be issued any more');
+  await expect(page.locator(':focus')).toContainText('No more tokens are issued');
   await expect(page.getByText('Disconnected', { exact: true }).first()).toBeVisible();
   expect((await github().state()).installations).toEqual([]);
 });

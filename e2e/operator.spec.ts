@@ -97,7 +97,7 @@ test('everybody else gets the 404 of an unknown path, and a signed-out visitor i
   expect(unknown.status).toBe(404);
   expect(await responseTo(context.request, '/operator')).toEqual(unknown);
   await page.goto('/operator');
-  await expect(page.getByRole('heading', { level: 1 })).toHaveText(/There is nothing here/);
+  await expect(page.getByRole('heading', { level: 1 })).toHaveText(/Page not found/);
   await expect(page).toHaveTitle(/^Not found/);
   forgetStatus(complaints);
 

@@ -63,7 +63,7 @@ test('a page that refreshes itself stays visible while the network is gone', asy
   await page.clock.install();
   await page.goto(`/w/${owner.slug}/settings/github`);
   await context.setOffline(true);
-  const notice = page.getByText('You are offline');
+  const notice = page.getByText('You’re offline');
   await expect(notice).toBeVisible();
   await page.clock.runFor(60_000);
   await expect(notice).toBeVisible();
@@ -117,7 +117,9 @@ test('a banner shows only an outcome that still holds, whatever the address says
     await page.goto(`${settings}?notice=${outcome}`);
     await expect(page.getByRole('button', { name: 'Connect GitHub' })).toBeVisible();
     await expect(
-      page.getByText(/GitHub is connected|selection updated|is suspended|Waiting for approval|Pick the one/),
+      page.getByText(
+        /GitHub is connected|selection updated|is suspended|Waiting for approval|Select the one/,
+      ),
     ).toHaveCount(0);
   }
   await expect(page.getByText('This attempt has expired')).toBeVisible();
@@ -128,8 +130,8 @@ test('a banner shows only an outcome that still holds, whatever the address says
   );
   const setError = (error: string | null) =>
     asDatabaseOwner((db) => db.query('UPDATE installations SET sync_error = $1 WHERE id = $2', [error, id]));
-  const inStep = page.getByText('In step with GitHub');
-  const failed = page.getByText('The sync did not succeed');
+  const inStep = page.getByText('Synced with GitHub');
+  const failed = page.getByText('Sync failed');
   await page.goto(`${settings}?notice=synced&of=${id}`);
   await expect(inStep).toBeVisible();
   // The page refreshes itself, which must remove the outdated banner.
@@ -200,7 +202,7 @@ test('a form from an admin who was demoted in another window is refused and chan
   await expect(window.getByText('The role is changed', { exact: true })).toBeVisible();
 
   await page.getByRole('button', { name: 'Invite' }).click();
-  await expect(page.getByText('Your role does not allow this any more')).toBeVisible();
+  await expect(page.getByText('Your role no longer allows this')).toBeVisible();
   await expect(page.getByRole('button', { name: 'Invite' })).toHaveCount(0);
   await window.reload();
   await expect(window.getByText(admin.email).first()).toBeVisible();

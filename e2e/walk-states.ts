@@ -217,18 +217,18 @@ export const STATES: readonly State[] = [
   {
     name: 'not found in a workspace',
     path: '/w/{full}/no-such-page',
-    heading: /There is nothing here/,
+    heading: /Page not found/,
     audience: 'noMember',
   },
   {
     name: 'operator’s page, for everybody else',
     path: '/operator',
-    heading: /There is nothing here/,
+    heading: /Page not found/,
     audience: 'noMember',
   },
   { name: 'trust', path: '/trust?workspace={full}', heading: /./, audience: 'everybody' },
   { name: 'API reference', path: '/docs/api?workspace={full}', heading: /./, audience: 'everybody' },
-  { name: 'not found', path: '/no/such/page', heading: /There is nothing here/, audience: 'noOne' },
+  { name: 'not found', path: '/no/such/page', heading: /Page not found/, audience: 'noOne' },
 ];
 
 /** The page that shows the states no URL leads to, because they're brief, or need a fault or another configuration. */

@@ -18,7 +18,7 @@ import { newMember, newOwner, type Person, signInAs } from './people';
 import { GALLERY, READERS, type Reader, STATES, type State, seenBy } from './walk-states';
 
 const STATUS = { page: 200, elsewhere: 200, forbidden: 403, nothing: 404 } as const;
-const HEADING = { forbidden: / is for admins$/, nothing: /There is nothing here/ } as const;
+const HEADING = { forbidden: / is for admins$/, nothing: /Page not found/ } as const;
 
 let people: Record<Exclude<Reader, 'nobody'>, Person>;
 let places: Record<'full' | 'empty' | 'troubled' | 'other' | 'forbiddenKey' | keyof Stored, string>;

@@ -92,7 +92,7 @@ test('a forged link cannot make the choice of a workspace say that GitHub is con
     await expect(page.getByRole('link', { name: 'Dismiss' })).toHaveCount(0);
   }
   await page.goto('/connect/github?notice=other_user');
-  await expect(page.getByText('Started by somebody else')).toBeVisible();
+  await expect(page.getByText('Started by someone else')).toBeVisible();
 });
 
 test('a missing page keeps its workspace’s navigation for members and is a plain 404 for outsiders', async ({
@@ -104,7 +104,7 @@ test('a missing page keeps its workspace’s navigation for members and is a pla
   const missing = `${workspace()}/settings/gihtub`;
   for (const path of [missing, `${workspace()}/settings/api-keys/00000000-0000-4000-8000-000000000000`]) {
     expect((await page.goto(path))?.status()).toBe(404);
-    await expect(page.getByRole('heading', { level: 1 })).toHaveText(/There is nothing here/);
+    await expect(page.getByRole('heading', { level: 1 })).toHaveText('Page not found');
     await shellOf(page).getByRole('link', { name: 'GitHub' }).click();
     await expect(page).toHaveURL(`${workspace()}/settings/github`);
   }
@@ -120,7 +120,7 @@ test('a missing page keeps its workspace’s navigation for members and is a pla
     const { status, headings } = await getPage(page.request, path);
     expect({ status, headings }).toEqual({
       status: 404,
-      headings: ['There is nothing here, or nothing that you may see'],
+      headings: ['Page not found'],
     });
     await expect(shellOf(page)).toHaveCount(0);
     seen.push(await page.locator('body').ariaSnapshot());
@@ -141,8 +141,8 @@ test('a signed-out reader can sign in, and a reader without the role sees who ca
 
   await signInAs(context, await newMember(owner.slug, 'member'));
   await page.goto(`${workspace()}/audit-log`);
-  await expect(page.getByText('An owner or an admin can change your role')).toBeVisible();
-  await page.getByRole('main').getByRole('link', { name: 'See who they are' }).click();
+  await expect(page.getByText('Ask an owner or admin to change your role')).toBeVisible();
+  await page.getByRole('main').getByRole('link', { name: 'View admins' }).click();
   await expect(page).toHaveURL(`${workspace()}/settings/members`);
   forgetStatus(complaints);
 });

@@ -90,7 +90,7 @@ export class Problem extends Error {
  * caller can't tell which.
  */
 export function notFound(): Problem {
-  return new Problem('not_found', 'There is nothing here, or nothing that you may see.');
+  return new Problem('not_found', 'Not found, or you don’t have access.');
 }
 
 /**

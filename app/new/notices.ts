@@ -5,8 +5,8 @@ import type { Notice } from '@/lib/contract/notice';
 export const NEW_NOTICES = {
   ...FAILURES,
   gone: {
-    title: 'This invitation cannot be used any more',
-    cause: 'It has expired or was taken back.',
+    title: 'This invitation can’t be used',
+    cause: 'It has expired or was revoked.',
     nextStep: 'Ask for a new one.',
     tone: 'warning',
   },

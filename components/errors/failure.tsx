@@ -45,7 +45,7 @@ export function Failure({ error, retry }: FailureProps) {
   );
 
   return offline ? (
-    <MessagePage code="Offline" title="You are offline" actions={actions}>
+    <MessagePage code="Offline" title="You’re offline" actions={actions}>
       This page needs the network. Check your connection and try again.
     </MessagePage>
   ) : (
@@ -56,8 +56,8 @@ export function Failure({ error, retry }: FailureProps) {
       requestId={page.request}
       reference={reference}
     >
-      We cannot tell whether your last action took effect: look before you repeat it. If the error lasts, send
-      us what stands below.
+      Your last action may not have completed. Check before trying again. If this continues, send support the
+      ID below.
     </MessagePage>
   );
 }

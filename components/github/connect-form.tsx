@@ -33,7 +33,7 @@ export function ConnectForm(props: ConnectFormProps) {
   );
 }
 
-const LABELS: Record<ConnectIntent, string> = { install: 'Install the App', link: 'Link the installation' };
+const LABELS: Record<ConnectIntent, string> = { install: 'Install the app', link: 'Link the installation' };
 
 /** Offers an admin a fresh start after a failed attempt. */
 export function StartAgain({ workspace, intents }: { workspace: string; intents: readonly ConnectIntent[] }) {

@@ -17,9 +17,8 @@ export function ConnectPanel({ workspace, isAdmin }: { workspace: string; isAdmi
             Share repositories, not credentials
           </h2>
           <p className="mt-2 max-w-prose text-muted text-sm leading-relaxed">
-            Install our GitHub App and choose the repositories to analyse. You can change the choice or
-            uninstall on GitHub at any time: no token is made from then on, and one made before ends within
-            the hour.
+            Install our GitHub App and choose the repositories to analyze. Change access or uninstall at any
+            time. Existing tokens expire within one hour.
           </p>
         </div>
         {isAdmin ? (
@@ -49,21 +48,21 @@ export function ConnectPanel({ workspace, isAdmin }: { workspace: string; isAdmi
 }
 
 const STORED = [
-  'The installation: its id, status and selection',
-  'Your organization’s or user’s name and id, and who installed or asked for the App',
-  'Repositories: name, clone URL, default branch, visibility, whether archived',
+  'Installation ID, status, and repository selection',
+  'Account name and ID, and who installed or requested the app',
+  'Repository name, clone URL, default branch, visibility, and archived state',
   'The audit log of this workspace',
 ];
 
 const NEVER_STORED = [
   'Your code',
-  'Access tokens of GitHub, of any kind',
+  'GitHub access tokens of any kind',
   'Passwords, personal access tokens, SSH keys',
-  'Any other credential of yours',
+  'Any other credential',
 ];
 
 const PERMISSIONS = [
-  { icon: FileCode, name: 'contents: read', meaning: 'read the code of the repositories that you choose' },
+  { icon: FileCode, name: 'contents: read', meaning: 'read the code of the repositories you select' },
   { icon: Eye, name: 'metadata: read', meaning: 'list them: name, visibility, default branch' },
 ];
 
@@ -101,10 +100,10 @@ function Promises({ trustHref }: { trustHref: string }) {
           ))}
         </PromiseList>
         <p className="mt-3 text-[13px] text-muted leading-relaxed">
-          Nothing can be written with them. A token is made when code has to be read, lives for one hour, is
-          never saved, and every one is in your audit log.{' '}
+          Read-only. Tokens are issued on demand, expire after one hour, are never stored, and appear in your
+          audit log.{' '}
           <a href={trustHref} className="text-accent underline underline-offset-4">
-            Every promise, with its evidence
+            See the evidence
           </a>
         </p>
       </div>

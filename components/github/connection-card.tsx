@@ -204,8 +204,8 @@ function Person({ name }: { name: string | null }) {
 }
 
 function selection({ repository_selection, repository_count }: InstallationView): string {
-  const count = `${repository_count.toLocaleString('en')} ${repository_count === 1 ? 'repository' : 'repositories'}`;
-  return repository_selection === 'all' ? `All, now ${count}` : `${count} selected`;
+  const count = repository_count.toLocaleString('en');
+  return repository_selection === 'all' ? `All repositories (${count})` : `Selected repositories (${count})`;
 }
 
 function syncing({ sync_pending, sync_progress }: InstallationView): string | null {

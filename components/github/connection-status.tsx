@@ -23,15 +23,14 @@ export function statusView(status: ConnectionStatus): StatusView {
         tone: 'warning',
         icon: CirclePause,
         meaning:
-          'No token is issued while the installation is suspended. An owner can unsuspend it on GitHub.',
+          'No tokens are issued while the installation is suspended. An owner can unsuspend it on GitHub.',
       };
     case 'deleted':
       return {
         label: 'Disconnected',
         tone: 'neutral',
         icon: CircleSlash,
-        meaning:
-          'This connection has ended. No token can be issued for it again; connecting again makes a new installation.',
+        meaning: 'Disconnected. Reinstall the app to connect again.',
       };
     case 'waiting_for_approval':
       return {
@@ -39,15 +38,14 @@ export function statusView(status: ConnectionStatus): StatusView {
         tone: 'info',
         icon: Clock,
         meaning:
-          'An owner of the organization has to approve the request on GitHub, under Settings › GitHub Apps. This page notices by itself. GitHub tells nobody when a request is denied: then dismiss it here and ask again.',
+          'An organization owner must approve the request on GitHub, under Settings › GitHub Apps. This page updates automatically. GitHub doesn’t notify us if the request is denied; dismiss it here and try again.',
       };
     case 'approved':
       return {
         label: 'Approved',
         tone: 'success',
         icon: CircleCheck,
-        meaning:
-          'An owner has approved the App. One step is left: GitHub asks once whether the installation is yours to connect.',
+        meaning: 'An owner approved the app. One step is left: confirm on GitHub that you may connect it.',
       };
     default:
       return status satisfies never;
@@ -69,7 +67,7 @@ export function StatusBadge({ status }: { status: ConnectionStatus }) {
  * first sign of an uninstall, and GitHub must still confirm it.
  */
 const END_SEEN =
-  'GitHub does not show this installation at the moment, so no tokens are issued. We are checking whether it was uninstalled.';
+  'GitHub doesn’t list this installation at the moment, so no tokens are issued. We’re checking whether it was uninstalled.';
 
 const MINUTE_MS = 60_000;
 
@@ -87,15 +85,20 @@ export function SyncProblem({ installation, ourAddresses }: SyncProblemProps) {
   const isLater = next_check_at !== null && Date.parse(next_check_at) - Date.now() > MINUTE_MS;
   return (
     <>
-      {explain(sync_error, ourAddresses)} What you see{' '}
-      {last_checked_at === null ? 'may be out of date' : 'was true '}
-      {last_checked_at === null ? null : <Time value={last_checked_at} />}
+      {explain(sync_error, ourAddresses)}{' '}
+      {last_checked_at === null ? (
+        'This page may be out of date.'
+      ) : (
+        <>
+          Last updated <Time value={last_checked_at} />.
+        </>
+      )}{' '}
       {isLater ? (
         <>
-          ; we leave GitHub alone for now and ask again <Time value={next_check_at} />.
+          Next sync <Time value={next_check_at} />.
         </>
       ) : (
-        '; we ask again with the next check.'
+        'We’ll try again at the next check.'
       )}
     </>
   );
@@ -103,9 +106,8 @@ export function SyncProblem({ installation, ourAddresses }: SyncProblemProps) {
 
 function explain(code: string, ourAddresses: readonly string[]): string {
   if (code === 'end_seen') return END_SEEN;
-  if (code === 'minting_stopped')
-    return 'The operator has stopped issuing tokens, so the last sync could not read GitHub.';
-  if (!isGitHubCause(code)) return 'The last sync did not succeed.';
+  if (code === 'minting_stopped') return 'The operator has stopped issuing tokens, so the last sync failed.';
+  if (!isGitHubCause(code)) return 'The last sync failed.';
   const { sentence, nextStep, fault, isRetryable } = causeRow(code);
   // If we retry by ourselves and the customer isn't at fault, there is nothing for the user to do, so omit the next
   // step.
@@ -121,5 +123,5 @@ function skipped(count: number): string {
     count === 1
       ? ['1 repository', 'it is', 'it']
       : [`${count.toLocaleString('en')} repositories`, 'they are', 'them'];
-  return `${what} could not be read, so ${are} missing here or out of date. GitHub described ${them} in a way that we do not understand. Sync again later. If it lasts, contact support.`;
+  return `${what} could not be read, so ${are} missing here or out of date. GitHub’s data about ${them} wasn’t understood. Sync again later. If this continues, contact support.`;
 }

@@ -33,16 +33,15 @@ export function DisconnectDialog({ installationId, account, action }: Disconnect
             Disconnect <bdi>{account}</bdi>?
           </>
         }
-        description="This is what happens, at once and for good:"
+        description="This can’t be undone:"
       >
         <ul className="mt-4 grid list-disc gap-2 pl-5 text-sm leading-relaxed marker:text-muted">
-          <li>The App is uninstalled from the account on GitHub.</li>
-          <li>No new token can be issued for its repositories, for anybody in this workspace.</li>
+          <li>The app is uninstalled from the account on GitHub.</li>
+          <li>No new tokens can be issued for its repositories.</li>
           <li>
-            A token that was issued already can still work until it expires: <strong>at most one hour</strong>
-            .
+            Tokens already issued keep working until they expire: <strong>at most one hour</strong>.
           </li>
-          <li>The audit log is kept. To connect again, install the App again.</li>
+          <li>The audit log is kept. To connect again, reinstall the app.</li>
         </ul>
         <form action={action} className="mt-6 grid gap-2">
           <input type="hidden" name="installation_id" value={installationId} />
@@ -60,7 +59,7 @@ export function DisconnectDialog({ installationId, account, action }: Disconnect
             required
           />
           <div className="mt-4 flex flex-wrap justify-end gap-2">
-            <Button onClick={close}>Keep it</Button>
+            <Button onClick={close}>Cancel</Button>
             <SubmitButton variant="danger" disabled={typed !== account}>
               Disconnect
             </SubmitButton>

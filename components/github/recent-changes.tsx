@@ -22,7 +22,7 @@ const LOOK: Record<RepositoryChange['kind'], { icon: LucideIcon; words: string }
 /** Lists the latest changes to the shared repositories, newest first. */
 export function RecentChanges({ changes }: { changes: RepositoryChange[] }) {
   return (
-    <Section id="lately" title="What changed lately">
+    <Section id="lately" title="Recent changes">
       <Rows>
         {changes.map(({ id, at, kind, account, names }) => {
           const { icon: Icon, words } = LOOK[kind];

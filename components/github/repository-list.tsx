@@ -107,7 +107,7 @@ export function RepositoriesHeading({ search }: { search: ReactNode }) {
         <h2 id="repositories" className="font-semibold text-lg tracking-tight">
           Repositories
         </h2>
-        <p className="text-muted text-sm">What is shared now. The choice is made on GitHub.</p>
+        <p className="text-muted text-sm">Repositories PulseStream can read. Change access on GitHub.</p>
       </div>
       <div className="w-full sm:w-72">{search}</div>
     </div>
@@ -159,19 +159,19 @@ function NoRepositories({ query, clearHref, syncing }: NoRepositoriesProps) {
           </ButtonLink>
         }
       >
-        Only repositories that are shared with us can be found here.
+        Only repositories shared with PulseStream are listed.
       </EmptyState>
     );
   if (syncing)
     return (
       <EmptyState icon={FolderGit2} title="Reading the list from GitHub">
-        The repositories appear here in a moment, by themselves.
+        The repositories appear here automatically.
       </EmptyState>
     );
   return (
     <EmptyState icon={FolderGit2} title="No repositories are shared">
-      Choose “Configure on GitHub” above, then under “Repository access” select the repositories to share.
-      They show here within seconds.
+      Choose “Configure on GitHub” above and select repositories under “Repository access”. They appear here
+      within seconds.
     </EmptyState>
   );
 }

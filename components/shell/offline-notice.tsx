@@ -29,7 +29,7 @@ export function OfflineNotice() {
     <div role="status" className="sticky top-0 z-40">
       {offline ? (
         <p className="border-warning-border border-b bg-warning-surface px-4 py-2 text-center text-[13px] text-warning">
-          You are offline. What you see may be out of date; links and forms work again when you are back.
+          You’re offline. This page may be out of date. Links and forms work again once you’re back online.
         </p>
       ) : null}
     </div>

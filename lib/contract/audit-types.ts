@@ -111,7 +111,7 @@ export const AUDIT_EVENTS = {
     details: z.object({ invitation_id: z.string(), email: z.string(), role: Role, expires_at: z.string() }),
   },
   'member.invitation_revoked': {
-    label: 'Invitation taken back',
+    label: 'Invitation revoked',
     details: z.object({ invitation_id: z.string(), email: z.string(), role: Role }),
   },
   'member.role_changed': {

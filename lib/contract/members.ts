@@ -27,7 +27,7 @@ export const Email = z
   .string()
   .trim()
   .max(254)
-  .pipe(z.email({ error: 'must be an e-mail address' }).toLowerCase());
+  .pipe(z.email({ error: 'must be an email address' }).toLowerCase());
 
 export const CreateWorkspace = z.strictObject({ slug: Slug, name: z.string().trim().min(1).pipe(Text(80)) });
 export type CreateWorkspace = z.output<typeof CreateWorkspace>;

@@ -24,16 +24,16 @@ export const NamedRepositories = z
 export const MintRequest = withExample(
   z.strictObject({
     installation_id: GitHubId.optional().describe(
-      'Without it: the installation that shares the named repositories, or those that the API key is bound to; else the workspace’s only active one; else installation_ambiguous, whose errors name the candidates.',
+      'Optional. Default: the installation that shares the named repositories or the API key’s repositories, or the workspace’s only active installation. Otherwise installation_ambiguous, whose errors name the candidates.',
     ),
     repositories: NamedRepositories.optional().describe(
-      '"owner/name" or GitHub’s id. Without it: all that the caller may read.',
+      '"owner/name" or GitHub’s id. Default: every repository the caller may read.',
     ),
     verify: z
       .boolean()
       .optional()
       .describe(
-        'Answer only when GitHub accepts the token already; it is asked for six seconds, then the token is revoked: github_unavailable.',
+        'Wait up to 6 s until GitHub accepts the token. If it doesn’t, the token is revoked and github_unavailable is returned.',
       ),
   }),
   { repositories: ['acme/api'], verify: true },

@@ -69,7 +69,7 @@ const FAULTS: Record<string, ReactNode> = {
       requestId="6b1d9c54-0c0e-4d3e-9f49-3a0cf3f6d0aa"
       reference="2208161736"
     >
-      We cannot tell whether your last action took effect: look before you repeat it.
+      Your last action may not have completed. Check before trying again.
     </MessagePage>
   ),
 };

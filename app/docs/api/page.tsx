@@ -57,7 +57,7 @@ export default async function ApiPage({ searchParams }: { searchParams: SearchPa
             title="API"
             description={
               <>
-                JSON in and out, times in RFC 3339 UTC, unknown fields refused. Machines read the same as{' '}
+                JSON in and out, times in RFC 3339 UTC, unknown fields refused. Also available as{' '}
                 <a href="/api/v1/openapi.json" className={link}>
                   OpenAPI 3.1
                 </a>
@@ -78,7 +78,7 @@ export default async function ApiPage({ searchParams }: { searchParams: SearchPa
               <Contents parts={parts} />
             </nav>
           </details>
-          <Part id="start" title="A token, and a clone with it">
+          <Part id="start" title="Quickstart: get a token and clone">
             {samples({ origin: config.publicUrl, githubWebUrl: config.github.webUrl, reader }).map(
               ({ title, code }) => (
                 <div key={title}>
@@ -124,8 +124,8 @@ export default async function ApiPage({ searchParams }: { searchParams: SearchPa
           </Part>
           <Part id="operators" title="For operators">
             <p className="text-muted text-sm leading-relaxed">
-              Browsers, GitHub and the operator’s own tools call these routes. A customer’s program needs none
-              of them.
+              Browsers, GitHub and the operator’s tools call these routes. Customers’ programs don’t need
+              them.
             </p>
             {operators.map(({ tag, operations }) => (
               <section key={tag} aria-labelledby={`${anchor(tag)}-title`} className="grid grid-cols-1 gap-3">

@@ -24,7 +24,7 @@ export default async function Forbidden() {
         </>
       }
     >
-      You are a member of this workspace. An owner or an admin can change your role if you need to see this.
+      You’re a member of this workspace. Ask an owner or admin to change your role if you need access.
     </MessagePage>
   );
 }

@@ -11,7 +11,7 @@ export default async function NotFound() {
   return (
     <MessagePage
       code="404"
-      title="There is nothing here"
+      title="Page not found"
       requestId={await requestId()}
       actions={
         // A plain link, because every page's first load includes this page's scripts, and `next/link` would enlarge
@@ -21,8 +21,7 @@ export default async function NotFound() {
         </a>
       }
     >
-      This workspace has no such page, or what it showed is gone. Check the address, or choose from the
-      navigation.
+      This page doesn’t exist in this workspace, or was removed. Check the address, or use the navigation.
     </MessagePage>
   );
 }

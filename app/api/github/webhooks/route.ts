@@ -15,7 +15,7 @@ export const POST = route(
     direct: 'POST /api/github/webhooks',
     id: 'receiveWebhook',
     tag: 'Connecting',
-    summary: 'GitHub’s deliveries',
+    summary: 'Receive a GitHub webhook',
     description:
       'JSON, or a form with the field `payload`; up to 25 MB. The answer comes once the effect is committed; a 5xx asks for redelivery. A signed payload is never refused for what it holds: what cannot be read is asked of GitHub.',
     answer: { status: 202, description: 'Applied, or nothing to do.', schema: Received },

@@ -6,8 +6,8 @@ export const GET = route(
     access: 'public',
     id: 'live',
     tag: 'Operation',
-    summary: 'Whether the process runs',
-    answer: { status: 200, description: 'It does.', schema: Live },
+    summary: 'Liveness',
+    answer: { status: 200, description: 'The process is running.', schema: Live },
   },
   async () => ({ status: 'ok' as const }),
 );

@@ -47,8 +47,8 @@ export default async function ConfirmPage({ searchParams }: { searchParams: Sear
                 <Name>{proven.workspace.name}</Name>, as <Name>{proven.requester.email}</Name> asked.
               </p>
               <p className="wrap-anywhere mb-6 text-muted text-sm leading-relaxed">
-                Its people will read the code of every repository that the installation shares. GitHub knows
-                you as <Name>{proven.githubLogin}</Name>.
+                Its members will be able to read every repository the installation shares. You’re signed in to
+                GitHub as <Name>{proven.githubLogin}</Name>.
               </p>
               <form action={accept}>
                 <SubmitButton variant="primary">Connect this account</SubmitButton>
@@ -57,8 +57,8 @@ export default async function ConfirmPage({ searchParams }: { searchParams: Sear
           ) : (
             <>
               <p className="mt-2 mb-6 text-muted text-sm leading-relaxed">
-                Somebody asks you to confirm a connection to a GitHub account that you own. Sign in on GitHub
-                to see the account, the workspace and who asks. You then decide.
+                You’ve been asked to confirm a connection to a GitHub account you own. Sign in on GitHub to
+                see the account, the workspace and the requester before you decide.
               </p>
               <form action={begin}>
                 <input type="hidden" name="token" value={token} />

@@ -41,7 +41,7 @@ export function chosenRepositories({
 /** Says in the form that a chosen repository is no longer shared. Rethrows every other error. */
 export function explainNotShared(error: unknown): never {
   if (!(error instanceof Problem) || error.code !== 'repository_not_accessible') throw error;
-  throw wrongChoice('Some of these are not shared any more, or their installation is suspended.');
+  throw wrongChoice('Some of these are no longer shared, or their installation is suspended.');
 }
 
 const wrongChoice = (message: string) =>
@@ -90,7 +90,7 @@ export async function choicesWithGranted(
   const found = await repositoryChoices(workspaceId, '', chosen);
   const named = granted.map(({ id, full_name }) => ({
     id,
-    full_name: `${full_name ?? `Repository ${id}`} (not shared any more)`,
+    full_name: `${full_name ?? `Repository ${id}`} (no longer shared)`,
     chosen: true,
   }));
   return { ...found, choices: [...notShared(named, chosen, found), ...found.choices] };

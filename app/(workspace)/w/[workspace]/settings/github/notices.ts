@@ -12,8 +12,8 @@ const GITHUB_NOTICES = {
   ...CONNECT_OUTCOMES,
   ...FAILURES,
   synced: {
-    title: 'In step with GitHub',
-    cause: 'What you see below is what GitHub answered.',
+    title: 'Synced with GitHub',
+    cause: 'The page below is up to date.',
     nextStep: '',
     tone: 'success',
     holdsWhile: 'in_step',
@@ -21,34 +21,34 @@ const GITHUB_NOTICES = {
   disconnected: {
     title: 'Disconnected',
     cause:
-      'No token can be issued any more. The App is uninstalled on GitHub too, or will be as soon as GitHub answers.',
-    nextStep: 'A token that was issued before can work until it expires, at most one hour from now.',
+      'No more tokens are issued. The app is uninstalled on GitHub, or will be as soon as GitHub responds.',
+    nextStep: 'Tokens already issued expire within one hour.',
     tone: 'success',
   },
   confirmation: {
     title: 'Nothing was disconnected',
-    cause: 'The name that was typed is not the name of the account.',
-    nextStep: 'Choose Disconnect again and type the name exactly as it is shown.',
+    cause: 'The name you typed doesn’t match the account.',
+    nextStep: 'Choose Disconnect again and type the name exactly as shown.',
     tone: 'warning',
   },
   gone: {
-    title: 'This installation is not here any more',
-    cause: 'It was disconnected meanwhile, here or on GitHub.',
-    nextStep: 'What you see below is up to date.',
+    title: 'This installation is no longer connected',
+    cause: 'It was disconnected in the meantime, here or on GitHub.',
+    nextStep: 'The page below is up to date.',
     tone: 'info',
   },
   sync_failed: {
-    title: 'The sync did not succeed',
+    title: 'Sync failed',
     cause:
-      'GitHub did not answer in time, or refused. Nothing was changed; what you see below may be out of date.',
-    nextStep: 'We keep trying. githubstatus.com says whether GitHub has an incident.',
+      'GitHub didn’t respond in time, or refused. Nothing changed, and the page below may be out of date.',
+    nextStep: 'We’ll keep trying. Check githubstatus.com for incidents.',
     tone: 'warning',
     holdsWhile: 'sync_failing',
   },
   limited: {
-    title: 'Synced often enough',
-    cause: 'GitHub was asked many times within the last minute, and limits how often it may be.',
-    nextStep: 'Changes on GitHub show here by themselves. In a minute, you can ask again.',
+    title: 'Too many syncs',
+    cause: 'GitHub limits how often we may sync.',
+    nextStep: 'Changes on GitHub appear here automatically. Try again in a minute.',
     tone: 'info',
   },
 } as const satisfies Record<string, Notice & { holdsWhile?: string }>;

@@ -11,7 +11,7 @@ export const GET = route(
     query: RepositoriesQuery,
     id: 'listReadableRepositories',
     tag: 'GitHub',
-    summary: 'List the repositories that this service may read',
+    summary: 'List the repositories this service may read',
     answer: { status: 200, description: 'One page.', schema: listOf(Repository) },
   },
   async ({ actor, context, query }) => {

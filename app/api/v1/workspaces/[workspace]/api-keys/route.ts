@@ -25,7 +25,7 @@ export const POST = route(
     id: 'createApiKey',
     tag: 'API keys',
     summary: 'Create an API key',
-    description: 'The key stands in this answer and never again: we keep its SHA-256 only.',
+    description: 'The key is in this response only: we keep its SHA-256.',
     answer: { status: 201, description: 'The key, once.', schema: CreatedApiKey },
     problems: ['repository_not_accessible'],
   },

@@ -23,8 +23,8 @@ export const POST = route(
     body: InviteMember,
     id: 'inviteMember',
     tag: 'Members',
-    summary: 'Invite somebody',
-    description: 'The invitation waits for whoever signs in with this e-mail. At most 200 wait at a time.',
+    summary: 'Invite a member',
+    description: 'The invitation is for the person who signs in with this email. At most 200 can be pending.',
     answer: { status: 201, description: 'The invitation.', schema: Member },
   },
   async ({ workspace, actor, context, body }) => {

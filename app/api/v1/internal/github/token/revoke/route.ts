@@ -9,7 +9,7 @@ export const POST = route(
     body: RevokeRequest,
     id: 'revokeToken',
     tag: 'Tokens',
-    summary: 'Hand a token back',
+    summary: 'Revoke a token',
     description:
       'Revokes at GitHub a token that was minted for this workspace, before its hour is over. We keep no token, so only who holds one can name it.',
     answer: { status: 204, description: 'The token no longer works.' },

@@ -9,7 +9,7 @@ export const GET = route(
     limits: { address: 'api' },
     id: 'listInstallations',
     tag: 'GitHub',
-    summary: 'List the connected installations',
+    summary: 'List installations',
     answer: { status: 200, description: 'All of them.', schema: listOf(Installation) },
   },
   async ({ workspace }) => {

@@ -10,7 +10,7 @@ export const GET = route(
     query: RepositoriesQuery,
     id: 'listRepositories',
     tag: 'GitHub',
-    summary: 'List the repositories that are shared',
+    summary: 'List shared repositories',
     answer: { status: 200, description: 'One page.', schema: listOf(Repository) },
   },
   ({ workspace, query }) => listRepositories({ workspaceId: workspace.id, repositoryIds: null }, query),

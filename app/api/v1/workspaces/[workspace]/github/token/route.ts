@@ -10,7 +10,7 @@ export const POST = route(
     limits: { address: 'mint_user' },
     id: 'mintTokenForUser',
     summary: 'Mint a token as a member',
-    description: 'As for a service. A bearer token that is sent wins over the session cookie.',
+    description: 'As for a service. A bearer token takes precedence over the session cookie.',
   },
   ({ workspace, actor, context, body }) =>
     mintToken({

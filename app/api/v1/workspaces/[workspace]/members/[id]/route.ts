@@ -12,7 +12,7 @@ export const PATCH = route(
     id: 'changeMember',
     tag: 'Members',
     summary: 'Change a role',
-    answer: { status: 200, description: 'The member as they are now.', schema: Member },
+    answer: { status: 200, description: 'The member after the change.', schema: Member },
   },
   async ({ workspace, actor, context, params, body }) => {
     await changeMemberRole({ workspaceId: workspace.id, actor, origin: context }, params.id, body.role);
@@ -27,7 +27,7 @@ export const DELETE = route(
     params: MemberParams,
     id: 'removeMember',
     tag: 'Members',
-    summary: 'Remove a member, or take an invitation back',
+    summary: 'Remove a member or revoke an invitation',
     answer: { status: 204, description: 'Their next request is refused.' },
   },
   async ({ workspace, actor, context, params }) => {

@@ -13,7 +13,7 @@ export const PATCH = route(
     summary: 'Change a trust rule',
     description:
       'Changes what is sent. null for repositories grants all, null for expires_at removes the expiry. Issuer and subject never change: create another rule instead.',
-    answer: { status: 200, description: 'The rule as it is now.', schema: TrustRule },
+    answer: { status: 200, description: 'The rule after the change.', schema: TrustRule },
     problems: ['repository_not_accessible'],
   },
   ({ workspace, actor, context, params, body }) =>

@@ -11,7 +11,7 @@ export const POST = route(
     id: 'rotateApiKey',
     tag: 'API keys',
     summary: 'Rotate an API key',
-    description: 'The old key goes on for the overlap: a day, unless something else is asked for.',
+    description: 'The old key keeps working for the overlap: one day by default.',
     answer: { status: 201, description: 'The new key, once.', schema: CreatedApiKey },
   },
   ({ workspace, actor, context, params, body }) =>

@@ -12,7 +12,7 @@ export const DELETE = route(
     summary: 'Disconnect',
     description:
       'Uninstalls the App at GitHub; if GitHub cannot be asked now, that is repeated later. A token that was given out may work for the rest of its hour.',
-    answer: { status: 204, description: 'No token is minted for it any more.' },
+    answer: { status: 204, description: 'No more tokens are minted for it.' },
   },
   async ({ workspace, params, actor, context }) => {
     await disconnectInstallation({
