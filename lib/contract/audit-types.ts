@@ -165,7 +165,7 @@ export const AUDIT_EVENTS = {
     label: 'GitHub connection started',
     details: z.object({ intent: z.enum(['install', 'link']) }),
   },
-  'github.approval_requested': { label: 'Approval requested from an owner', details: z.object({}) },
+  'github.approval_requested': { label: 'Approval requested', details: z.object({}) },
   'github.approval_dismissed': {
     label: 'Request for approval dismissed',
     details: z.object({ account: z.string().optional() }),
