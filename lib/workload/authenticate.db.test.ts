@@ -213,6 +213,19 @@ describe('claims', () => {
   });
 });
 
+describe('a stored claim in a form that no rule is created with', () => {
+  it.each([
+    ['null', { environment: null }, {}],
+    ['an object', { environment: { name: 'prod' } }, { environment: '{"name": "prod"}' }],
+    ['a list', { environment: ['prod'] }, { environment: '["prod"]' }],
+  ])('%s matches no token, whether the token has the claim or not', async (_, claims, token) => {
+    const { id } = await trust();
+    await getDb().trustRule.update({ where: { id }, data: { claims } });
+    expect(await outcome(token)).toBe('unauthenticated');
+    expect(await outcome({ environment: 'null' })).toBe('unauthenticated');
+  });
+});
+
 describe('several rules that match', () => {
   it('yield the narrower: fewer repositories, exact, more literal characters, more claims, older', async () => {
     const bind = (id: string, count: number) =>
@@ -275,6 +288,36 @@ describe('workspaces', () => {
       })),
     });
     expect(await outcome({}, { workspace: acme.slug })).toBe(rule.id);
+  });
+
+  /** Writes so many rules for the subject that a request without `X-Workspace` can't compare them all. */
+  async function makeCrowd(claims: object): Promise<void> {
+    const tenants = [await makeTenant(), await makeTenant()];
+    const rules = tenants.flatMap(({ id }) => Array.from({ length: 150 }, () => id));
+    await getDb().trustRule.createMany({
+      data: rules.map((workspaceId) => ({
+        workspaceId,
+        name: 'r',
+        issuer: issuer.url,
+        subject: SUBJECT,
+        claims,
+      })),
+    });
+  }
+
+  it('are refused without a reason if they are too many to compare, unless two of them match', async () => {
+    await makeCrowd({ never: 'x' });
+    expect(await outcome({}, { workspace: null })).toBe('unauthenticated');
+    // One rule that matches may be among those that were compared. It doesn't decide, because others may match too.
+    const ours = await trust();
+    const token = await issuer.sign({ sub: SUBJECT });
+    await expect(authenticate(token, { workspace: null, isUsedUp: true })).rejects.toMatchObject({
+      code: 'unauthenticated',
+    });
+    // The refusal did not use the token up.
+    expect(await authenticate(token, { isUsedUp: true })).toMatchObject({ id: ours.id });
+    await getDb().trustRule.deleteMany();
+    await makeCrowd({});
     expect(await outcome({}, { workspace: null })).toBe('invalid_request');
   });
 });

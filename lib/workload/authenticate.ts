@@ -30,7 +30,7 @@ const MAX_LABEL_CHARACTERS = 300;
 
 /**
  * Compares at most this many rules with a token. A workspace has fewer live rules, so only a caller that names no
- * workspace can meet more, of other tenants.
+ * workspace can meet more, of other tenants. The rest then stays unknown, so none of the compared ones is chosen.
  */
 const MAX_CANDIDATES = 200;
 
@@ -102,10 +102,10 @@ function findRule(
     ), matching AS MATERIALIZED (
       SELECT r.* FROM candidates r WHERE ${subjectMatches(facts)} AND NOT EXISTS ${unmetClaims(facts)}
     ), doubt AS (
-      SELECT count(DISTINCT workspace_id) > 1 OR (SELECT count(*) > ${MAX_CANDIDATES} FROM candidates) AS is_ambiguous
-      FROM matching
+      SELECT count(DISTINCT workspace_id) > 1 AS is_ambiguous FROM matching
     ), chosen AS MATERIALIZED (
-      SELECT r.* FROM matching r ORDER BY ${NARROWEST_FIRST} LIMIT 1
+      SELECT r.* FROM matching r WHERE (SELECT count(*) FROM candidates) <= ${MAX_CANDIDATES}
+      ORDER BY ${NARROWEST_FIRST} LIMIT 1
     ), used_up AS (
       INSERT INTO workload_tokens (fingerprint, expires_at)
       SELECT ${fingerprint}::bytea, ${facts.expiresAt}::timestamptz FROM chosen, doubt

@@ -44,10 +44,14 @@ const PATTERN = constantSql(
 export const subjectMatches = ({ subject }: TokenFacts): Sql =>
   sql`CASE WHEN strpos(r.subject, '*') = 0 THEN r.subject = ${subject} ELSE ${subject} ~ ${PATTERN} END`;
 
-/** The claims of `r` that the token lacks, or has with another value, as rows of name and value. */
+/**
+ * The claims of `r` that the token lacks, or has with another value, as rows of name and value. A stored value that no
+ * token can have, such as `null` or an object, is always among them.
+ */
 export const unmetClaims = ({ claims }: TokenFacts): Sql =>
-  sql`(SELECT c.key, c.value FROM jsonb_each_text(r.claims) AS c
-    WHERE (${JSON.stringify(Object.fromEntries(claims))}::jsonb ->> c.key) IS DISTINCT FROM c.value)`;
+  sql`(SELECT c.key, coalesce(c.value #>> '{}', 'null') AS value FROM jsonb_each(r.claims) AS c
+    WHERE (jsonb_typeof(c.value) IN ('string', 'number', 'boolean')
+      AND ${JSON.stringify(Object.fromEntries(claims))}::jsonb ->> c.key = c.value #>> '{}') IS NOT TRUE)`;
 
 /** True unless `r` has expired. */
 export const IS_UNEXPIRED: Sql = constantSql('(r.expires_at IS NULL OR r.expires_at > now())');
