@@ -3,6 +3,7 @@
 import { type ReactNode, useActionState } from 'react';
 import { Card, CardContent, CardHeader } from '../ui/card';
 import { FormProblem } from '../ui/field';
+import { Form } from '../ui/form';
 import { NewKey, type NewKeyView } from './new-key';
 
 export type RotateKeyState = { created: NewKeyView | null; problem: string | null };
@@ -35,10 +36,10 @@ export function RotateKeyForm(props: RotateKeyFormProps) {
           for a while, so that you can replace it where it is used.
         </CardHeader>
         <CardContent>
-          <form action={submit} className="grid grid-cols-1 gap-4">
+          <Form action={submit} className="grid grid-cols-1 gap-4">
             <FormProblem>{problem}</FormProblem>
             {fields}
-          </form>
+          </Form>
         </CardContent>
       </Card>
       {otherActions}

@@ -4,6 +4,7 @@ import { lazy, useActionState } from 'react';
 import type { Comparison } from '@/lib/audit/compare';
 import { Alert } from '../ui/alert';
 import { Field } from '../ui/field';
+import { Form } from '../ui/form';
 import { SubmitButton } from '../ui/submit-button';
 
 export type CompareState = {
@@ -43,7 +44,7 @@ export function CompareForm({ action, maxBytes, problem: before }: CompareFormPr
     <div className="grid grid-cols-1 gap-6">
       {problem ? <Alert live tone="warning" title={problem} /> : null}
       {comparison ? <ComparisonResult comparison={comparison} /> : null}
-      <form action={submit} className="grid grid-cols-1 gap-4">
+      <Form action={submit} className="grid grid-cols-1 gap-4">
         <Field
           id="log"
           label="GitHub’s audit log"
@@ -68,7 +69,7 @@ export function CompareForm({ action, maxBytes, problem: before }: CompareFormPr
         <div>
           <SubmitButton variant="primary">Compare</SubmitButton>
         </div>
-      </form>
+      </Form>
     </div>
   );
 }

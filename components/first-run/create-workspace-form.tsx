@@ -3,6 +3,7 @@
 import { useActionState, useState } from 'react';
 import { Alert } from '../ui/alert';
 import { controlProps, Field, Input } from '../ui/field';
+import { Form } from '../ui/form';
 import { SubmitButton } from '../ui/submit-button';
 import { slugFromName } from './slug-from-name';
 
@@ -29,7 +30,7 @@ export function CreateWorkspaceForm({ action, initial, addressPrefix }: CreateWo
   const [name, setName] = useState(values.name);
   const [chosenSlug, setChosenSlug] = useState(values.slug);
   return (
-    <form action={submit} className="grid gap-5">
+    <Form action={submit} className="grid gap-5">
       {problem ? <Alert live tone="danger" title={problem} /> : null}
       <Field
         id="name"
@@ -75,7 +76,7 @@ export function CreateWorkspaceForm({ action, initial, addressPrefix }: CreateWo
       <SubmitButton variant="primary" className="w-full">
         Create workspace
       </SubmitButton>
-    </form>
+    </Form>
   );
 }
 

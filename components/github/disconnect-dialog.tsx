@@ -4,6 +4,7 @@ import { useId, useState } from 'react';
 import { Button } from '../ui/button';
 import { Dialog } from '../ui/dialog';
 import { Input, Label } from '../ui/field';
+import { Form } from '../ui/form';
 import { useOpening } from '../ui/modal';
 import { type FormAction, SubmitButton } from '../ui/submit-button';
 
@@ -43,7 +44,7 @@ export function DisconnectDialog({ installationId, account, action }: Disconnect
           </li>
           <li>The audit log is kept. To connect again, reinstall the app.</li>
         </ul>
-        <form action={action} className="mt-6 grid gap-2">
+        <Form action={action} className="mt-6 grid gap-2">
           <input type="hidden" name="installation_id" value={installationId} />
           <Label htmlFor={id}>
             Type <bdi className="wrap-anywhere font-mono">{account}</bdi> to confirm
@@ -64,7 +65,7 @@ export function DisconnectDialog({ installationId, account, action }: Disconnect
               Disconnect
             </SubmitButton>
           </div>
-        </form>
+        </Form>
       </Dialog>
     </>
   );

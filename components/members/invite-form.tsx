@@ -3,6 +3,7 @@ import type { Role } from '@/lib/contract/members';
 import { Card, CardHeader } from '../ui/card';
 import { CopyButton } from '../ui/copy-button';
 import { Field, Input } from '../ui/field';
+import { Form } from '../ui/form';
 import { type FormAction, SubmitButton } from '../ui/submit-button';
 import { RoleHint, RoleSelect } from './role-select';
 
@@ -24,8 +25,9 @@ export function InviteForm({ action, roles, joinUrl }: InviteFormProps) {
           <CopyButton value={joinUrl} label="the address" />
         </span>
       </CardHeader>
-      <form
+      <Form
         action={action}
+        empties
         className="grid grid-cols-1 items-end gap-4 px-5 pb-5 sm:px-6 sm:pb-6 md:grid-cols-[2fr_1fr_auto]"
       >
         <Field id="invite-email" label="E-mail">
@@ -47,7 +49,7 @@ export function InviteForm({ action, roles, joinUrl }: InviteFormProps) {
           <UserPlus aria-hidden />
           Invite
         </SubmitButton>
-      </form>
+      </Form>
     </Card>
   );
 }

@@ -1,3 +1,6 @@
+'use client';
+
+import { useFormStatus } from 'react-dom';
 import { Checkbox, Choice, FormProblem, Input } from '../ui/field';
 import { SubmitButton } from '../ui/submit-button';
 
@@ -21,6 +24,8 @@ type RepositoryScopeProps = RepositoryChoices & {
  * so it works without JavaScript and keeps the ticked repositories. The form's element needs the class `group`.
  */
 export function RepositoryScope({ values, choices, more, error }: RepositoryScopeProps) {
+  // An answer replaces the list, so a box that was ticked meanwhile would be lost.
+  const { pending } = useFormStatus();
   return (
     <fieldset className="grid min-w-0 grid-cols-1 gap-2">
       <legend className="mb-2 font-medium text-[13px]">Repositories</legend>
@@ -45,7 +50,7 @@ export function RepositoryScope({ values, choices, more, error }: RepositoryScop
             Search
           </SubmitButton>
         </div>
-        <ul className="max-h-64 overflow-y-auto py-1" aria-live="polite">
+        <ul inert={pending} className="max-h-64 overflow-y-auto py-1" aria-live="polite">
           {choices.map(({ id, full_name, chosen }) => (
             <li key={id}>
               <label

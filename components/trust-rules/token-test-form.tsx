@@ -4,6 +4,7 @@ import { lazy, type ReactNode, useActionState } from 'react';
 import type { Explanation as TokenExplanation } from '@/lib/workload/explain';
 import { controlProps, Field, FormProblem, Textarea } from '../ui/field';
 import { FocusOnArrival } from '../ui/focus-on-arrival';
+import { Form } from '../ui/form';
 import { SubmitButton } from '../ui/submit-button';
 
 export type TestTokenState = {
@@ -22,14 +23,14 @@ type TestTokenFormProps = {
 };
 
 /**
- * Sends an identity token to be explained. The field is uncontrolled and empty after each answer, so the token is
+ * Sends an identity token to be explained. The field is uncontrolled, and emptied once it is sent, so the token is
  * nowhere in the page.
  */
 export function TestTokenForm({ action, hint, rulesHref }: TestTokenFormProps) {
   const [{ explanation, problem }, submit] = useActionState(action, { explanation: null, problem: null });
   return (
     <div className="grid grid-cols-1 gap-6">
-      <form action={submit} className="grid grid-cols-1 gap-4">
+      <Form action={submit} empties className="grid grid-cols-1 gap-4">
         <Field id="token" label="Identity token" hint={hint}>
           <Textarea
             {...controlProps('token', { hint: true })}
@@ -44,7 +45,7 @@ export function TestTokenForm({ action, hint, rulesHref }: TestTokenFormProps) {
         <div>
           <SubmitButton variant="primary">Test the token</SubmitButton>
         </div>
-      </form>
+      </Form>
       {explanation ? (
         <FocusOnArrival key={JSON.stringify(explanation)}>
           <Explanation explanation={explanation} rulesHref={rulesHref} />
