@@ -1,4 +1,4 @@
-import { redirect } from 'next/navigation';
+import { notFound, redirect } from 'next/navigation';
 import { Problem } from '@/lib/problem';
 
 /** The result of an optional read: its value, or why the value isn't available now. */
@@ -22,6 +22,14 @@ export async function orNotNow<T>(read: Promise<T>): Promise<MaybeNow<T>> {
 export async function orFirstPage<T>(page: Promise<T>, firstPageHref: string): Promise<T> {
   return page.catch((error: unknown) => {
     if (error instanceof Problem && error.code === 'invalid_request') redirect(firstPageHref);
+    throw error;
+  });
+}
+
+/** Awaits a read of one object. Without the object, shows the page for what is not there. */
+export async function orNotFound<T>(read: Promise<T>): Promise<T> {
+  return read.catch((error: unknown) => {
+    if (error instanceof Problem && error.code === 'not_found') notFound();
     throw error;
   });
 }

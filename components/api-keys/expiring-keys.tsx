@@ -1,4 +1,4 @@
-import { EXPIRY_WARNING_DAYS } from '@/lib/contract/api-keys';
+import { EXPIRY_WARNING_DAYS } from '@/lib/contract/credentials';
 import { Alert } from '../ui/alert';
 import { Link } from '../ui/link';
 import { Expiry } from '../ui/time';

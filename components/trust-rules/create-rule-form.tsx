@@ -2,23 +2,19 @@
 
 import { type FormEvent, useActionState, useState } from 'react';
 import { findSubjectError } from '@/lib/contract/subject-pattern';
-import { type RepositoryChoices, RepositoryScope } from '../repositories/repository-scope';
-import { Choice, controlProps, Field, FormProblem, Input, Textarea } from '../ui/field';
-import { SubmitButton } from '../ui/submit-button';
+import { CredentialForm, type CredentialFormState } from '../credentials/credential-form';
+import { Expiries, type ExpiryChoice } from '../credentials/expiries';
+import { Choice, controlProps, Field, FormProblem, Input } from '../ui/field';
+import { ClaimsField } from './claims-field';
 import { DemandsShown } from './demands-shown';
 import { errorSentence } from './error-sentence';
-import { Expiries, type ExpiryChoice } from './expiries';
 import { composeDemands, type Demands, PRESETS, type Preset, type PresetName, parseClaims } from './presets';
 
 type Values = Record<string, string> &
   Record<'name' | 'issuer' | 'claims' | 'scope' | 'expiry' | 'q', string>;
 
-export type CreateRuleState = RepositoryChoices & {
-  /** The form's text fields, with those of the preset. */
-  values: Values;
-  errors: Partial<Record<string, string>>;
-  problem: string | null;
-};
+/** `values` holds the form's text fields, with those of the preset. */
+export type CreateRuleState = Omit<CredentialFormState, 'values'> & { values: Values };
 
 type CreateRuleFormProps = {
   action: (state: CreateRuleState, form: FormData) => Promise<CreateRuleState>;
@@ -47,48 +43,36 @@ const textsOf = (form: FormData): Record<string, string> =>
 export function CreateRuleForm({ action, initial, preset, issuers, expiries, from }: CreateRuleFormProps) {
   const [state, submit] = useActionState(action, initial);
   const [typed, setTyped] = useState<Record<string, string> | null>(null);
-  const { values, choices, more, errors, problem } = state;
+  const { values, errors } = state;
   const demands = demandsOf(preset, typed ?? values);
   const subjectError = demands === null ? undefined : findSubjectError(demands.subject);
   const follow = (event: FormEvent<HTMLFormElement>) => setTyped(textsOf(new FormData(event.currentTarget)));
   return (
-    <form action={submit} onInput={follow} className="group grid grid-cols-1 gap-6">
-      <input type="hidden" name="preset" value={preset} />
-      <input type="hidden" name="from" value={from ?? ''} />
-      <input type="hidden" name="shown" value={demands === null ? '' : JSON.stringify(demands)} />
-      <Field
-        id="name"
-        label="Name"
-        hint="The service or workflow that the rule is for."
-        error={errors.name && 'Give the rule a name of at most 80 characters.'}
-      >
-        <Input
-          {...controlProps('name', { hint: true, error: errors.name })}
-          name="name"
-          defaultValue={values.name}
-          required
-          maxLength={80}
-          autoComplete="off"
-          placeholder="nightly-analysis"
-        />
-      </Field>
-      <Issuer issuers={issuers} chosen={values.issuer} error={errorSentence('The issuer', errors.issuer)} />
-      <PresetFields preset={PRESETS[preset]} values={values} />
-      <Field
-        id="claims"
-        label="Further claims"
-        hint="Optional. Each must be in the token with exactly this value: one name=value a line."
-        error={errorSentence('A claim', errors.claims)}
-      >
-        <Textarea
-          {...controlProps('claims', { hint: true, error: errors.claims })}
-          name="claims"
-          rows={2}
-          defaultValue={values.claims}
-          placeholder={CLAIMS_EXAMPLES[preset]}
-        />
-      </Field>
-      <RepositoryScope values={values} choices={choices} more={more} error={errors.repositories} />
+    <CredentialForm
+      state={state}
+      action={submit}
+      noun="rule"
+      submitLabel="Create trust rule"
+      hidden={{ preset, from: from ?? '', shown: demands === null ? '' : JSON.stringify(demands) }}
+      name={{ hint: 'The service or workflow that the rule is for.', placeholder: 'nightly-analysis' }}
+      onInput={follow}
+      above={
+        <>
+          <Issuer
+            issuers={issuers}
+            chosen={values.issuer}
+            error={errorSentence('The issuer', errors.issuer)}
+          />
+          <PresetFields preset={PRESETS[preset]} values={values} />
+          <ClaimsField
+            value={values.claims}
+            error={errors.claims}
+            hint="Optional. Each must be in the token with exactly this value: one name=value a line."
+            placeholder={CLAIMS_EXAMPLES[preset]}
+          />
+        </>
+      }
+    >
       <Expiries expiries={expiries} chosen={values.expiry} />
       <section
         aria-labelledby="demands"
@@ -106,13 +90,7 @@ export function CreateRuleForm({ action, initial, preset, issuers, expiries, fro
         )}
         <FormProblem>{errorSentence('The subject', subjectError ?? errors.subject)}</FormProblem>
       </section>
-      <div className="grid justify-items-start gap-3">
-        <FormProblem>{problem}</FormProblem>
-        <SubmitButton variant="primary" name="intent" value="save">
-          Create trust rule
-        </SubmitButton>
-      </div>
-    </form>
+    </CredentialForm>
   );
 }
 

@@ -3,6 +3,7 @@ import { recordAuditEvent } from '../audit/record';
 import { requireAdmin } from '../auth/session';
 import { getConfig } from '../config';
 import type { CreatedApiKey } from '../contract/api-keys';
+import { hasEnded } from '../credentials/read';
 import { inTransaction, type Transaction } from '../db/client';
 import type { ApiKey as ApiKeyRow } from '../db/generated/client';
 import { query, sql } from '../db/sql';
@@ -91,10 +92,6 @@ async function requireKeysAllowed(tx: Transaction, workspaceId: string): Promise
     throw new Problem('forbidden', 'This workspace does not allow API keys.');
 }
 
-/** True if a key no longer works, because it was revoked or has expired. */
-export const hasEnded = ({ revokedAt, expiresAt }: ApiKeyRow, now: number): boolean =>
-  revokedAt !== null || (expiresAt !== null && expiresAt.getTime() <= now);
-
 /**
  * Creates a key.
  *
@@ -162,7 +159,7 @@ export async function rotateApiKey(
     await requireKeysAllowed(tx, by.workspaceId);
     const old = await lockKey(tx, by, id);
     const now = Date.now();
-    if (hasEnded(old, now))
+    if (hasEnded(old))
       throw new Problem('invalid_request', 'This key was revoked or has expired. Create a new one.');
 
     const lifetime = wanted.expires_in ?? (await readLifetime(tx, old));

@@ -1,16 +1,12 @@
-import { z } from 'zod';
-import { type ApiKey, EXPIRY_WARNING_DAYS } from '../contract/api-keys';
+import type { ApiKey } from '../contract/api-keys';
+import { EXPIRY_WARNING_DAYS } from '../contract/credentials';
 import type { List } from '../contract/pagination';
-import { cursorOf } from '../cursor';
+import { describeCredentials, pageArguments, toPage } from '../credentials/read';
 import { getDb, type Transaction } from '../db/client';
 import type { ApiKey as ApiKeyRow } from '../db/generated/client';
 import { query, sql } from '../db/sql';
 import { isUuid } from '../db/uuid';
-import { readRepositoryNames } from '../installation/repository-names';
 import { notFound } from '../problem';
-
-/** A cursor holds the creation time and the id of the last key on a page. */
-const Cursor = cursorOf(z.tuple([z.iso.datetime(), z.uuid()]));
 
 /**
  * Lists a workspace's keys, newest first, including revoked and expired ones.
@@ -21,27 +17,9 @@ export async function listApiKeys(
   workspaceId: string,
   page: { cursor?: string | undefined; limit: number },
 ): Promise<List<ApiKey>> {
-  const after = page.cursor === undefined ? undefined : Cursor.decode(page.cursor);
   const db = getDb();
-  const rows = await db.apiKey.findMany({
-    where: {
-      workspaceId,
-      ...(after && {
-        OR: [{ createdAt: { lt: after[0] } }, { createdAt: after[0], id: { lt: after[1] } }],
-      }),
-    },
-    orderBy: [{ createdAt: 'desc' }, { id: 'desc' }],
-    take: page.limit + 1,
-  });
-  const shown = rows.slice(0, page.limit);
-  const last = shown.at(-1);
-  return {
-    data: await describeApiKeys(db, workspaceId, shown),
-    next_cursor:
-      rows.length > page.limit && last !== undefined
-        ? Cursor.encode([last.createdAt.toISOString(), last.id])
-        : null,
-  };
+  const rows = await db.apiKey.findMany(pageArguments(workspaceId, page));
+  return toPage(rows, page.limit, (shown) => describeApiKeys(db, workspaceId, shown));
 }
 
 /**
@@ -131,37 +109,10 @@ export async function findKeysInForce(workspaceId: string): Promise<{
   };
 }
 
-type Reader = Transaction;
-
-function statusOf(row: ApiKeyRow): ApiKey['status'] {
-  if (row.revokedAt !== null) return 'revoked';
-  return row.expiresAt !== null && row.expiresAt.getTime() <= Date.now() ? 'expired' : 'active';
-}
-
 /** Converts database rows of one workspace to keys as the API shows them. */
-export async function describeApiKeys(db: Reader, workspaceId: string, rows: ApiKeyRow[]): Promise<ApiKey[]> {
-  const names = await readRepositoryNames(db, workspaceId, [
-    ...new Set(rows.flatMap((row) => row.repositoryIds)),
-  ]);
-  const creators = await db.user.findMany({
-    where: { id: { in: rows.flatMap((row) => row.createdBy ?? []) } },
-    select: { id: true, email: true },
-  });
-  const emails = new Map(creators.map((user) => [user.id, user.email]));
-  return rows.map((row) => ({
-    id: row.id,
-    name: row.name,
-    display_prefix: row.displayPrefix,
-    repositories: row.bound
-      ? row.repositoryIds.map((id) => ({ id: Number(id), full_name: names.get(id) ?? null }))
-      : null,
-    networks: row.networks,
-    status: statusOf(row),
-    created_by: row.createdBy === null ? null : (emails.get(row.createdBy) ?? null),
-    created_at: row.createdAt.toISOString(),
-    expires_at: row.expiresAt?.toISOString() ?? null,
-    last_used_at: row.lastUsedAt?.toISOString() ?? null,
-    last_used_ip: row.lastUsedIp,
-    revoked_at: row.revokedAt?.toISOString() ?? null,
+export function describeApiKeys(db: Transaction, workspaceId: string, rows: ApiKeyRow[]): Promise<ApiKey[]> {
+  return describeCredentials(db, workspaceId, rows, ({ displayPrefix, networks }) => ({
+    display_prefix: displayPrefix,
+    networks,
   }));
 }

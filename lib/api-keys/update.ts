@@ -2,11 +2,12 @@ import { isDeepStrictEqual } from 'node:util';
 import { recordAuditEvent } from '../audit/record';
 import { requireAdmin } from '../auth/session';
 import type { ApiKey, UpdateApiKey } from '../contract/api-keys';
+import { hasEnded } from '../credentials/read';
 import { inTransaction, type Transaction } from '../db/client';
 import type { ApiKey as ApiKeyRow } from '../db/generated/client';
 import { resolveRepositoryIds } from '../installation/resolve-repositories';
 import { Problem } from '../problem';
-import { type ApiKeyAdministration, auditDetails, hasEnded, lockKey } from './manage';
+import { type ApiKeyAdministration, auditDetails, lockKey } from './manage';
 import { describeApiKeys } from './read-api-keys';
 
 /**
@@ -25,7 +26,7 @@ export async function updateApiKey(
   return inTransaction(async (tx) => {
     await requireAdmin(tx, by.workspaceId, by.actor);
     const old = await lockKey(tx, by, id);
-    if (hasEnded(old, Date.now()))
+    if (hasEnded(old))
       throw new Problem('invalid_request', 'This key was revoked or has expired, so it cannot be changed.');
     const { name = old.name, networks = old.networks } = wanted;
     const next = { name, networks, ...(await bindingOf(tx, old, wanted.repositories)) };

@@ -1,16 +1,14 @@
 import { z } from 'zod';
 import { Network } from './addresses';
+import { CREDENTIAL_FIELDS } from './credentials';
 import { Duration } from './duration';
 import { withExample } from './example';
 import { NamedRepositories } from './mint';
-import { GitHubId, Limit, Text } from './pagination';
+import { Limit, Text } from './pagination';
 
 const Lifetime = Duration.refine((milliseconds) => milliseconds > 0, {
   error: 'must be longer than nothing',
 });
-
-/** How long before its expiry a key is shown as expiring, so that there is time to replace it. */
-export const EXPIRY_WARNING_DAYS = 14;
 
 /** The longest that the old key may stay valid after a rotation. */
 const MAX_OVERLAP = 30 * 86_400_000;
@@ -86,28 +84,11 @@ const EXAMPLE = {
 
 export const ApiKey = withExample(
   z.strictObject({
-    id: z.uuid(),
-    name: z.string(),
+    ...CREDENTIAL_FIELDS,
     /** The first characters of the key, enough for a user to recognize it. */
     display_prefix: z.string(),
-    /**
-     * The repositories the key is restricted to, or `null` if it isn't restricted. `full_name` is `null` for a
-     * repository that is no longer stored.
-     */
-    repositories: z.array(z.strictObject({ id: GitHubId, full_name: z.string().nullable() })).nullable(),
     /** The networks that the key may be used from. An empty list allows every address. */
     networks: z.array(z.string()),
-    status: z.enum(['active', 'expired', 'revoked']),
-    /**
-     * The creator's email address, or `null` if the key was created by the operator or by a user who has been deleted.
-     */
-    created_by: z.string().nullable(),
-    created_at: z.string(),
-    expires_at: z.string().nullable(),
-    last_used_at: z.string().nullable(),
-    /** The client address of the use at `last_used_at`. Uses in the following minute are not noted. */
-    last_used_ip: z.string().nullable(),
-    revoked_at: z.string().nullable(),
   }),
   EXAMPLE,
 );

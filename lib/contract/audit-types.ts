@@ -6,7 +6,7 @@ import { z } from 'zod';
 import { EXPORT_FORMATS } from './audit-event';
 import { Role } from './members';
 import { GitHubId } from './pagination';
-import { ClaimValue } from './trust-rules';
+import { StoredClaimValue } from './trust-rules';
 
 const apiKey = {
   api_key_id: z.string(),
@@ -24,7 +24,7 @@ const trustRule = {
   name: z.string(),
   issuer: z.string(),
   subject: z.string(),
-  claims: z.record(z.string(), ClaimValue),
+  claims: z.record(z.string(), StoredClaimValue),
   /** Counts the changes to `claims`. */
   revision: z.int(),
   /** `null` if the rule grants every repository in its workspace. */

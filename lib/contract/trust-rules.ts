@@ -1,7 +1,8 @@
 import { z } from 'zod';
+import { CREDENTIAL_FIELDS } from './credentials';
 import { withExample } from './example';
 import { NamedRepositories } from './mint';
-import { GitHubId, Limit, Text } from './pagination';
+import { Limit, Text } from './pagination';
 import { findSubjectError } from './subject-pattern';
 import { Timestamp } from './timestamp';
 
@@ -19,6 +20,9 @@ const Printable = (max: number) =>
 export const ClaimValue = z.union([Printable(500), z.int(), z.boolean()], {
   error: 'must be a text, a whole number or a boolean',
 });
+
+/** The value of a stored claim. Another version of the app may have allowed longer texts. */
+export const StoredClaimValue = z.union([z.string(), z.int(), z.boolean()]);
 
 /** Claims that verification has checked already, or that differ in every token. */
 const OTHERWISE_CHECKED = new Set(['iss', 'sub', 'aud', 'exp', 'nbf', 'iat', 'jti']);
@@ -95,24 +99,15 @@ export type UpdateTrustRule = z.output<typeof UpdateTrustRule>;
 
 export const TrustRule = withExample(
   z.strictObject({
-    id: z.uuid(),
-    name: z.string(),
+    ...CREDENTIAL_FIELDS,
     issuer: z.string(),
     subject: z.string(),
-    claims: z.record(z.string(), ClaimValue),
+    claims: z.record(z.string(), StoredClaimValue),
     /**
-     * The repositories that the rule grants, or `null` if it grants all. `full_name` is `null` for a repository that is
-     * no longer stored.
+     * Why the rule matches no token. The operator no longer trusts its issuer, or a stored claim is in a form that no
+     * rule is created with.
      */
-    repositories: z.array(z.strictObject({ id: GitHubId, full_name: z.string().nullable() })).nullable(),
-    status: z.enum(['active', 'expired', 'revoked']),
-    /** The creator's email address, or `null` if the operator or a deleted user created the rule. */
-    created_by: z.string().nullable(),
-    created_at: z.string(),
-    expires_at: z.string().nullable(),
-    last_used_at: z.string().nullable(),
-    last_used_ip: z.string().nullable(),
-    revoked_at: z.string().nullable(),
+    problem: z.enum(['issuer_not_trusted', 'claims_not_valid']).nullable(),
   }),
   {
     id: '0197f3a4-7c21-7d55-8e90-2b4c6d8e0f12',
@@ -120,6 +115,7 @@ export const TrustRule = withExample(
     issuer: 'https://token.actions.githubusercontent.com',
     subject: 'repo:acme/api:ref:refs/heads/main',
     claims: { repository_owner_id: '9001' },
+    problem: null,
     repositories: [{ id: 70001, full_name: 'acme/api' }],
     status: 'active',
     created_by: 'olivia@acme.test',

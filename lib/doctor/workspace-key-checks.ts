@@ -1,5 +1,5 @@
 import { findExpiringKeys } from '../api-keys/read-api-keys';
-import { EXPIRY_WARNING_DAYS } from '../contract/api-keys';
+import { EXPIRY_WARNING_DAYS } from '../contract/credentials';
 import { getDb } from '../db/client';
 import { type Check, ok, warn } from './check';
 

@@ -10,7 +10,8 @@ import {
   TEST_ISSUER,
   TEST_ORIGIN,
 } from '../auth/test-fixtures';
-import { MAX_LIVE_TRUST_RULES } from '../contract/trust-rules';
+import { listOf } from '../contract/pagination';
+import { MAX_LIVE_TRUST_RULES, TrustRule } from '../contract/trust-rules';
 import { getDb } from '../db/client';
 import { createTrustRule, revokeTrustRule, updateTrustRule } from './manage-rules';
 import { findTrustRule, listTrustRules } from './read-rules';
@@ -151,6 +152,48 @@ describe('a trust rule', () => {
     ])
       await expect(act()).rejects.toMatchObject({ code: 'forbidden' });
     await revokeTrustRule({ ...by, actor: SYSTEM_CLI }, id);
+  });
+});
+
+describe('a stored rule that matches no token', () => {
+  const store = (stored: object) =>
+    getDb().trustRule.create({ data: { ...RULE, workspaceId: workspace.id, ...stored } });
+
+  it.each([
+    ['null', { environment: null }, { environment: 'null' }],
+    ['an object', { environment: { name: 'prod' } }, { environment: '{"name":"prod"}' }],
+    ['a fraction', { attempt: 1.5 }, { attempt: '1.5' }],
+    ['a long text', { environment: 'x'.repeat(2000) }, { environment: 'x'.repeat(2000) }],
+  ])(
+    'because a claim is %s is listed beside the others, and can be mended or revoked',
+    async (claim, claims, shown) => {
+      const { id } = await store({ claims });
+      const problem = claim === 'a long text' ? null : 'claims_not_valid';
+      const other = await createTrustRule(by, RULE);
+      const listed = await listTrustRules(workspace.id, { limit: 10 });
+      expect(listed.data).toMatchObject([
+        { ...other, problem: null },
+        { id, claims: shown, problem },
+      ]);
+      expect(listOf(TrustRule).parse(listed)).toEqual(listed);
+      expect(await updateTrustRule(by, id, { name: 'renamed' })).toMatchObject({ name: 'renamed', problem });
+      expect(await updateTrustRule(by, id, { claims: { a: 'x' } })).toMatchObject({ problem: null });
+      await getDb().trustRule.update({ where: { id }, data: { claims } });
+      await revokeTrustRule(by, id);
+      expect((await readAudit(workspace.id)).at(-1)).toMatchObject({
+        type: 'trust_rule.revoked',
+        details: { claims: shown },
+      });
+    },
+  );
+
+  it('because the operator has stopped trusting its issuer says so', async () => {
+    const { id } = await store({ issuer: 'https://former.test' });
+    expect(await findTrustRule(workspace.id, id)).toMatchObject({
+      issuer: 'https://former.test',
+      status: 'active',
+      problem: 'issuer_not_trusted',
+    });
   });
 });
 

@@ -1,15 +1,12 @@
 import { z } from 'zod';
+import { getConfig } from '../config';
 import type { List } from '../contract/pagination';
-import { ClaimValue, type TrustRule } from '../contract/trust-rules';
-import { cursorOf } from '../cursor';
+import { StoredClaimValue, type TrustRule } from '../contract/trust-rules';
+import { describeCredentials, pageArguments, toPage } from '../credentials/read';
 import { getDb, type Transaction } from '../db/client';
 import type { TrustRule as TrustRuleRow } from '../db/generated/client';
 import { isUuid } from '../db/uuid';
-import { readRepositoryNames } from '../installation/repository-names';
 import { notFound } from '../problem';
-
-/** A cursor holds the creation time and the id of the last rule on a page. */
-const Cursor = cursorOf(z.tuple([z.iso.datetime(), z.uuid()]));
 
 /**
  * Lists a workspace's rules, newest first, including revoked and expired ones.
@@ -20,27 +17,9 @@ export async function listTrustRules(
   workspaceId: string,
   page: { cursor?: string | undefined; limit: number },
 ): Promise<List<TrustRule>> {
-  const after = page.cursor === undefined ? undefined : Cursor.decode(page.cursor);
   const db = getDb();
-  const rows = await db.trustRule.findMany({
-    where: {
-      workspaceId,
-      ...(after && {
-        OR: [{ createdAt: { lt: after[0] } }, { createdAt: after[0], id: { lt: after[1] } }],
-      }),
-    },
-    orderBy: [{ createdAt: 'desc' }, { id: 'desc' }],
-    take: page.limit + 1,
-  });
-  const shown = rows.slice(0, page.limit);
-  const last = shown.at(-1);
-  return {
-    data: await describeTrustRules(db, workspaceId, shown),
-    next_cursor:
-      rows.length > page.limit && last !== undefined
-        ? Cursor.encode([last.createdAt.toISOString(), last.id])
-        : null,
-  };
+  const rows = await db.trustRule.findMany(pageArguments(workspaceId, page));
+  return toPage(rows, page.limit, (shown) => describeTrustRules(db, workspaceId, shown));
 }
 
 /**
@@ -56,45 +35,36 @@ export async function findTrustRule(workspaceId: string, id: string): Promise<Tr
   return rule;
 }
 
-const StoredClaims = z.record(z.string(), ClaimValue);
+const StoredClaims = z.record(z.string(), z.unknown());
 
-/** Returns a stored rule's claims. */
-export const claimsOf = ({ claims }: Pick<TrustRuleRow, 'claims'>): TrustRule['claims'] =>
-  StoredClaims.parse(claims);
+/**
+ * Returns a stored rule's claims. A value that no token can have, such as an object, is returned as its JSON text, so
+ * that the rule is still shown in full.
+ */
+export function claimsOf({ claims }: Pick<TrustRuleRow, 'claims'>): TrustRule['claims'] {
+  const entries = Object.entries(StoredClaims.parse(claims));
+  return Object.fromEntries(
+    entries.map(([name, value]) => [name, StoredClaimValue.safeParse(value).data ?? JSON.stringify(value)]),
+  );
+}
 
-function statusOf({ revokedAt, expiresAt }: TrustRuleRow): TrustRule['status'] {
-  if (revokedAt !== null) return 'revoked';
-  return expiresAt !== null && expiresAt.getTime() <= Date.now() ? 'expired' : 'active';
+/** Returns why a rule matches no token, whatever its subject is. */
+function problemOf({ issuer, claims }: TrustRuleRow): TrustRule['problem'] {
+  if (!getConfig().workload.issuers.includes(issuer)) return 'issuer_not_trusted';
+  const values = Object.values(StoredClaims.parse(claims));
+  return values.every((value) => StoredClaimValue.safeParse(value).success) ? null : 'claims_not_valid';
 }
 
 /** Converts database rows of one workspace to rules as the API shows them. */
-export async function describeTrustRules(
+export function describeTrustRules(
   db: Transaction,
   workspaceId: string,
   rows: TrustRuleRow[],
 ): Promise<TrustRule[]> {
-  const ids = [...new Set(rows.flatMap((row) => row.repositoryIds))];
-  const names = await readRepositoryNames(db, workspaceId, ids);
-  const creators = await db.user.findMany({
-    where: { id: { in: rows.flatMap((row) => row.createdBy ?? []) } },
-    select: { id: true, email: true },
-  });
-  const emails = new Map(creators.map((user) => [user.id, user.email]));
-  return rows.map((row) => ({
-    id: row.id,
-    name: row.name,
+  return describeCredentials(db, workspaceId, rows, (row) => ({
     issuer: row.issuer,
     subject: row.subject,
     claims: claimsOf(row),
-    repositories: row.bound
-      ? row.repositoryIds.map((id) => ({ id: Number(id), full_name: names.get(id) ?? null }))
-      : null,
-    status: statusOf(row),
-    created_by: row.createdBy === null ? null : (emails.get(row.createdBy) ?? null),
-    created_at: row.createdAt.toISOString(),
-    expires_at: row.expiresAt?.toISOString() ?? null,
-    last_used_at: row.lastUsedAt?.toISOString() ?? null,
-    last_used_ip: row.lastUsedIp,
-    revoked_at: row.revokedAt?.toISOString() ?? null,
+    problem: problemOf(row),
   }));
 }

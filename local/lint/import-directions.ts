@@ -48,6 +48,7 @@ export const NEVER_BACK = [
   },
   { from: 'lib/audit/', never: [...FLOWS, 'lib/http/', 'lib/installation/'] },
   { from: 'lib/auth/', never: [...FLOWS, 'lib/http/', 'lib/installation/', 'lib/api-keys/'] },
+  { from: 'lib/credentials/', never: [...FLOWS, 'lib/http/', 'lib/api-keys/', 'lib/workload/'] },
   { from: 'lib/api-keys/', never: [...FLOWS, 'lib/http/'] },
   { from: 'lib/workload/', never: [...FLOWS, 'lib/http/'] },
   { from: 'lib/installation/', never: [...FLOWS, 'lib/http/'] },

@@ -46,7 +46,7 @@ const KeyForm = RepositoryScopeFields.extend({
   name: z.string().catch(''),
   networks: z.string().catch(''),
   expiry: z.string().catch(''),
-  intent: z.enum(['search', 'create']).catch('create'),
+  intent: z.enum(['search', 'save']).catch('save'),
 });
 
 /** Searches the repositories, or creates the key. The key is shown only in this action's response, and never again. */

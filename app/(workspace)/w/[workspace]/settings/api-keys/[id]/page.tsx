@@ -1,23 +1,23 @@
 import type { Metadata } from 'next';
-import { notFound } from 'next/navigation';
 import { shownNotice } from '@/app/notices';
+import { orNotFound } from '@/app/page-reads';
 import type { SearchParams } from '@/app/request';
 import { EditKeyForm } from '@/components/api-keys/edit-key-form';
-import { isInUse, KeyFacts, keyState, NewKeyNotice } from '@/components/api-keys/key-facts';
+import { isInUse, KeyFacts, NewKeyNotice } from '@/components/api-keys/key-facts';
 import { KeysForbidden } from '@/components/api-keys/keys-allowed';
 import { RotateKeyForm } from '@/components/api-keys/rotate-key-form';
+import { Expiries } from '@/components/credentials/expiries';
+import { RevokeCard } from '@/components/credentials/revoke-card';
+import { keyState } from '@/components/credentials/state';
 import { MintingStopped } from '@/components/github/minting-stopped';
 import { BackLink, PageHeader } from '@/components/shell/page-header';
 import { ButtonLink } from '@/components/ui/button-link';
 import { Card, CardContent, CardFooter, CardHeader } from '@/components/ui/card';
-import { Checkbox, Choice } from '@/components/ui/field';
 import { NoticeBanner } from '@/components/ui/notice';
-import { type FormAction, SubmitButton } from '@/components/ui/submit-button';
+import { SubmitButton } from '@/components/ui/submit-button';
 import { UntrustedText } from '@/components/ui/untrusted-text';
 import { findApiKey, findRotatedKeys } from '@/lib/api-keys/read-api-keys';
 import { getConfig } from '@/lib/config';
-import type { ApiKey } from '@/lib/contract/api-keys';
-import { Problem } from '@/lib/problem';
 import { readWorkspace } from '@/lib/workspace/api-keys-allowed';
 import { listMintingStops } from '@/lib/workspace/minting-stops';
 import { memberOf } from '../../../member-of';
@@ -40,7 +40,7 @@ export default async function ApiKeyPage({ params, searchParams }: ApiKeyProps) 
   const { workspace: slug, id } = await params;
   const { workspace } = await memberOf(slug, 'admin');
   const path = `/w/${workspace.slug}/settings/api-keys`;
-  const key = await findKey(workspace.id, id);
+  const key = await orNotFound(findApiKey(workspace.id, id));
   const [{ api_keys_allowed }, rotated, stops] = await Promise.all([
     readWorkspace(workspace.id),
     findRotatedKeys(workspace.id, [key.id]),
@@ -71,7 +71,17 @@ export default async function ApiKeyPage({ params, searchParams }: ApiKeyProps) 
     </>
   );
   const revocation = (
-    <RevokeCard id={key.id} prefix={key.display_prefix} action={revokeKey.bind(null, workspace.slug)} />
+    <RevokeCard
+      id={key.id}
+      noun="key"
+      title={
+        <>
+          Revoke <code className="font-mono text-sm">{key.display_prefix}…</code>
+        </>
+      }
+      consequence="anything using this key stops working"
+      action={revokeKey.bind(null, workspace.slug)}
+    />
   );
   return (
     <div className="mx-auto flex max-w-2xl flex-col gap-6">
@@ -123,55 +133,10 @@ function RotationFields({ id }: { id: string }) {
   return (
     <>
       <input type="hidden" name="id" value={id} />
-      <fieldset className="min-w-0">
-        <legend className="mb-2 font-medium text-[13px]">Keep the old key working for</legend>
-        <div className="flex flex-wrap gap-2">
-          {OVERLAPS.map(({ value, label }) => (
-            <Choice key={value} name="overlap" value={value} defaultChecked={value === '1d'}>
-              {label}
-            </Choice>
-          ))}
-        </div>
-      </fieldset>
+      <Expiries expiries={OVERLAPS} chosen="1d" name="overlap" legend="Keep the old key working for" />
       <div>
         <SubmitButton variant="primary">Rotate key</SubmitButton>
       </div>
     </>
   );
-}
-
-function RevokeCard({ id, prefix, action }: { id: string; prefix: string; action: FormAction }) {
-  return (
-    <Card>
-      <CardHeader
-        title={
-          <>
-            Revoke <code className="font-mono text-sm">{prefix}…</code>
-          </>
-        }
-      >
-        Ends the key at once and for good. Tokens that were issued with it before can work until they expire,
-        at most one hour from now.
-      </CardHeader>
-      <CardContent>
-        <form action={action} className="grid gap-4">
-          <input type="hidden" name="id" value={id} />
-          <label htmlFor="confirmed" className="flex items-start gap-2.5 text-sm">
-            <Checkbox id="confirmed" name="confirmed" value="yes" required className="mt-0.5" />I understand
-            that anything using this key stops working
-          </label>
-          <div>
-            <SubmitButton variant="danger">Revoke key</SubmitButton>
-          </div>
-        </form>
-      </CardContent>
-    </Card>
-  );
-}
-
-async function findKey(workspaceId: string, id: string): Promise<ApiKey> {
-  return findApiKey(workspaceId, id).catch((error: unknown) => {
-    if (error instanceof Problem && error.code === 'not_found') notFound();
-    throw error;
-  });
 }

@@ -1,26 +1,25 @@
 import { FlaskConical } from 'lucide-react';
 import type { Metadata } from 'next';
-import { notFound } from 'next/navigation';
 import { shownNotice } from '@/app/notices';
+import { orNotFound } from '@/app/page-reads';
 import { firstValue, type SearchParams } from '@/app/request';
+import { RevokeCard } from '@/components/credentials/revoke-card';
+import { isEnded, ruleState } from '@/components/credentials/state';
 import { MintingStopped } from '@/components/github/minting-stopped';
 import { BackLink, PageHeader } from '@/components/shell/page-header';
 import { EditRuleForm } from '@/components/trust-rules/edit-rule-form';
 import { formatClaims } from '@/components/trust-rules/presets';
-import { isEnded, RuleFacts, ruleState } from '@/components/trust-rules/rule-facts';
+import { RuleFacts } from '@/components/trust-rules/rule-facts';
 import { snippetFor } from '@/components/trust-rules/snippets';
 import { ButtonLink } from '@/components/ui/button-link';
 import { Card, CardContent, CardHeader } from '@/components/ui/card';
 import { CodeBlock } from '@/components/ui/code-block';
-import { Checkbox } from '@/components/ui/field';
 import { NoticeBanner } from '@/components/ui/notice';
-import { type FormAction, SubmitButton } from '@/components/ui/submit-button';
 import { UntrustedText } from '@/components/ui/untrusted-text';
 import { getConfig } from '@/lib/config';
 import type { TrustRule } from '@/lib/contract/trust-rules';
 import { isUuid } from '@/lib/db/uuid';
 import { listRepositories } from '@/lib/installation/list-repositories';
-import { Problem } from '@/lib/problem';
 import { findTrustRule } from '@/lib/workload/read-rules';
 import { listMintingStops } from '@/lib/workspace/minting-stops';
 import { memberOf } from '../../../member-of';
@@ -39,7 +38,7 @@ export default async function TrustRulePage({ params, searchParams }: TrustRuleP
   const settings = `/w/${workspace.slug}/settings`;
   const path = `${settings}/trust-rules`;
   const query = await searchParams;
-  const rule = await findRule(workspace.id, id);
+  const rule = await orNotFound(findTrustRule(workspace.id, id));
   const state = ruleState(rule, new Date());
   const stops = await listMintingStops(workspace.id);
   const notice = shownNotice(RULE_NOTICES, query);
@@ -90,7 +89,13 @@ export default async function TrustRulePage({ params, searchParams }: TrustRuleP
               />
             </CardContent>
           </Card>
-          <RevokeCard id={rule.id} action={revokeRule.bind(null, workspace.slug)} />
+          <RevokeCard
+            id={rule.id}
+            noun="rule"
+            title="Revoke"
+            consequence="what it trusts gets no tokens any more"
+            action={revokeRule.bind(null, workspace.slug)}
+          />
         </>
       )}
     </div>
@@ -136,34 +141,4 @@ async function findRepository(workspaceId: string, { repositories }: TrustRule):
   const repositoryIds = repositories?.map(({ id }) => id) ?? null;
   const { data } = await listRepositories({ workspaceId, repositoryIds }, { limit: 1 });
   return data[0]?.full_name;
-}
-
-function RevokeCard({ id, action }: { id: string; action: FormAction }) {
-  return (
-    <Card>
-      <CardHeader title="Revoke">
-        Ends the rule immediately and for good: the next request that needs it is refused. A token that was
-        issued before can work until it expires, at most one hour from now.
-      </CardHeader>
-      <CardContent>
-        <form action={action} className="grid gap-4">
-          <input type="hidden" name="id" value={id} />
-          <label htmlFor="confirmed" className="flex items-start gap-2.5 text-sm">
-            <Checkbox id="confirmed" name="confirmed" value="yes" required className="mt-0.5" />I understand
-            that what it trusts gets no tokens any more
-          </label>
-          <div>
-            <SubmitButton variant="danger">Revoke rule</SubmitButton>
-          </div>
-        </form>
-      </CardContent>
-    </Card>
-  );
-}
-
-async function findRule(workspaceId: string, id: string): Promise<TrustRule> {
-  return findTrustRule(workspaceId, id).catch((error: unknown) => {
-    if (error instanceof Problem && error.code === 'not_found') notFound();
-    throw error;
-  });
 }

@@ -1,0 +1,97 @@
+import type { ReactNode } from 'react';
+import type { Credential } from '@/lib/contract/credentials';
+import { Card, Fact } from '../ui/card';
+import { Expiry, Time } from '../ui/time';
+import { UntrustedText } from '../ui/untrusted-text';
+import { type CredentialState, meaningOf, StateBadge } from './state';
+
+const SHOWN = 2;
+
+type RepositoriesProps = Pick<Credential, 'repositories'> & { all?: boolean };
+
+/** Lists the repositories that may be read: `null` means all shared ones, an empty list means none. */
+export function GrantedRepositories({ repositories, all = false }: RepositoriesProps) {
+  if (repositories === null) return <>All shared repositories</>;
+  if (repositories.length === 0) return <>None: it may read nothing</>;
+  const shown = all ? repositories : repositories.slice(0, SHOWN);
+  const rest = repositories.length - shown.length;
+  return (
+    <ul className="grid gap-0.5">
+      {shown.map(({ id, full_name }) => (
+        <li key={id}>
+          {full_name === null ? (
+            `Repository ${id}, not shared any more`
+          ) : (
+            <UntrustedText>{full_name}</UntrustedText>
+          )}
+        </li>
+      ))}
+      {rest > 0 ? <li className="text-muted">and {rest} more</li> : null}
+    </ul>
+  );
+}
+
+/** Shows when a key or a trust rule was used last, and from where. */
+export function LastUse({ last_used_at, last_used_ip }: Pick<Credential, 'last_used_at' | 'last_used_ip'>) {
+  if (last_used_at === null) return <>Never</>;
+  return (
+    <>
+      <Time value={last_used_at} />
+      {last_used_ip === null ? null : (
+        <>
+          {' '}
+          from <span className="wrap-anywhere">{last_used_ip}</span>
+        </>
+      )}
+    </>
+  );
+}
+
+export function Creator({ created_by }: Pick<Credential, 'created_by'>) {
+  return <>by {created_by === null ? 'the operator' : <UntrustedText>{created_by}</UntrustedText>}</>;
+}
+
+type CredentialFactsProps = {
+  credential: Credential;
+  state: CredentialState;
+  /** What only a key or only a rule has, above the facts. */
+  head?: ReactNode;
+  /** Further facts that only a key or only a rule has. */
+  children?: ReactNode;
+};
+
+/** Shows everything about an API key or a trust rule. */
+export function CredentialFacts({ credential, state, head, children }: CredentialFactsProps) {
+  const { repositories, created_at, expires_at, revoked_at } = credential;
+  const meaning = meaningOf(state);
+  return (
+    <Card>
+      {head}
+      <dl className="grid grid-cols-1 gap-x-6 gap-y-4 p-5 text-sm sm:grid-cols-2 sm:p-6">
+        <Fact term="Status">
+          <StateBadge state={state} />
+        </Fact>
+        {children}
+        <Fact term="Repositories">
+          <GrantedRepositories repositories={repositories} all />
+        </Fact>
+        <Fact term="Created">
+          <Time value={created_at} /> <Creator {...credential} />
+        </Fact>
+        <Fact term="Last used">
+          <LastUse {...credential} />
+        </Fact>
+        {revoked_at === null ? (
+          <Fact term={state === 'expired' ? 'Expired' : 'Expires'}>
+            {expires_at ? <Expiry value={expires_at} /> : 'Never'}
+          </Fact>
+        ) : (
+          <Fact term="Revoked">
+            <Time value={revoked_at} />
+          </Fact>
+        )}
+      </dl>
+      {meaning ? <p className="border-t px-5 py-3 text-[13px] text-muted sm:px-6">{meaning}</p> : null}
+    </Card>
+  );
+}

@@ -1,0 +1,103 @@
+import type { ReactNode } from 'react';
+import type { Credential } from '@/lib/contract/credentials';
+import { ButtonLink } from '../ui/button-link';
+import { Card } from '../ui/card';
+import { cn } from '../ui/cn';
+import { Link } from '../ui/link';
+import { Table, TableBody, TableCell, TableHead, TableHeader, TableRow } from '../ui/table';
+import { Expiry, Time } from '../ui/time';
+import { UntrustedText } from '../ui/untrusted-text';
+import { Creator, GrantedRepositories, LastUse } from './facts';
+import { type CredentialState, isEnded, StateBadge } from './state';
+
+/** A row of the list, with what only a key or only a rule has. */
+export type CredentialItem = {
+  credential: Credential;
+  state: CredentialState;
+  href: string;
+  /** Lines below the name. */
+  about: ReactNode;
+  /** A line below the repositories. */
+  scope?: ReactNode;
+  /** A line below the last use. */
+  advice?: ReactNode;
+};
+
+/** Lists API keys or trust rules. */
+export function CredentialList({ label, items }: { label: string; items: CredentialItem[] }) {
+  return (
+    <Card className="overflow-hidden">
+      <Table aria-label={label}>
+        <TableHead>
+          <TableRow>
+            <TableHeader className="w-[27%]">Name</TableHeader>
+            <TableHeader className="w-[17%]">Repositories</TableHeader>
+            <TableHeader className="w-[15%]">Created</TableHeader>
+            <TableHeader className="w-[15%]">Last used</TableHeader>
+            <TableHeader>Status</TableHeader>
+            <TableHeader className="w-28">
+              <span className="sr-only">Manage</span>
+            </TableHeader>
+          </TableRow>
+        </TableHead>
+        <TableBody>
+          {items.map((item) => (
+            <Row key={item.credential.id} {...item} />
+          ))}
+        </TableBody>
+      </Table>
+    </Card>
+  );
+}
+
+function Row({ credential, state, href, about, scope, advice }: CredentialItem) {
+  const { name, repositories, created_at, expires_at } = credential;
+  const ended = isEnded(state);
+  return (
+    <TableRow className={cn('align-top', ended && 'text-muted')}>
+      <TableCell>
+        <Link href={href} className="font-medium underline-offset-4 hover:underline">
+          <UntrustedText>{name}</UntrustedText>
+        </Link>
+        {about}
+      </TableCell>
+      <TableCell className="text-[13px]">
+        <GrantedRepositories repositories={repositories} />
+        {scope}
+      </TableCell>
+      <TableCell className="text-[13px]">
+        <span className="md:hidden">Created </span>
+        <Time value={created_at} />
+        <span className="wrap-anywhere md:block md:text-muted">
+          {' '}
+          <Creator {...credential} />
+        </span>
+      </TableCell>
+      <TableCell className="text-[13px]">
+        <span className="md:hidden">Last used: </span>
+        <LastUse {...credential} />
+        {advice}
+      </TableCell>
+      <TableCell className="text-[13px]">
+        <StateBadge state={state} />
+        {ended ? null : (
+          <span className="mt-1 text-muted max-md:ml-2 md:block">
+            {expires_at === null ? (
+              'Does not expire'
+            ) : (
+              <>
+                Expires <Expiry value={expires_at} />
+              </>
+            )}
+          </span>
+        )}
+      </TableCell>
+      <TableCell className="md:text-right">
+        <ButtonLink size="sm" variant={ended ? 'ghost' : 'secondary'} href={href} className="max-md:mt-1">
+          {ended ? 'View' : 'Manage'}
+          <span className="sr-only"> {name}</span>
+        </ButtonLink>
+      </TableCell>
+    </TableRow>
+  );
+}
