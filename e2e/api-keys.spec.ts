@@ -1,5 +1,10 @@
 /** Where API keys may be used from, their edits, and a workspace that forbids them: on pages and over HTTP. */
-import { appUrl, expect, test } from './fixtures';
+import { execFile } from 'node:child_process';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { clearInstallations, installOnAcme } from './acme-installation';
+import { appUrl, expect, github, test } from './fixtures';
 import { assertAccessible } from './inspection';
 import { newApiKey, newOwner, type Person, signInAs } from './people';
 
@@ -98,4 +103,52 @@ test('a workspace forbids its keys after a dialog that names what stops, and all
   await page.getByRole('button', { name: 'Allow API keys again' }).click();
   await expect(page.getByText('API keys are allowed again')).toBeVisible();
   expect(await use(key)).toBe('200');
+});
+
+/** Pastes a command into a new shell, and then answers its question, as a person would. */
+function paste(command: string, answer: string, cwd: string): Promise<{ code: number; output: string }> {
+  const env = {
+    NODE_ENV: 'production' as const,
+    PATH: process.env.PATH ?? '',
+    HOME: cwd,
+    GIT_TERMINAL_PROMPT: '0',
+  };
+  return new Promise((resolve) => {
+    const shell = execFile('bash', [], { cwd, env }, (error, stdout, stderr) => {
+      resolve({ code: error === null ? 0 : Number(error.code), output: stdout + stderr });
+    });
+    shell.stdin?.end(`${command}\n${answer}\n`);
+  });
+}
+
+test('a new key leads to a clone by one paste from its page', { tag: '@narrow' }, async ({ page }) => {
+  await clearInstallations();
+  await page.goto(`/w/${owner.slug}/settings/github`);
+  await installOnAcme(page);
+  await expect(page.getByText('GitHub is connected')).toBeVisible();
+  await page.goto(pathOf('/new'));
+  await page.getByLabel('Name').fill('engine');
+  await page.getByLabel('acme/web').check();
+  await page.getByRole('button', { name: 'Create API key' }).click();
+  const codeOf = async (region: string) =>
+    (await page.getByRole('region', { name: region }).getByRole('code').textContent()) ?? '';
+  const key = await codeOf('API key');
+  const command = await codeOf('Try it: clone a repository');
+  const directory = await mkdtemp(path.join(tmpdir(), 'new-key-'));
+  try {
+    const { code, output } = await paste(command, key, directory);
+    expect([code, output]).toEqual([0, expect.stringContaining("Cloning into 'web'")]);
+    expect(output).not.toMatch(/ghs_|psk_/);
+    const head = await readFile(path.join(directory, 'web/.git/refs/heads/main'), 'utf8');
+    expect(head.trim()).toBe(await github().headOf('acme/web'));
+    expect(await readFile(path.join(directory, 'web/.git/config'), 'utf8')).not.toMatch(/ghs_|psk_|helper/);
+  } finally {
+    await rm(directory, { recursive: true, force: true });
+  }
+  // The command has handed its token back.
+  await page.goto(`/w/${owner.slug}/audit-log?type=github.token_revoked`);
+  await expect(page.getByText('Token revoked').filter({ visible: true }).first()).toBeVisible();
+  await page.goto(pathOf());
+  await page.getByRole('link', { name: 'engine', exact: true }).click();
+  await expect(page.getByText(/ago from 127\.0\.0\.1|now from 127\.0\.0\.1/)).toBeVisible();
 });

@@ -14,8 +14,8 @@ import type { TrustRule } from '@/lib/contract/trust-rules';
 import { Badge, type Tone } from '../ui/badge';
 
 /**
- * The status of an API key or a trust rule, with more states for one that is still active: `expiring` soon; `forbidden`
- * or `rotated` keys; rules with a `problem`.
+ * The status of an API key or a trust rule. An active one may also be `expiring` soon. Only keys are `forbidden` or
+ * `rotated`, and only rules have a `problem`.
  */
 export type CredentialState =
   | Credential['status']

@@ -1,4 +1,4 @@
-/** What API keys and trust rules have in common: both let a service mint tokens for a workspace. */
+/** Defines the fields that API keys and trust rules share. Both let a service mint tokens for a workspace. */
 import { z } from 'zod';
 import { GitHubId } from './pagination';
 

@@ -1,0 +1,95 @@
+/** Types into forms while their actions run. */
+import type { Page } from '@playwright/test';
+import { expect, identityToken, test } from './fixtures';
+import { newApiKey, newOwner, type Person, signInAs } from './people';
+
+let owner: Person;
+test.beforeEach(async ({ context }) => {
+  owner = await newOwner('Acme');
+  await signInAs(context, owner);
+});
+
+const settings = (page: string) => `/w/${owner.slug}/settings/${page}`;
+
+/** Holds the request of a form back until something else was typed. */
+async function submitAndType(page: Page, button: string, type: () => Promise<void>): Promise<void> {
+  let release = () => {};
+  const held = new Promise<void>((resolve) => {
+    release = resolve;
+  });
+  await page.route('**', async (route) => {
+    if (route.request().method() === 'POST') await held;
+    await route.continue();
+  });
+  const submit = page.getByRole('button', { name: button, exact: true });
+  await submit.click();
+  await expect(submit).toHaveAttribute('aria-disabled', 'true');
+  await type();
+  release();
+  await expect(submit).not.toHaveAttribute('aria-disabled');
+  await page.unrouteAll({ behavior: 'wait' });
+}
+
+test('a new API key keeps what is typed while the server refuses it', async ({ page }) => {
+  await page.goto(settings('api-keys/new'));
+  await page.getByLabel('Name').fill('engine');
+  await submitAndType(page, 'Create API key', async () => {
+    await page.getByLabel('Name').fill('engine 2');
+    await page.getByLabel('Networks').fill('203.0.113.0/24');
+    await page.getByLabel('30 days').check();
+    await expect(page.getByRole('list').filter({ hasText: 'No repository is shared yet' })).toHaveAttribute(
+      'inert',
+    );
+  });
+  await expect(page.getByText('Choose at least one repository')).toBeVisible();
+  await expect(page.getByLabel('Name')).toHaveValue('engine 2');
+  await expect(page.getByLabel('Networks')).toHaveValue('203.0.113.0/24');
+  await expect(page.getByLabel('30 days')).toBeChecked();
+});
+
+test('a key’s edit form keeps what is typed while a change is stored', async ({ page }) => {
+  const { id } = await newApiKey(owner.slug, 'engine');
+  await page.goto(settings(`api-keys/${id}`));
+  await page.getByLabel('Networks').fill('nonsense');
+  await submitAndType(page, 'Save changes', () => page.getByLabel('Name').fill('engine 2'));
+  await expect(page.getByText(/“nonsense” must be a network/)).toBeVisible();
+  await expect(page.getByLabel('Name')).toHaveValue('engine 2');
+});
+
+test('a new trust rule keeps what is typed, and says what it demands', async ({ page }) => {
+  await page.goto(settings('trust-rules/new?preset=github-actions'));
+  await page.getByLabel('Name', { exact: true }).fill('nightly');
+  await page.getByLabel('Repository of the workflow').fill('acme/deploy');
+  await page.getByLabel('Branch, tag or environment').fill('main');
+  await submitAndType(page, 'Create trust rule', async () => {
+    await page.getByLabel('Branch, tag or environment').fill('release');
+    await page.getByLabel('Further claims').fill('environment=production');
+  });
+  await expect(page.getByText('Choose at least one repository')).toBeVisible();
+  await expect(page.getByLabel('Branch, tag or environment')).toHaveValue('release');
+  await expect(page.getByLabel('Further claims')).toHaveValue('environment=production');
+  await expect(page.getByRole('region', { name: 'This rule trusts' })).toContainText('on branch release');
+});
+
+test('the next invitation can be typed while one is sent', async ({ page }) => {
+  await page.goto(settings('members'));
+  const email = page.getByRole('textbox', { name: /mail/ });
+  await email.fill('first@acme.test');
+  await submitAndType(page, 'Invite', () => email.fill('second@acme.test'));
+  await expect(page.getByText('first@acme.test').first()).toBeVisible();
+  await expect(email).toHaveValue('second@acme.test');
+});
+
+test('the next token can be pasted while one is tested, and the tested one is gone', async ({ page }) => {
+  await page.goto(settings('trust-rules/test'));
+  const field = page.getByLabel('Identity token');
+  const token = await identityToken({ sub: 'repo:acme/deploy:ref:refs/heads/main' });
+  await field.fill(token);
+  await submitAndType(page, 'Test the token', async () => {
+    await expect(field).toHaveValue('');
+    await field.fill('the next one');
+  });
+  await expect(page.getByRole('region', { name: 'Result' })).toBeVisible();
+  await expect(field).toHaveValue('the next one');
+  expect(await page.content()).not.toContain(token);
+});
