@@ -54,7 +54,7 @@ export function Creator({ created_by }: Pick<Credential, 'created_by'>) {
 type CredentialFactsProps = {
   credential: Credential;
   state: CredentialState;
-  /** What only a key or only a rule has, above the facts. */
+  /** Facts that only a key or only a rule has, above the others. */
   head?: ReactNode;
   /** Further facts that only a key or only a rule has. */
   children?: ReactNode;

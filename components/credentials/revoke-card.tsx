@@ -8,7 +8,7 @@ type RevokeCardProps = {
   noun: 'key' | 'rule';
   action: FormAction;
   title: ReactNode;
-  /** What stops, which the user has to confirm. */
+  /** Names the consequence that the user has to confirm. */
   consequence: string;
 };
 
