@@ -7,7 +7,7 @@ import { getConfig } from '../config';
 import { toCanonicalEvent } from './canonical-rows';
 import { ChainWalk, sha256 } from './chain';
 import { verifyAuditFiles } from './export';
-import { rangeOfTime } from './filters';
+import { rangeOfTime } from './range';
 import { type ChainLink, findAuditEvent, readChainHead, readSlicesAs } from './read';
 import { recordAuditEventNow } from './record';
 

@@ -2,7 +2,7 @@ import type { Actor, RequestOrigin } from '../actor';
 import { AuditEvent, type AuditVerification, type ExportFormat } from '../contract/audit-event';
 import { toCanonicalEvent } from './canonical-rows';
 import { ChainWalk, canonicalJson } from './chain';
-import type { AuditFilters } from './filters';
+import type { AuditFilters } from './conditions';
 import { type ChainLink, readAuditSlices, readSlicesAs, type StillAllowed, whileAllowed } from './read';
 import { recordAuditEventNow } from './record';
 import { type CsvCell, readCsv, readLines, readText } from './text-file';

@@ -4,20 +4,10 @@ import type { List } from '../contract/pagination';
 import { cursorOf } from '../cursor';
 import { readInBulk } from '../db/read-in-bulk';
 import { joinSql, sql } from '../db/sql';
-import {
-  type AuditFilters,
-  intersection,
-  isUnordered,
-  mayRefuseAll,
-  mayScanForNothing,
-  type Range,
-  rangeOfTime,
-  type Selected,
-  selectEvents,
-  type Way,
-  WHOLE,
-} from './filters';
+import { type AuditFilters, isUnordered, matchNothing, mayRefuseAll, mayScanForNothing } from './conditions';
+import { intersection, type Range, rangeOfTime, WHOLE } from './range';
 import { type AuditRow, readChainHead, SELECT_EVENT, toAuditEvent } from './read';
+import { type Selected, selectEvents, type Way } from './select-events';
 
 /** Marks a page's edge: `older` leads to the events before `seq`, `newer` to those after it. */
 const Cursor = cursorOf(z.tuple([z.enum(['older', 'newer']), z.int()]));
@@ -27,35 +17,36 @@ function beyond([direction, seq]: ReturnType<typeof Cursor.decode>): Range {
 }
 
 /**
- * Lists a workspace's events that match the filters, newest first.
+ * Lists a workspace's events that match the filters, newest first unless `order` says otherwise.
  *
- * @returns a page of events; `next_cursor` leads to older events, and `prev_cursor` leads to newer events
+ * @returns a page of events; `next_cursor` leads to the events after it in this order, and `prev_cursor` to those before
  * @throws {Problem} `invalid_request` if this list didn't issue the cursor; also as {@link readInBulk} does, because we
  *   never return a partial page
  */
 export async function listAuditEvents(
   workspaceId: string,
-  query: AuditEventsQuery,
+  { order = 'newest', limit, cursor: given, ...filters }: AuditEventsQuery,
 ): Promise<List<AuditEvent> & { prev_cursor: string | null }> {
-  const cursor = query.cursor === undefined ? undefined : Cursor.decode(query.cursor);
-  const newerFirst = cursor?.[0] !== 'newer';
-  const ofTime = await rangeOfTime(workspaceId, query);
+  const cursor = given === undefined ? undefined : Cursor.decode(given);
+  const [ahead, behind] = order === 'newest' ? (['older', 'newer'] as const) : (['newer', 'older'] as const);
+  const direction = cursor?.[0] ?? ahead;
+  const ofTime = matchNothing(filters) ? null : await rangeOfTime(workspaceId, filters);
   const range = ofTime && (cursor ? intersection(ofTime, beyond(cursor)) : ofTime);
   const rows =
     range === null
       ? []
-      : await read({ workspaceId, filters: query, range }, newerFirst ? 'DESC' : 'ASC', query.limit + 1);
-  const page = rows.slice(0, query.limit).map(toAuditEvent);
-  if (!newerFirst) page.reverse();
-  const more = rows.length > query.limit;
-  const first = page.at(0);
-  const last = page.at(-1);
-  const hasOlder = newerFirst ? more : cursor !== undefined;
-  const hasNewer = newerFirst ? cursor !== undefined : more;
+      : await read({ workspaceId, filters, range }, direction === 'older' ? 'DESC' : 'ASC', limit + 1);
+  const page = rows.slice(0, limit).map(toAuditEvent);
+  if (direction === behind) page.reverse();
+  const more = rows.length > limit;
+  const hasNext = direction === ahead ? more : true;
+  const hasPrevious = direction === ahead ? cursor !== undefined : more;
+  const edge = (isThere: boolean, to: 'older' | 'newer', event: AuditEvent | undefined) =>
+    isThere && event ? Cursor.encode([to, event.seq]) : null;
   return {
     data: page,
-    next_cursor: hasOlder && last ? Cursor.encode(['older', last.seq]) : null,
-    prev_cursor: hasNewer && first ? Cursor.encode(['newer', first.seq]) : null,
+    next_cursor: edge(hasNext, ahead, page.at(-1)),
+    prev_cursor: edge(hasPrevious, behind, page.at(0)),
   };
 }
 

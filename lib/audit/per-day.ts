@@ -1,6 +1,6 @@
 import { readInBulk } from '../db/read-in-bulk';
 import { type Sql, sql } from '../db/sql';
-import { DAY } from './filters';
+import { DAY } from './range';
 
 /** The mints of one day in UTC. `partial` means that some of the day's events were not counted. */
 export type MintsOfDay = { day: string; minted: number; denied: number; partial: boolean };

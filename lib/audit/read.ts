@@ -11,14 +11,9 @@ import {
   toEvent,
 } from './canonical-rows';
 import { GENESIS_HASH } from './chain';
-import {
-  type AuditFilters,
-  intersection,
-  mayScanForNothing,
-  type Range,
-  rangeOfTime,
-  selectEvents,
-} from './filters';
+import { type AuditFilters, matchNothing, mayScanForNothing } from './conditions';
+import { intersection, type Range, rangeOfTime } from './range';
+import { selectEvents } from './select-events';
 
 /** An audit row. Numbers and times are text from PostgreSQL, so nothing is rounded. */
 export type AuditRow = {
@@ -199,7 +194,7 @@ export async function* readSlicesAs<Item>(
 ): AsyncGenerator<Iterable<Item>> {
   const { seq: head, archived } = await readChainHead(workspaceId);
   const ofTime = await rangeOfTime(workspaceId, filters, BATCH_WAIT_MS);
-  if (ofTime === null) return;
+  if (ofTime === null || matchNothing(filters)) return;
   const whole = intersection(ofTime, { after: Math.max(from - 1, archived.seq), upTo: head });
   const part = mayScanForNothing(filters) ? LOOKED_AT : whole.upTo;
   const readAfter = (after: number, limit: number, rows: PackedRows) => {

@@ -4,10 +4,11 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { makeWorkspace, startTestApp, TEST_ORIGIN } from '../auth/test-fixtures';
 import { AuditEventsQuery, type Json } from '../contract/audit-event';
 import { query, sql } from '../db/sql';
-import { selectEvents, WHOLE } from './filters';
 import { listAuditEvents } from './list';
+import { WHOLE } from './range';
 import { readAuditEvents, SELECT_EVENT } from './read';
 import { recordAuditEventNow } from './record';
+import { selectEvents } from './select-events';
 import { untyped } from './test-event';
 
 const environment = await startTestApp();

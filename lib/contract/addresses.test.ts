@@ -56,7 +56,7 @@ describe('the filter by address', () => {
     ['2001:db8::1::2', NEITHER],
     ['[2001:db8::1]', NEITHER],
     ['203.0.113.7:443', NEITHER],
-    ['203.0.113.7,203.0.113.8', NEITHER],
+    ['203.0.113.7,acme', NEITHER],
     ['203.0.113.1-203.0.113.9', NEITHER],
     ['203.0.113.0/24/24', NEITHER],
     ['203.0.113.0/', 'must have a whole number after the slash'],

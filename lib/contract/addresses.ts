@@ -1,5 +1,6 @@
 import ipaddr from 'ipaddr.js';
 import { z } from 'zod';
+import { listParam } from './pagination';
 
 const NOT_AN_ADDRESS = 'must be an IP address, or a range like 203.0.113.0/24';
 
@@ -15,6 +16,24 @@ export const Addresses = z.string().transform((text, { addIssue }) =>
     const { address, bits } = parse(text);
     return bits === undefined ? `${address}` : `${maskOf(address, bits)}/${bits}`;
   }),
+);
+
+const MOST_ADDRESSES = 20;
+
+/**
+ * Parses addresses and ranges with commas between them. Those with a minus before them are excluded.
+ *
+ * @returns the list as text, each item normalized as {@link Addresses} does
+ */
+export const AddressList = listParam(
+  z.string().transform((text, { addIssue }) => {
+    const isExcluded = text.startsWith('-');
+    const { data, error } = Addresses.safeParse(isExcluded ? text.slice(1) : text);
+    if (data === undefined)
+      addIssue({ code: 'custom', message: error?.issues[0]?.message ?? NOT_AN_ADDRESS });
+    return `${isExcluded ? '-' : ''}${data}`;
+  }),
+  MOST_ADDRESSES,
 );
 
 /** The longest text of a network, an IPv4-mapped address with a prefix. */

@@ -1,7 +1,7 @@
 import { z } from 'zod';
-import { Addresses } from './addresses';
+import { AddressList } from './addresses';
 import { withExample } from './example';
-import { GitHubId, GitHubIdParam, Limit, Text } from './pagination';
+import { GitHubId, GitHubIdParam, Limit, listParam, Text } from './pagination';
 import { Timestamp } from './timestamp';
 
 export const ActorType = z.enum(['user', 'api_key', 'workload', 'system']);
@@ -54,26 +54,35 @@ export type ExportFormat = (typeof EXPORT_FORMATS)[number];
  */
 export const REPOSITORY_NAME = /^[a-z\d][\w-]{0,99}\/[\w.-]{1,100}$/i;
 
+/** The results of an action: allowed and done, or refused. */
+export const RESULTS = ['succeeded', 'refused'] as const;
+export type Result = (typeof RESULTS)[number];
+
+const MOST_TYPES = 50;
+const MOST_ALTERNATIVES = 20;
+
 /**
- * Filters for the list of audit events. An event must match all of them. With the formats `csv` and `ndjson`, the
+ * Filters for the list of audit events. An event must match all of them. Lists with commas match any of their items. With the formats `csv` and `ndjson`, the
  * response streams every match, oldest first. `cursor` and `limit` apply to `json` only.
  */
 export const AuditEventsQuery = z
   .strictObject({
-    type: Text(100).optional(),
+    type: listParam(Text(100), MOST_TYPES).optional(),
     actor: Text(320).optional(),
-    installation_id: GitHubIdParam.optional(),
+    installation_id: listParam(GitHubIdParam, MOST_ALTERNATIVES).optional(),
     repository: z
       .string()
       .refine((text) => REPOSITORY_NAME.test(text) || GitHubIdParam.safeParse(text).success, {
         error: 'must be like owner/name, or a repository’s id',
       })
       .optional(),
-    ip: Addresses.optional(),
+    ip: AddressList.optional(),
+    result: z.enum(RESULTS).optional(),
     from: Timestamp.optional(),
     to: Timestamp.optional(),
     q: Text(200).optional(),
     syncs: z.enum(['show', 'hide']).optional(),
+    order: z.enum(['newest', 'oldest']).optional(),
     cursor: Text(500).optional(),
     limit: Limit,
     format: z.enum(['json', ...EXPORT_FORMATS]).optional(),

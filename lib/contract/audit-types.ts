@@ -3,7 +3,7 @@
  * `components/audit-log/describe-event.ts`, and the code that records it.
  */
 import { z } from 'zod';
-import { EXPORT_FORMATS } from './audit-event';
+import { EXPORT_FORMATS, type Result } from './audit-event';
 import { Role } from './members';
 import { GitHubId } from './pagination';
 import { StoredClaimValue } from './trust-rules';
@@ -315,6 +315,19 @@ export function readFact(event: { type: string; details: Stored }): ReadFact | n
   const { type } = event;
   if (!isAuditEventType(type)) return null;
   return { type, details: readDetails(type, event.details) } as ReadFact;
+}
+
+/** Types that record a refusal. All other types record something that was done. */
+const REFUSALS: ReadonlySet<AuditEventType> = new Set([
+  'api_key.refused',
+  'github.bind_refused',
+  'github.token_denied',
+]);
+
+/** Returns the result of the events of a type; `undefined` if this version does not know the type. */
+export function resultOf(type: string): Result | undefined {
+  if (!isAuditEventType(type)) return undefined;
+  return REFUSALS.has(type) ? 'refused' : 'succeeded';
 }
 
 export function isAuditEventType(type: string): type is AuditEventType {

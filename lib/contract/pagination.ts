@@ -18,6 +18,20 @@ export const Text = (max: number) =>
     .max(max)
     .refine((text) => !text.includes('\u0000'), { error: 'must not hold U+0000' });
 
+/**
+ * Parses a list with commas between its items, and drops repetitions.
+ *
+ * @returns the list as text, with each item as its schema writes it
+ */
+export const listParam = (item: z.ZodType<unknown, string>, most: number) =>
+  z.string().transform((text, { addIssue }) => {
+    const items = text.split(',').map((each) => item.safeParse(each.trim()));
+    const failed = items.find(({ success }) => !success);
+    if (failed?.error) addIssue({ code: 'custom', message: failed.error.issues[0]?.message ?? 'is invalid' });
+    if (items.length > most) addIssue({ code: 'custom', message: `must have at most ${most} items` });
+    return [...new Set(items.map(({ data }) => String(data)))].join();
+  });
+
 /** The maximum length of a search term, in characters. */
 const MAX_SEARCH = 200;
 

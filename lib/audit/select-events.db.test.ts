@@ -83,6 +83,46 @@ describe('a filter', () => {
     },
   );
 
+  it.each([
+    ['192.0.2.3,192.0.2.5', [3, 5]],
+    ['192.0.2.3,192.0.2.3', [3]],
+    ['192.0.2.3, ::ffff:192.0.2.5', [3, 5]],
+    ['192.0.2.3,192.0.2.4/31', [3, 4, 5]],
+    ['-192.0.2.3', [0, 1, 2, 4, 5, 6]],
+    ['-192.0.2.0/30', [4, 5, 6]],
+    ['-192.0.2.0/30,-192.0.2.5', [4, 6]],
+    ['192.0.2.0/29,-192.0.2.4/30', [0, 1, 2, 3]],
+    ['-0.0.0.0/0', []],
+    ['-::/0', [0, 1, 2, 3, 4, 5, 6]],
+    ['-10.0.0.0/8', [0, 1, 2, 3, 4, 5, 6]],
+  ])('by several addresses and without excluded ones finds exactly those: %s', async (ip, last) => {
+    expect(await found({ ip })).toEqual(SEQS.filter((seq) => last.includes(seq % 7)));
+    expect(await found({ ip, actor: 'id-2' })).toEqual(
+      SEQS.filter((seq) => last.includes(seq % 7) && seq % 5 === 2),
+    );
+  });
+
+  it.each(['', ',', '1.2.3.4,', '--1.2.3.4', '-', '- 1.2.3.4,x', `${'1.2.3.4,'.repeat(20)}1.2.3.5`])(
+    'by address is refused for a list with an invalid item: %j',
+    (ip) => expect(AuditEventsQuery.safeParse({ ip }).success).toBe(false),
+  );
+
+  it('lists the oldest events first on request, and its cursors lead both ways', async () => {
+    const list = (cursor?: string | null) =>
+      listAuditEvents(workspaceId, {
+        ...AuditEventsQuery.parse({ order: 'oldest', limit: '3', actor: 'id-2' }),
+        ...(cursor ? { cursor } : {}),
+      });
+    const seqsOf = ({ data }: { data: { seq: number }[] }) => data.map(({ seq }) => seq);
+    const first = await list();
+    expect(seqsOf(first)).toEqual([2, 7, 12]);
+    expect(first.prev_cursor).toBeNull();
+    const second = await list(first.next_cursor);
+    expect(seqsOf(second)).toEqual([17, 22, 27]);
+    expect(seqsOf(await list(second.prev_cursor))).toEqual([2, 7, 12]);
+    expect((await list(second.prev_cursor)).prev_cursor).toBeNull();
+  });
+
   it('by actor matches ids and labels, returns each event once, and combines with other filters', async () => {
     const byActor = SEQS.filter((seq) => seq % 5 === 1 || seq % 10 === 0);
     expect(await found({ actor: 'id-1' })).toEqual(byActor);
@@ -198,6 +238,54 @@ describe('a clock that jumped forward and back by days', () => {
       minted.set(timeOf(seq).slice(0, 10), (minted.get(timeOf(seq).slice(0, 10)) ?? 0) + 1);
     for (const day of days) expect([day.day, day.minted]).toEqual([day.day, minted.get(day.day) ?? 0]);
     expect(days.reduce((sum, day) => sum + day.minted, 0)).toBe(30);
+  });
+});
+
+describe('types, results and installations', () => {
+  const TYPES = [
+    'github.token_minted',
+    'github.token_denied',
+    'api_key.refused',
+    'audit.exported',
+    'later.type',
+  ];
+  let id: string;
+  beforeAll(async () => {
+    ({ id } = await makeWorkspace());
+    for (const seq of SEQS.slice(0, 30))
+      await owner.query(
+        `INSERT INTO audit_events (workspace_id, type, actor_type, actor_id, actor_label, installation_id, request_id,
+            details) VALUES ($1, $2, 'system', 'x', 'x', $3, 'r', '{}')`,
+        [id, TYPES[seq % 5], 1 + (seq % 3)],
+      );
+  });
+  const seqs = async (filters: Record<string, string>) => {
+    const before = workspaceId;
+    workspaceId = id;
+    try {
+      return await found(filters);
+    } finally {
+      workspaceId = before;
+    }
+  };
+  const where = (test: (seq: number) => boolean) => SEQS.slice(0, 30).filter(test);
+
+  it('several types or installations find the events of any, and both together those of both', async () => {
+    const type = 'github.token_minted,audit.exported,no.such_type';
+    expect(await seqs({ type })).toEqual(where((seq) => [0, 3].includes(seq % 5)));
+    expect(await seqs({ installation_id: '1,3' })).toEqual(where((seq) => seq % 3 !== 1));
+    expect(await seqs({ type, installation_id: '1,3' })).toEqual(
+      where((seq) => [0, 3].includes(seq % 5) && seq % 3 !== 1),
+    );
+  });
+
+  it('a result finds the types that have it, also among chosen types', async () => {
+    expect(await seqs({ result: 'refused' })).toEqual(where((seq) => [1, 2].includes(seq % 5)));
+    expect(await seqs({ result: 'succeeded' })).toEqual(where((seq) => [0, 3].includes(seq % 5)));
+    expect(await seqs({ result: 'refused', type: 'github.token_denied,audit.exported' })).toEqual(
+      where((seq) => seq % 5 === 1),
+    );
+    expect(await seqs({ result: 'refused', type: 'audit.exported' })).toEqual([]);
   });
 });
 
