@@ -56,7 +56,7 @@ it.each([{}, { type: 'github.token_minted' }, { result: 'succeeded' }, { syncs: 
 );
 
 it('counts a text and a range among the newest events only, and says that there may be more', async () => {
-  // One of the eleven events is older than the newest 20,000.
+  // Eleven events match, and one is older than the newest 20,000.
   expect(await count({ q: '"n": 2412' })).toEqual({ events: 10, more: true });
   expect(await count({ ip: '-203.0.113.0/30' })).toEqual({ events: 4000, more: true });
 });
