@@ -21,7 +21,7 @@ const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;
 /** Longer periods are drawn by day. */
 const MOST_HOURS = 72;
-/** Of a longer period, only its end is drawn. */
+/** The end of a longer period is drawn, and its beginning is not. */
 const MOST_DAYS = 92;
 const DEFAULT_DAYS = 30;
 
