@@ -189,38 +189,6 @@ test('ended connections are folded up below those in use', async ({ page, contex
   await expect(ended).toBeVisible();
 });
 
-test('the Trust page links to the documents that it mentions', async ({ page, request }) => {
-  await page.goto('/trust');
-  for (const [name, text] of [
-    ['docs/claims.md', 'C24'],
-    ['docs/threat-model.md', 'Threat model'],
-    ['docs/audit-chain.md', 'prev_hash'],
-  ] as const) {
-    const href = await page.getByRole('link', { name, exact: true }).getAttribute('href');
-    const answer = await request.get(href ?? '/missing');
-    expect(answer.status()).toBe(200);
-    expect(answer.headers()).toMatchObject({
-      'content-type': 'text/plain; charset=utf-8',
-      'x-content-type-options': 'nosniff',
-    });
-    expect(await answer.text()).toContain(text);
-  }
-  expect((await request.get('/docs/operations')).status()).toBe(404);
-});
-
-test('the Trust page’s links to its own sections lead to the evidence', async ({ page }) => {
-  await page.goto('/trust');
-  for (const [claim, href] of [
-    ['#C02', '#stored'],
-    ['#C03', '#stored'],
-    ['#C10', '#evidence'],
-  ] as const) {
-    const link = page.locator(claim).locator(`a[href='${href}']`);
-    await link.click();
-    await expect(page.locator(href)).toBeInViewport();
-  }
-});
-
 test('a role is chosen by its name, and the form explains what each role may do', async ({
   page,
   context,

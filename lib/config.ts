@@ -86,6 +86,14 @@ function shape(v: Variables, signer: Signer) {
     },
     egressAddresses: v.EGRESS_ADDRESSES,
     operatorEmails: v.OPERATOR_EMAILS,
+    /** What the operator states about this deployment, for the Trust page and security.txt. */
+    statements: {
+      hosting: v.TRUST_HOSTING,
+      deletion: v.TRUST_DELETION,
+      contact: v.TRUST_CONTACT,
+      securityContact: v.SECURITY_CONTACT,
+      securityPolicyUrl: v.SECURITY_POLICY_URL,
+    },
     workload: {
       /** The issuers whose identity tokens services may present, exactly as their tokens name them. */
       issuers: v.WORKLOAD_ISSUERS,

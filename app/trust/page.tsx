@@ -3,21 +3,48 @@ import { orNotNow } from '@/app/page-reads';
 import type { SearchParams } from '@/app/request';
 import { PublicPage, readVisitor } from '@/app/site-headers';
 import { PageHeader } from '@/components/shell/page-header';
-import { ClaimList } from '@/components/trust/claim-list';
+import { ClaimLegend, ClaimList } from '@/components/trust/claim-list';
+import { DataFlow } from '@/components/trust/data-flow';
 import { AppCard, NoWorkspaceCard, StoredCard, WorkspaceCard } from '@/components/trust/evidence-cards';
+import { OperatorFactsCard } from '@/components/trust/operator-facts';
+import { SixQuestions } from '@/components/trust/six-questions';
 import { Section } from '@/components/ui/section';
+import { Time } from '@/components/ui/time';
 import type { Membership } from '@/lib/auth/session';
 import { getConfig } from '@/lib/config';
 import { hasRole } from '@/lib/contract/members';
-import type { DOCUMENTS } from '@/lib/trust/documents';
+import { answers } from '@/lib/trust/answers';
+import { claimGroups } from '@/lib/trust/claims';
+import { DOCUMENTS } from '@/lib/trust/documents';
 import { readAppEvidence, readWorkspaceEvidence } from '@/lib/trust/evidence';
+import { operatorFacts } from '@/lib/trust/operator-facts';
 import { readStoredData } from '@/lib/trust/stored-data';
-import { claimGroups } from './claims';
+import { VERSION } from '@/lib/version';
 
-export const metadata: Metadata = {
-  title: 'Trust',
-  description: 'What we promise about your code, each promise with its evidence here and now.',
-};
+const DESCRIPTION = 'What PulseStream can do with your code, what it stores, and how you check both.';
+
+/** Unlike other pages, search engines may list this one, and chats may show a card for its link. */
+export function generateMetadata(): Metadata {
+  const { publicUrl } = getConfig();
+  return {
+    title: 'Trust',
+    description: DESCRIPTION,
+    metadataBase: new URL(publicUrl),
+    alternates: { canonical: '/trust' },
+    robots: { index: true, follow: true },
+    openGraph: {
+      type: 'website',
+      siteName: 'PulseStream',
+      title: 'Trust · PulseStream',
+      description: DESCRIPTION,
+      url: '/trust',
+      images: [
+        { url: '/preview.png', width: 1200, height: 630, alt: 'PulseStream: read-only access to your code, one hour at a time' },
+      ],
+    },
+    twitter: { card: 'summary_large_image' },
+  };
+}
 
 const link = 'text-accent underline underline-offset-4';
 
@@ -31,14 +58,36 @@ export default async function TrustPage({ searchParams }: { searchParams: Search
     readStoredData(),
     workspace === null ? null : orNotNow(readWorkspaceEvidence(workspace.id)).then(({ value }) => value),
   ]);
+  const groups = claimGroups({
+    config,
+    workspace: evidence,
+    permissions: app?.info.permissions ?? null,
+    stored,
+  });
 
   return (
     <PublicPage visitor={visitor} className="flex max-w-4xl flex-col gap-8 pt-8 pb-20 sm:pt-10">
       <PageHeader
         title="Trust"
-        description="What we promise about your code, the evidence for each promise, and its limits."
+        description={
+          <>
+            {DESCRIPTION} Version {VERSION}, checked{' '}
+            <Time value={new Date().toISOString()} format="absolute" />.
+          </>
+        }
       />
-      <Section id="evidence" title="Evidence, here and now">
+      <SixQuestions answers={answers(groups)} />
+      <Section id="data-flow" title="Where tokens and code go">
+        <DataFlow />
+      </Section>
+      <Section id="claims" title="Every claim, checked now where a page can">
+        <ClaimLegend groups={groups} />
+        <ClaimList groups={groups} />
+      </Section>
+      <Section id="operator" title="Who runs this, and how">
+        <OperatorFactsCard {...operatorFacts(config)} />
+      </Section>
+      <Section id="evidence" title="Live evidence">
         <div className="grid grid-cols-1 gap-4 md:grid-cols-2">
           <AppCard
             id={config.github.appId}
@@ -52,36 +101,26 @@ export default async function TrustPage({ searchParams }: { searchParams: Search
           )}
         </div>
       </Section>
-      <ClaimList
-        groups={claimGroups({
-          config,
-          workspace: evidence,
-          permissions: app?.info.permissions ?? null,
-          stored,
-        })}
-      />
       <Section id="stored" title="What is stored, column by column">
         <StoredCard tables={stored.tables} secretSounding={stored.secretSounding} />
       </Section>
-      <p className="text-[13px] text-muted leading-relaxed">
-        The source has the proofs: <Document name="claims" /> names for each promise the code that makes it
-        true and the test that fails when it stops being true; <Document name="threat-model" /> says what we
-        defend against; <Document name="audit-chain" /> how to verify an export without us. The{' '}
-        <a href="/docs/api" className={link}>
-          API reference
-        </a>{' '}
-        lists all that can be asked of this service.
-      </p>
+      <Section id="documents" title="Documents of this version">
+        <ul className="grid grid-cols-1 gap-x-6 gap-y-1.5 text-sm sm:grid-cols-2">
+          {DOCUMENTS.map(({ name, title }) => (
+            <li key={name}>
+              <a href={`/docs/${name}`} className={link}>
+                {title}
+              </a>
+            </li>
+          ))}
+          <li>
+            <a href="/docs/api" className={link}>
+              API reference
+            </a>
+          </li>
+        </ul>
+      </Section>
     </PublicPage>
-  );
-}
-
-/** Links to the plain-text copy of a document that this version of the app serves. */
-function Document({ name }: { name: (typeof DOCUMENTS)[number] }) {
-  return (
-    <a href={`/docs/${name}`} className={link}>
-      docs/{name}.md
-    </a>
   );
 }
 

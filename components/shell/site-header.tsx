@@ -21,7 +21,7 @@ type SiteHeaderProps = {
 
 export function SiteHeader({ environment, homeHref, context, account, nav }: SiteHeaderProps) {
   return (
-    <header className="border-b bg-background">
+    <header className="border-b bg-background print:hidden">
       <div className="mx-auto flex h-14 max-w-6xl items-center gap-2 px-4 sm:gap-3">
         <Link href={homeHref} aria-label="PulseStream, home" className="rounded-md">
           <Logo />

@@ -1,97 +1,91 @@
-import { Info } from 'lucide-react';
-import { Badge, type Tone } from '../ui/badge';
-import { Rows } from '../ui/rows';
-import { Section } from '../ui/section';
+import { ChevronRight, Info } from 'lucide-react';
+import type { Claim, ClaimGroup, ClaimState } from '@/lib/trust/claim-states';
+import { Card } from '../ui/card';
+import { CLAIM_STATES, StateMark } from './claim-state';
 
-/**
- * How well this page can show that a claim holds:
- *
- * - `checked`: we checked it while rendering this page, and it holds;
- * - `by_design`: code and tests ensure it, but the page can't check it;
- * - `partly`: it holds within the stated limit;
- * - `unknown`: we could usually check it, but not at the moment;
- * - `broken`: we checked it while rendering this page, and it doesn't hold.
- */
-export type ClaimState = 'checked' | 'by_design' | 'partly' | 'unknown' | 'broken';
-
-const STATES = {
-  checked: { text: 'Checked just now', tone: 'success' },
-  by_design: { text: 'By design', tone: 'neutral' },
-  partly: { text: 'Partly', tone: 'warning' },
-  unknown: { text: 'Not checked', tone: 'neutral' },
-  broken: { text: 'Does not hold', tone: 'danger' },
-} as const satisfies Record<ClaimState, { text: string; tone: Tone }>;
-
-export type Claim = {
-  id: string;
-  state: ClaimState;
-  /** The promise, in plain words for customers. */
-  promise: string;
-  /** The evidence, gathered while rendering this page. */
-  evidence: string;
-  /** Link to further evidence on this page. */
-  see?: { href: string; text: string };
-  /** The limit within which the promise holds, if it has one. */
-  limit?: string | undefined;
-};
-
-export type ClaimGroup = { title: string; claims: Claim[] };
-
-export function ClaimList({ groups }: { groups: ClaimGroup[] }) {
+/** Lists the claims by group. Evidence and limits are folded, except the limits of claims that hold only partly. */
+export function ClaimList({ groups }: { groups: readonly ClaimGroup[] }) {
   return (
-    <div className="grid grid-cols-1 gap-8">
+    <div className="grid grid-cols-1 items-start gap-4 md:grid-cols-2">
       {groups.map(({ title, claims }) => (
-        <Section key={title} id={slug(title)} title={title}>
-          <Rows>
+        <Card key={title} className="break-inside-avoid">
+          <h3 className="border-b px-4 py-3 font-semibold text-sm">{title}</h3>
+          <ul className="divide-y">
             {claims.map((claim) => (
               <ClaimRow key={claim.id} {...claim} />
             ))}
-          </Rows>
-        </Section>
+          </ul>
+        </Card>
       ))}
     </div>
   );
 }
 
-function ClaimRow({ id, state, promise, evidence, see, limit }: Claim) {
+/** Explains the marks, and counts the claims in each state. */
+export function ClaimLegend({ groups }: { groups: readonly ClaimGroup[] }) {
+  const all = groups.flatMap(({ claims }) => claims);
   return (
-    <li
-      id={id}
-      data-state={state}
-      className="grid grid-cols-1 gap-x-4 gap-y-2 px-4 py-4 text-sm sm:grid-cols-[minmax(0,1fr)_auto] sm:px-5"
-    >
-      <p className="sm:order-last">
-        <Badge tone={STATES[state].tone}>{STATES[state].text}</Badge>
-      </p>
-      <div className="wrap-anywhere min-w-0 leading-relaxed">
-        <p>
-          <span className="font-medium">{promise}</span>{' '}
-          <a href={`#${id}`} className="whitespace-nowrap font-mono text-muted text-xs hover:underline">
-            {id}
-          </a>
-        </p>
-        <p className="mt-1 text-muted">
-          {evidence}
-          {see ? (
-            <>
-              {' '}
-              <a href={see.href} className="text-accent underline underline-offset-4">
-                {see.text}
-              </a>
-            </>
-          ) : null}
-        </p>
-        {limit ? (
-          <p className="mt-1.5 flex gap-2 text-[13px] text-muted">
-            <Info aria-hidden className="mt-1 size-3.5 shrink-0" />
-            <span>{limit}</span>
+    <ul className="mb-3 flex flex-wrap gap-x-5 gap-y-1 text-muted text-sm">
+      {(Object.keys(CLAIM_STATES) as ClaimState[]).map((state) => {
+        const { text, Mark, colour } = CLAIM_STATES[state];
+        return (
+          <li key={state} className="flex items-center gap-1.5">
+            <Mark aria-hidden className={`size-4 ${colour}`} />
+            {text}:{' '}
+            <span className="tabular-nums">{all.filter((claim) => claim.state === state).length}</span>
+          </li>
+        );
+      })}
+    </ul>
+  );
+}
+
+function ClaimRow({ anchor, state, promise, evidence, see, limit, isPartly }: Claim) {
+  return (
+    <li id={anchor} data-state={state} className="text-sm target:bg-accent-surface">
+      <details className="group">
+        <summary className="flex min-h-10 items-start gap-2.5 px-4 py-2.5 leading-5 hover:bg-hover">
+          <span className="pt-0.5">
+            <StateMark state={state} />
+          </span>
+          <span className="wrap-anywhere min-w-0 flex-1">{promise}</span>
+          <ChevronRight
+            aria-hidden
+            className="mt-0.5 size-4 shrink-0 text-muted transition-transform group-open:rotate-90 print:hidden"
+          />
+        </summary>
+        <div className="wrap-anywhere px-4 pb-3 pl-10.5 text-[13px] text-muted leading-relaxed">
+          <p>
+            {evidence}
+            {see ? (
+              <>
+                {' '}
+                <a href={see.href} className="text-accent underline underline-offset-4">
+                  {see.text}
+                </a>
+              </>
+            ) : null}
           </p>
-        ) : null}
-      </div>
+          {limit && !isPartly ? <Limit>{limit}</Limit> : null}
+        </div>
+      </details>
+      {limit && isPartly ? (
+        <div className="-mt-1 px-4 pb-2.5 pl-10.5 text-[13px] text-muted leading-5">
+          <Limit>{limit}</Limit>
+        </div>
+      ) : null}
     </li>
   );
 }
 
-function slug(title: string): string {
-  return title.toLowerCase().replace(/[^a-z]+/g, '-');
+function Limit({ children }: { children: string }) {
+  return (
+    <p className="mt-1 flex gap-2">
+      <Info aria-hidden className="mt-0.5 size-3.5 shrink-0" />
+      <span>
+        <span className="sr-only">Limit: </span>
+        {children}
+      </span>
+    </p>
+  );
 }

@@ -17,13 +17,13 @@ type AppCardProps = {
 /** Shows this environment's App with the permissions that GitHub reports for it. */
 export function AppCard({ id, environment, reported }: AppCardProps) {
   return (
-    <EvidenceCard title="The App, as GitHub sees it">
+    <EvidenceCard title="The App, as GitHub reports it">
       <Fact term="App id">
         <code className="font-mono text-[13px]">{id}</code> ({environment})
       </Fact>
       <Fact term="Permissions">
         {reported === null ? (
-          'GitHub does not answer at the moment. Reload in a minute.'
+          'GitHub does not respond now. Reload in a minute.'
         ) : (
           <>
             <ul className="flex flex-wrap gap-1.5">
@@ -36,10 +36,10 @@ export function AppCard({ id, environment, reported }: AppCardProps) {
               ))}
             </ul>
             <span className="mt-1.5 block text-[13px] text-muted">
-              GitHub said so <Time value={reported.asOf} />.
+              Reported by GitHub, <Time value={reported.asOf} format="absolute" />.
               {isJustThePromised(reported.permissions)
-                ? ' These two, and no more.'
-                : ' We promise contents: read and metadata: read. Of what goes beyond them no token of ours carries anything: each asks for these two only.'}
+                ? ' No other permissions.'
+                : ' Tokens carry contents: read and metadata: read only, whatever else the App was granted.'}
             </span>
           </>
         )}
@@ -77,7 +77,7 @@ export function WorkspaceCard(props: WorkspaceCardProps) {
       <Fact term={days === 1 ? 'Tokens today, in UTC' : `Tokens in the last ${days} days`}>
         <span className="tabular-nums">
           {partial ? 'at least ' : ''}
-          {n(minted)} minted, {n(denied)} refused
+          {n(minted)} issued, {n(denied)} refused
         </span>
         {auditLogHref ? (
           <a href={auditLogHref} className="ml-2 text-accent underline-offset-4 hover:underline">
@@ -105,8 +105,7 @@ export function NoWorkspaceCard() {
   return (
     <EvidenceCard title="Your workspace">
       <p className="text-muted text-sm leading-relaxed">
-        Members see here how many tokens were made for their workspace in the last 30 days, and the head of
-        its audit chain.
+        Members see here how many tokens were issued in the last 30 days, and the head of their audit chain.
       </p>
     </EvidenceCard>
   );
@@ -118,7 +117,7 @@ export function NoWorkspaceCard() {
  */
 export function StoredCard({ tables, secretSounding }: Pick<StoredData, 'tables' | 'secretSounding'>) {
   return (
-    <EvidenceCard title="What the database holds of GitHub’s data">
+    <EvidenceCard title="Columns that hold data from GitHub">
       <div className="grid grid-cols-1 gap-x-8 gap-y-3 sm:grid-cols-2">
         {tables.map(({ name, columns }) => (
           <Fact key={name} term={<code className="font-mono">{name}</code>}>
@@ -127,9 +126,7 @@ export function StoredCard({ tables, secretSounding }: Pick<StoredData, 'tables'
         ))}
       </div>
       <p className="text-[13px] text-muted leading-relaxed">
-        Our list of the columns that hold something GitHub told us, compared with the database’s catalogue
-        just now; a test fails when a column is missing from it. Columns of the whole database whose name
-        speaks of a token, secret or password:{' '}
+        Checked against the live database schema just now. Columns named like a token, secret or password:{' '}
         {secretSounding.length === 0 ? (
           'none.'
         ) : (

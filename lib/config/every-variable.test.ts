@@ -27,6 +27,7 @@ const NO_HTTP_URL = [
   'https://host.test?a=b',
   'https://host.test#a',
 ];
+const NO_CONTACT = [...NO_HTTP_URL, 'http://acme.test', 'tel:+15550100', 'trust@acme', 'javascript:alert(1)'];
 const NO_NUMBER = ['x', '-1', '1.5', '1e3', '0x10', '１', '1 2', '9'.repeat(30), 'NaN', 'Infinity'];
 
 const ROWS: Record<string, Row> = {
@@ -105,6 +106,14 @@ const ROWS: Record<string, Row> = {
   OPERATOR_EMAILS: {
     good: 'Olivia@acme.test, sam@acme.test',
     bad: ['x', 'olivia@acme', 'olivia@acme.test,', 'olivia@acme.test sam@acme.test', '\u212aim@acme.test'],
+  },
+  TRUST_HOSTING: { good: 'AWS eu-central-1 (Frankfurt)', bad: ['x'.repeat(301)] },
+  TRUST_DELETION: { good: 'Within 30 days of a request', bad: ['x'.repeat(301)] },
+  TRUST_CONTACT: { good: 'trust@acme.test', bad: NO_CONTACT },
+  SECURITY_CONTACT: { good: 'https://acme.test/security', bad: NO_CONTACT },
+  SECURITY_POLICY_URL: {
+    good: 'https://acme.test/security-policy',
+    bad: [...NO_HTTP_URL, 'http://acme.test/policy'],
   },
   WORKLOAD_ISSUERS: {
     good: 'https://token.actions.githubusercontent.com, https://sts.windows.net/tenant/',
@@ -366,7 +375,7 @@ describe('in staging and prod', () => {
     ];
     /**
      * Variables exempt from these rules. Issuers are checked one by one. The database and Redis URLs contain their own passwords, traces contain no
-     * secrets, and the rules apply to each file in a folder.
+     * secrets, and the rules apply to each file in a folder. Nothing is sent to the page of the policy for reports.
      */
     const elsewhere = [
       'DATABASE_URL',
@@ -374,6 +383,7 @@ describe('in staging and prod', () => {
       'REDIS_URL',
       'OTEL_EXPORTER_OTLP_ENDPOINT',
       'SECRETS_DIR',
+      'SECURITY_POLICY_URL',
       'WORKLOAD_ISSUERS',
     ];
     const sensitive = VARIABLES.filter((name) => /SECRET|TOKEN|URL|ISSUER|ENDPOINT/.test(name));

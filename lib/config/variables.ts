@@ -140,6 +140,23 @@ const emails = z
   .transform((value) => value.split(',').map((email) => email.trim()))
   .pipe(z.array(z.email({ error: 'must be email addresses with commas between' }).toLowerCase()));
 
+/**
+ * A sentence that the Trust page shows. Longer texts belong on a page of the operator's own.
+ */
+const statement = text.max(300, { error: 'must be at most 300 characters' });
+
+const httpsUrl = httpUrl.refine((url) => url.startsWith('https:'), { error: 'must be an https URL' });
+
+/** An email address or an https URL, as an address that a link may have. */
+const contact = z
+  .string()
+  .transform((value) => value.replace(/^mailto:/i, ''))
+  .pipe(
+    z.union([z.email().transform((email) => `mailto:${email}`), httpsUrl], {
+      error: 'must be an email address or an https URL',
+    }),
+  );
+
 /** Ten years. A greater number is likely a typo, and would exceed the range of PostgreSQL's dates. */
 const MAX_RETENTION_DAYS = 3650;
 
@@ -183,6 +200,11 @@ export const variables = z.object({
   GITHUB_TIMEOUT_MS: integer(100, 60_000).default(8000),
   EGRESS_ADDRESSES: addresses.default([]),
   OPERATOR_EMAILS: emails.default([]),
+  TRUST_HOSTING: statement.optional(),
+  TRUST_DELETION: statement.optional(),
+  TRUST_CONTACT: contact.optional(),
+  SECURITY_CONTACT: contact.optional(),
+  SECURITY_POLICY_URL: httpsUrl.optional(),
   WORKLOAD_ISSUERS: workloadIssuers.default([]),
   WORKLOAD_AUDIENCE: workloadAudience.optional(),
   TRUSTED_PROXY_HOPS: integer(0, 10).default(0),

@@ -6,7 +6,7 @@ export const dynamic = 'force-static';
 export const dynamicParams = false;
 
 export function generateStaticParams(): { name: string }[] {
-  return DOCUMENTS.map((name) => ({ name }));
+  return DOCUMENTS.map(({ name }) => ({ name }));
 }
 
 /** Returns a document from the source tree. It's sent as plain text, so browsers never execute anything in it. */
