@@ -39,7 +39,12 @@ export function generateMetadata(): Metadata {
       description: DESCRIPTION,
       url: '/trust',
       images: [
-        { url: '/preview.png', width: 1200, height: 630, alt: 'PulseStream: read-only access to your code, one hour at a time' },
+        {
+          url: '/preview.png',
+          width: 1200,
+          height: 630,
+          alt: 'PulseStream: read-only access to your code, one hour at a time',
+        },
       ],
     },
     twitter: { card: 'summary_large_image' },
@@ -84,9 +89,6 @@ export default async function TrustPage({ searchParams }: { searchParams: Search
         <ClaimLegend groups={groups} />
         <ClaimList groups={groups} />
       </Section>
-      <Section id="operator" title="Who runs this, and how">
-        <OperatorFactsCard {...operatorFacts(config)} />
-      </Section>
       <Section id="evidence" title="Live evidence">
         <div className="grid grid-cols-1 gap-4 md:grid-cols-2">
           <AppCard
@@ -100,6 +102,9 @@ export default async function TrustPage({ searchParams }: { searchParams: Search
             <NoWorkspaceCard />
           )}
         </div>
+      </Section>
+      <Section id="operator" title="Who runs this, and how">
+        <OperatorFactsCard {...operatorFacts(config)} />
       </Section>
       <Section id="stored" title="What is stored, column by column">
         <StoredCard tables={stored.tables} secretSounding={stored.secretSounding} />

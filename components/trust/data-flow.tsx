@@ -11,7 +11,14 @@ const STEPS = [
 type Box = { x: number; y: number; width: number; height: number; title: string; about: string };
 /** A line with an arrow head at its end. `number` names the step, beside the line. */
 type Arrow = { path: string; number: number; at: readonly [x: number, y: number]; isCode?: boolean };
-type Drawing = { width: number; height: number; boxes: readonly Box[]; arrows: readonly Arrow[] };
+type Drawing = {
+  width: number;
+  height: number;
+  boxes: readonly Box[];
+  arrows: readonly Arrow[];
+  /** Where the first step happens, which has no arrow. */
+  install: readonly [x: number, y: number];
+};
 
 const WIDE: Drawing = {
   width: 720,
@@ -27,6 +34,7 @@ const WIDE: Drawing = {
     { path: 'M444 98 H538', number: 4, at: [491, 84] },
     { path: 'M176 168 H538', number: 5, at: [360, 150], isCode: true },
   ],
+  install: [92, 48],
 };
 
 const NARROW: Drawing = {
@@ -43,6 +51,7 @@ const NARROW: Drawing = {
     { path: 'M152 220 V290', number: 4, at: [176, 255] },
     { path: 'M258 76 V290', number: 5, at: [282, 186], isCode: true },
   ],
+  install: [36, 42],
 };
 
 /** Shows the way of a token and the way of the code. The steps below the picture say the same in words. */
@@ -70,7 +79,7 @@ export function DataFlow() {
 
 /** The steps say all of this in words, so screen readers skip the picture. */
 function Picture({ drawing, className }: { drawing: Drawing; className: string }) {
-  const { width, height, boxes, arrows } = drawing;
+  const { width, height, boxes, arrows, install } = drawing;
   return (
     <svg
       viewBox={`0 0 ${width} ${height}`}
@@ -102,16 +111,25 @@ function Picture({ drawing, className }: { drawing: Drawing; className: string }
       {arrows.map((arrow) => (
         <ArrowLine key={arrow.number} {...arrow} />
       ))}
+      <StepNumber number={1} at={install} />
     </svg>
   );
 }
 
-function ArrowLine({ path, number, at: [x, y], isCode = false }: Arrow) {
+function ArrowLine({ path, number, at, isCode = false }: Arrow) {
   const colour = isCode ? 'stroke-accent' : 'stroke-foreground';
   return (
     <g className={`${colour} forced-colors:stroke-[CanvasText]`}>
       <path d={path} fill="none" strokeWidth={isCode ? 4 : 1.5} />
       <path d={headOf(path)} fill="none" strokeWidth={isCode ? 4 : 1.5} strokeLinecap="round" />
+      <StepNumber number={number} at={at} />
+    </g>
+  );
+}
+
+function StepNumber({ number, at: [x, y] }: Pick<Arrow, 'number' | 'at'>) {
+  return (
+    <>
       <circle
         cx={x}
         cy={y}
@@ -122,7 +140,7 @@ function ArrowLine({ path, number, at: [x, y], isCode = false }: Arrow) {
       <Words x={x} y={y + 4} className="font-medium text-[12px]">
         {String(number)}
       </Words>
-    </g>
+    </>
   );
 }
 

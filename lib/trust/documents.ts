@@ -8,8 +8,24 @@ export const DOCUMENTS = [
   { name: 'audit-chain', title: 'Verify an export of the audit log' },
 ] as const;
 
-/** Returns a document's text; `null` if there is no such document. */
-export async function readDocument(name: string): Promise<string | null> {
-  const known = DOCUMENTS.find((document) => document.name === name);
-  return known === undefined ? null : readFile(path.join('docs', `${known.name}.md`), 'utf8');
+export type TrustDocument = (typeof DOCUMENTS)[number];
+
+export function findDocument(name: string): TrustDocument | undefined {
+  return DOCUMENTS.find((document) => document.name === name);
+}
+
+/** Returns a document's Markdown. `local/app/complete-standalone.mjs` copies the files into the image. */
+export function readDocument({ name }: TrustDocument): Promise<string> {
+  return readFile(path.join(/* turbopackIgnore: true */ 'docs', `${name}.md`), 'utf8');
+}
+
+/**
+ * Returns the address of the page that a link within a document leads to; `null` if it leads to a file that has no page.
+ *
+ * @param link as it is written in the document
+ */
+export function documentHref(link: string): string | null {
+  if (/^(?:#|https?:\/\/)/.test(link)) return link;
+  const [, name = '', fragment = ''] = /^([\w-]+)\.md(#.*)?$/.exec(link) ?? [];
+  return findDocument(name) === undefined ? null : `/docs/${name}${fragment}`;
 }

@@ -20,6 +20,10 @@ const COPIES = {
   'prisma/migrations': 'cli/migrations',
   'prisma/schema.prisma': 'cli/schema.prisma',
   'prisma/grants.sql': 'cli/grants.sql',
+  // The pages of documents render these (lib/trust/documents.ts).
+  'docs/claims.md': 'docs/claims.md',
+  'docs/threat-model.md': 'docs/threat-model.md',
+  'docs/audit-chain.md': 'docs/audit-chain.md',
   // The engine that applies migrations. Its own loader finds the WebAssembly file.
   'node_modules/@prisma/schema-engine-wasm': 'node_modules/@prisma/schema-engine-wasm',
 };
