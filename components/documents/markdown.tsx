@@ -128,7 +128,7 @@ function Table({ header, rows, hrefOf }: Tokens.Table & { hrefOf: HrefOf }) {
                 <td
                   // biome-ignore lint/suspicious/noArrayIndexKey: columns never change their order
                   key={column}
-                  className="wrap-anywhere px-3 py-2 leading-relaxed max-sm:block max-sm:px-0 max-sm:py-0.5 max-sm:empty:hidden"
+                  className="wrap-anywhere px-3 py-2 leading-relaxed max-sm:first:font-medium max-sm:block max-sm:px-0 max-sm:py-0.5 max-sm:empty:hidden"
                 >
                   {all(cell.tokens, hrefOf)}
                 </td>
