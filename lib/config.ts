@@ -86,7 +86,7 @@ function shape(v: Variables, signer: Signer) {
     },
     egressAddresses: v.EGRESS_ADDRESSES,
     operatorEmails: v.OPERATOR_EMAILS,
-    /** What the operator states about this deployment, for the Trust page and security.txt. */
+    /** The operator's statements about this deployment, for the Trust page and security.txt. */
     statements: {
       hosting: v.TRUST_HOSTING,
       deletion: v.TRUST_DELETION,

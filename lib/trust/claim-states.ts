@@ -2,7 +2,7 @@ import type { WorkspaceEvidence } from './evidence';
 import type { StoredData } from './stored-data';
 
 /**
- * What can be shown now about a claim:
+ * The result of checking a claim now:
  *
  * - `holds`: it was checked now, and holds;
  * - `not_checkable`: code and tests ensure it, but it can't be checked now;
@@ -18,7 +18,7 @@ export type Claim = {
   state: ClaimState;
   /** The promise, in plain words for customers. */
   promise: string;
-  /** What was checked, or what ensures the claim. */
+  /** Says what was checked, or what ensures the claim. */
   evidence: string;
   /** The part of the Trust page with further evidence. */
   see?: { href: string; text: string };

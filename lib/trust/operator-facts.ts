@@ -1,13 +1,13 @@
 import type { Config } from '../config';
 
-/** What the operator states about this deployment; `null` for each thing not stated. */
+/** The operator's statements about this deployment; `null` for each thing not stated. */
 export type OperatorFacts = {
   hosting: string | null;
   deletion: string | null;
   /** A `mailto:` or `https:` address. */
   contact: string | null;
   security: { contact: string | null; policyUrl: string | null };
-  /** What is stored, and for how long. */
+  /** Each kind of stored data, and for how long it is kept. */
   retention: { what: string; kept: string }[];
 };
 
