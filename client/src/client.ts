@@ -13,6 +13,7 @@ import { PulseStreamError } from './errors.js';
 import { type Job, runJob, type TimedToken, warnOfRevoke } from './job.js';
 import type { Cancel, ClientOptions, JobOptions, MintOptions, RepositoriesOptions } from './options.js';
 import { parseJson } from './problem.js';
+import { proxiedFetch } from './proxied-fetch.js';
 import { type Call, createSender, type Received } from './request.js';
 import { dateOf } from './retry.js';
 import { MintedToken } from './token.js';
@@ -42,7 +43,7 @@ export type Client = {
  */
 export function createClient(options: ClientOptions): Client {
   const origin = parseOrigin(options.url);
-  const { fetch = globalThis.fetch, clock = SYSTEM_CLOCK } = options;
+  const { fetch = proxiedFetch, clock = SYSTEM_CLOCK } = options;
   const send = createSender({
     origin,
     credential: credentialSource(options.auth, fetch),

@@ -21,7 +21,7 @@ export type ClientOptions = {
   maxRetries?: number;
   /** Your product and version, put before the client's own in `User-Agent`. */
   userAgent?: string;
-  /** Another implementation of `fetch`, for example through a proxy. */
+  /** Another implementation of `fetch`. The client's own honours `HTTPS_PROXY` and `NO_PROXY`. */
   fetch?: Fetch;
   /** Another clock, for tests. */
   clock?: Clock;

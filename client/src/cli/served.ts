@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { proxiedFetch } from '../proxied-fetch.js';
 
 /**
  * The waits between attempts. GitHub's git may reject a new token for some seconds after its API accepts it, mostly
@@ -27,7 +28,7 @@ export async function waitUntilServed(
 
 async function isRejected(cloneUrl: string, token: string): Promise<boolean> {
   try {
-    const response = await fetch(`${cloneUrl}/info/refs?service=git-upload-pack`, {
+    const response = await proxiedFetch(`${cloneUrl}/info/refs?service=git-upload-pack`, {
       headers: {
         authorization: `Basic ${Buffer.from(`x-access-token:${token}`).toString('base64')}`,
         'user-agent': 'git/pulsestream',
