@@ -1,4 +1,4 @@
-import { readFile, writeFile } from 'node:fs/promises';
+import { readFile, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { expect, it } from 'vitest';
 import { BINARY, startMachine } from './test-machine.js';
@@ -24,6 +24,12 @@ const ask = (attributes: Record<string, string>, operation = 'get') =>
       .map(([key, value]) => `${key}=${value}\n`)
       .join('')}\n`,
   });
+
+/** True from git 2.46 on, which takes a ready-made header from a helper. */
+async function takesHeader(): Promise<boolean> {
+  const { stdout } = await machine.git(['version']);
+  return Number(/^git version 2\.(\d+)/.exec(stdout)?.[1]) >= 46;
+}
 
 const mints = () =>
   github.requests.filter({ route: 'POST /app/installations/{installation_id}/access_tokens' });
@@ -119,12 +125,47 @@ it('leaves nothing in a store that the user has configured', async () => {
   const clone = ['clone', '--quiet', `${github.webUrl}/acme/api.git`];
   const kept = await machine.git(['-c', `credential.helper=${HELPER}`, ...clone, machine.folder('kept')]);
   expect(kept.code).toBe(0);
-  // Without the empty helper, the store receives the token: the test would notice.
-  expect(await readFile(store, 'utf8')).toContain('x-access-token:ghs_');
+  // Without the empty helper, the store receives what git has: a token, or a header that it does not keep.
+  expect(await readFile(store, 'utf8')).toMatch((await takesHeader()) ? /^$/ : /x-access-token:ghs_/);
+  // The store does keep a password that git has: the test would notice.
+  const password = `protocol=http\nhost=${host}\nusername=x-access-token\npassword=ghs_kept\n\n`;
+  await machine.git(['credential', 'approve'], { input: password });
+  expect(await readFile(store, 'utf8')).toContain('x-access-token:ghs_kept');
   await writeFile(store, '');
   expect((await machine.git([...OURS, ...clone, machine.folder('not-kept')])).code).toBe(0);
   expect(await readFile(store, 'utf8')).toBe('');
   await writeFile(path.join(machine.home, '.gitconfig'), '');
+});
+
+it('gives git the form that its version takes, and no password to one that takes a header', async () => {
+  const { stdout } = await machine.git([...OURS, 'credential', 'fill'], {
+    input: `capability[]=authtype\nprotocol=http\nhost=${host}\npath=acme/api.git\n\n`,
+  });
+  if (!(await takesHeader())) expect(stdout).toMatch(/^password=ghs_/m);
+  else {
+    expect(stdout).toMatch(/^authtype=Basic$/m);
+    expect(stdout).toMatch(/^ephemeral=1$/m);
+    expect(stdout).not.toContain('ghs_');
+    const header = /^credential=(.+)$/m.exec(stdout)?.[1] ?? '';
+    expect(Buffer.from(header, 'base64').toString()).toMatch(/^x-access-token:ghs_/);
+  }
+});
+
+it('hears of the end from no git: of success it hears “store”, of a rejection “erase”', async () => {
+  const heard = path.join(machine.home, 'heard');
+  const listener = ['-c', `credential.helper=!f() { echo $1 >>'${heard}'; }; f`];
+  const list = ['ls-remote', `${github.webUrl}/acme/api.git`];
+  const hear = async () => {
+    const said = (await readFile(heard, 'utf8')).trim().split('\n');
+    await rm(heard);
+    return said;
+  };
+  expect((await machine.git([...OURS, ...listener, ...list])).code).toBe(0);
+  expect(await hear()).toEqual(expect.arrayContaining(['store']));
+  const rejected = `!f() { test $1 != get || printf 'username=x-access-token\\npassword=ghs_%040d\\n' 0; }; f`;
+  const wrong = ['-c', 'credential.helper=', '-c', `credential.helper=${rejected}`, ...listener, ...list];
+  expect((await machine.git(wrong, { env: { GIT_TERMINAL_PROMPT: '0' } })).code).not.toBe(0);
+  expect(await hear()).toContain('erase');
 });
 
 it('prints no token, and says why, if the control plane refuses the key', async () => {
