@@ -4,6 +4,7 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { CommandError, EXIT } from '../cli/exit-codes.js';
 import { describeFailure } from '../cli/failure.js';
+import { assertUnixSockets } from '../cli/platform.js';
 import { endHolder } from './end-holder.js';
 import type { Report } from './holder.js';
 import { type Inputs, readInputs } from './inputs.js';
@@ -12,6 +13,7 @@ import { exportVariables, mask, reportError, saveState } from './runner.js';
 const HOLDER = path.join(path.dirname(fileURLToPath(import.meta.url)), 'holder.js');
 
 try {
+  assertUnixSockets('This action', process.platform);
   await start(readInputs(process.env));
 } catch (error) {
   reportError(describeFailure(error).message);

@@ -7,6 +7,7 @@ import { environmentOfGit, tracesHttp } from './environment.js';
 import { CommandError, EXIT } from './exit-codes.js';
 import { asArguments, settingsForClone } from './git.js';
 import { withSource } from './open-source.js';
+import { assertUnixSockets } from './platform.js';
 import { parseRepositoryName } from './repository-name.js';
 
 /** Clones a repository with git. git asks this command for credentials, so no token is written anywhere. */
@@ -34,7 +35,8 @@ pulsestream exec --repo owner/name -- git fetch.`,
     'recurse-submodules': { type: 'boolean' },
     quiet: { type: 'boolean', short: 'q' },
   },
-  async run({ values, positionals: [given, directory, ...more], env }) {
+  async run({ values, positionals: [given, directory, ...more], env, platform }) {
+    assertUnixSockets('pulsestream clone', platform);
     if (given === undefined) throw new CommandError(EXIT.usage, 'Name the repository to clone: owner/name.');
     if (more.length > 0 || directory === '')
       throw new CommandError(EXIT.usage, 'Name one directory at most.');

@@ -7,6 +7,7 @@ export interface Arguments {
   values: Values;
   positionals: string[];
   env: NodeJS.ProcessEnv;
+  platform: NodeJS.Platform;
 }
 
 /** A subcommand. `run` returns the exit code. */
@@ -22,7 +23,7 @@ export interface Command {
  *
  * @throws CommandError for an option that the command does not have
  */
-export function readArguments(command: Command, args: string[]): Omit<Arguments, 'env'> {
+export function readArguments(command: Command, args: string[]): Pick<Arguments, 'values' | 'positionals'> {
   try {
     const options = { ...command.options, help: { type: 'boolean', short: 'h' } } as const;
     const { values, positionals } = parseArgs({ args, options, allowPositionals: true, strict: true });

@@ -1,10 +1,12 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
+import { proxiedFetch } from '../proxied-fetch.js';
 import type { Command } from './command.js';
 import { readSettings, type Settings } from './environment.js';
 import { EXIT } from './exit-codes.js';
 import { describeFailure } from './failure.js';
 import { clientOf } from './open-source.js';
+import { assertUnixSockets } from './platform.js';
 
 type Status = 'ok' | 'warn' | 'fail';
 
@@ -15,7 +17,7 @@ interface Finding {
   todo: string;
 }
 
-type Check = (env: NodeJS.ProcessEnv) => Promise<Finding>;
+type Check = (env: NodeJS.ProcessEnv, platform: NodeJS.Platform) => Promise<Finding>;
 
 /** Checks what the other commands need, from the variables to git's configuration. */
 export const doctor: Command = {
@@ -28,10 +30,10 @@ Mints no token.
 
   --json   {"ok", "checks": [{"id", "status", "found", "todo"}]}`,
   options: { json: { type: 'boolean' } },
-  async run({ values, env }) {
+  async run({ values, env, platform }) {
     const findings: Finding[] = [];
     for (const check of checksFor(env)) {
-      const finding = await check(env);
+      const finding = await check(env, platform);
       findings.push(finding);
       if (values.json !== true) print(finding);
     }
@@ -45,9 +47,17 @@ Mints no token.
 function checksFor(env: NodeJS.ProcessEnv): Check[] {
   try {
     readSettings(env);
-    return [checkConfiguration, checkControlPlane, checkClock, checkIdentity, checkGit, checkHelper];
+    return [
+      checkConfiguration,
+      checkControlPlane,
+      checkClock,
+      checkIdentity,
+      checkGit,
+      checkHelper,
+      checkPlatform,
+    ];
   } catch {
-    return [checkConfiguration, checkGit];
+    return [checkConfiguration, checkGit, checkPlatform];
   }
 }
 
@@ -82,7 +92,7 @@ async function askHealth({
   url,
 }: Settings): Promise<{ response: Response; startedAt: number; endedAt: number }> {
   const startedAt = Date.now();
-  const response = await fetch(new URL('/api/health/live', url), {
+  const response = await proxiedFetch(new URL('/api/health/live', url).href, {
     redirect: 'manual',
     signal: AbortSignal.timeout(TIMEOUT_MS),
   });
@@ -180,6 +190,15 @@ const checkGit: Check = async () => {
 function isAtLeast([major = 0, minor = 0]: number[], [wantedMajor = 0, wantedMinor = 0]: number[]): boolean {
   return major > wantedMajor || (major === wantedMajor && minor >= wantedMinor);
 }
+
+const checkPlatform: Check = async (_, platform) => {
+  try {
+    assertUnixSockets('pulsestream clone and exec', platform);
+    return finding('platform', 'ok', `${platform}; every command works`);
+  } catch (error) {
+    return finding('platform', 'warn', `${platform}; clone and exec refuse`, describeFailure(error).message);
+  }
+};
 
 /** Plain `git` needs the helper configured. `clone` and `exec` bring their own configuration. */
 const checkHelper: Check = async (env) => {

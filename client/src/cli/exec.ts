@@ -4,6 +4,7 @@ import { environmentOfCommand } from './environment.js';
 import { CommandError, EXIT } from './exit-codes.js';
 import { settingsForHost } from './git.js';
 import { withSource } from './open-source.js';
+import { assertUnixSockets } from './platform.js';
 import { readScope, SCOPE_OPTIONS, SCOPE_USAGE } from './scope.js';
 
 /** Runs a command with a token in its environment, and revokes the token when the command ends. */
@@ -22,7 +23,8 @@ token that is valid, and "pulsestream token" inside it prints one. Both stay wit
 the same repositories, and all of these tokens are revoked at the end. COMMAND
 does not see PULSESTREAM_API_KEY and its likes.`,
   options: SCOPE_OPTIONS,
-  async run({ values, positionals: [command, ...args], env }) {
+  async run({ values, positionals: [command, ...args], env, platform }) {
+    assertUnixSockets('pulsestream exec', platform);
     if (command === undefined) throw new CommandError(EXIT.usage, 'Name the command to run, after --.');
     const end = await withSource(env, readScope({ values, env }), async ({ source, socket, foreground }) => {
       const { token } = await source.token();

@@ -10,6 +10,7 @@ export const EXIT = {
   usage: 64,
   /** The repository or the account does not exist, or the caller may not read it. */
   notFound: 66,
+  /** The control plane or GitHub does not work, or this command not on this platform. */
   unavailable: 69,
   internal: 70,
   /** A later attempt can succeed: throttled, or minting is stopped. */

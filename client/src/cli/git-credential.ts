@@ -15,7 +15,8 @@ export const gitCredential: Command = {
 
 A credential helper for git. Answers "get" for GitHub's own host and granted
 repositories only. For any other host, account or repository it prints nothing.
-"store" and "erase" do nothing, because nothing is kept.
+"store" and "erase" do nothing, because nothing is kept. The tokens expire within
+the hour; "pulsestream exec -- git …" revokes them when git ends.
 
   git config --global credential.https://github.com.helper ''
   git config --global --add credential.https://github.com.helper '!pulsestream git-credential'

@@ -31,6 +31,7 @@ Environment:
   PULSESTREAM_API_KEY               is needed
   PULSESTREAM_WORKSPACE             the workspace, if trust rules of several match
   PULSESTREAM_AUDIENCE              for GitHub Actions; the origin of the URL
+  HTTPS_PROXY, NO_PROXY             the proxy for https requests
 
 Exit codes:
    0  done                            70  a fault of this program
@@ -45,11 +46,12 @@ clone and exec otherwise end as git and the command ended.`;
  * Runs a command.
  *
  * @param args the arguments without the names of node and of this program
+ * @param platform the operating system, by its name in Node
  * @returns the exit code
  */
-export async function main(args: string[]): Promise<number> {
+export async function main(args: string[], platform = process.platform): Promise<number> {
   try {
-    return await dispatch(args);
+    return await dispatch(args, platform);
   } catch (error) {
     const { exitCode, message } = describeFailure(error);
     process.stderr.write(`pulsestream: ${message}\n`);
@@ -57,7 +59,7 @@ export async function main(args: string[]): Promise<number> {
   }
 }
 
-async function dispatch([name, ...args]: string[]): Promise<number> {
+async function dispatch([name, ...args]: string[], platform: NodeJS.Platform): Promise<number> {
   if (name === '--version') return print(VERSION);
   if (name === '--help' || name === '-h' || name === 'help') return print(USAGE);
   const command = name !== undefined && Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
@@ -67,7 +69,7 @@ async function dispatch([name, ...args]: string[]): Promise<number> {
   }
   const { values, positionals } = readArguments(command, args);
   if (values.help === true) return print(command.usage);
-  return command.run({ values, positionals, env: process.env });
+  return command.run({ values, positionals, env: process.env, platform });
 }
 
 function print(text: string): number {
