@@ -1,5 +1,7 @@
 import { cookies } from 'next/headers';
 import type { ReactNode } from 'react';
+import { CommandPalette } from '@/components/shell/command-palette';
+import type { PaletteItem } from '@/components/shell/palette-items';
 import { SiteHeader } from '@/components/shell/site-header';
 import { type NavItem, SiteNav } from '@/components/shell/site-nav';
 import { ThemeSwitch } from '@/components/shell/theme-switch';
@@ -34,6 +36,32 @@ function navItems({ slug, role }: Membership): NavItem[] {
   ];
 }
 
+/** Returns where the palette leads this user: pages, actions of their role, and their other workspaces. */
+function paletteItems(workspace: Membership | null, workspaces: SignedIn['workspaces']): PaletteItem[] {
+  const base = `/w/${workspace?.slug}`;
+  const pages = workspace === null ? PUBLIC_ITEMS : navItems(workspace);
+  const isAdmin = workspace !== null && hasRole(workspace.role, 'admin');
+  const actions = [
+    ...(isAdmin
+      ? [
+          { label: 'Create API key', href: `${base}/settings/api-keys/new` },
+          { label: 'Create trust rule', href: `${base}/settings/trust-rules/new` },
+          { label: 'Test an identity token', href: `${base}/settings/trust-rules/test` },
+          { label: 'Verify the audit log', href: `${base}/audit-log?verify=1` },
+          { label: 'Compare with GitHub’s audit log', href: `${base}/audit-log/compare` },
+        ]
+      : []),
+    { label: 'Create or join a workspace', href: '/new' },
+  ];
+  return [
+    ...pages.map((page) => ({ ...page, group: 'Pages' }) as const),
+    ...actions.map((action) => ({ ...action, group: 'Actions' }) as const),
+    ...workspaces
+      .filter(({ slug }) => slug !== workspace?.slug)
+      .map(({ slug, name }) => ({ label: name, href: `/w/${slug}`, group: 'Workspaces' }) as const),
+  ];
+}
+
 const PUBLIC_ITEMS: readonly NavItem[] = [
   { href: '/trust', label: 'Trust' },
   { href: '/docs/api', label: 'API' },
@@ -57,13 +85,16 @@ export async function AccountHeader({ user, workspace, workspaces }: SignedIn) {
       environment={getConfig().environment}
       {...ofWorkspace}
       account={
-        <UserMenu
-          email={user.label}
-          memberRole={workspace?.role}
-          csrfToken={csrfToken}
-          themeSwitch={<ThemeSwitch current={await currentTheme()} action={setTheme} />}
-          operatorHref={isOperator(user, await currentVerifiedEmail()) ? '/operator' : null}
-        />
+        <>
+          <CommandPalette items={paletteItems(workspace, workspaces)} workspace={workspace?.slug ?? null} />
+          <UserMenu
+            email={user.label}
+            memberRole={workspace?.role}
+            csrfToken={csrfToken}
+            themeSwitch={<ThemeSwitch current={await currentTheme()} action={setTheme} />}
+            operatorHref={isOperator(user, await currentVerifiedEmail()) ? '/operator' : null}
+          />
+        </>
       }
     />
   );

@@ -24,3 +24,6 @@ export function parseTimes(value: unknown): Times {
 
 /** Holds the reader's time zone, for all pages. `parseZone` of `lib/contract/time-zone.ts` reads it. */
 export const ZONE_COOKIE = 'zone';
+
+/** Name of the setting in the browser's storage that turns the shortcuts of a single key off (WCAG 2.1.4). */
+export const SINGLE_KEYS_OFF = 'pulsestream.single-keys-off';

@@ -7,15 +7,16 @@ import { Link } from '../ui/link';
 export type NavItem = { href: string; label: string };
 
 /**
- * Links to a workspace's pages, or to the public pages. On a narrow screen the row of links scrolls, so it needs no
- * menu.
+ * Links to a workspace's pages, or to the public pages. On a narrow screen the row of links scrolls, and its end fades
+ * to show that there is more. Forced colours draw every border, so they get one colour for the current page and another
+ * for the rest.
  */
 export function SiteNav({ label, items }: { label: string; items: readonly NavItem[] }) {
   const pathname = usePathname();
   return (
     <nav
       aria-label={label}
-      className="-mb-px overflow-x-auto whitespace-nowrap px-2 [scrollbar-width:none] sm:px-4"
+      className="-mb-px overflow-x-auto whitespace-nowrap px-2 [scrollbar-width:none] max-sm:pr-8 max-sm:[mask-image:linear-gradient(to_left,transparent,black_2rem)] sm:px-4"
     >
       <ul className="flex">
         {items.map(({ href, label }) => {
@@ -29,8 +30,8 @@ export function SiteNav({ label, items }: { label: string; items: readonly NavIt
                 className={cn(
                   'group block border-b-2 px-0.5 py-1.5 text-sm sm:px-1 focus-visible:outline-offset-[-2px]',
                   current
-                    ? 'border-foreground text-foreground'
-                    : 'border-transparent text-muted hover:text-foreground',
+                    ? 'border-foreground text-foreground forced-colors:border-[Highlight]'
+                    : 'border-transparent text-muted hover:text-foreground forced-colors:border-[Canvas]',
                 )}
               >
                 <span className="flex items-center rounded-md px-1.5 py-1.5 group-hover:bg-hover sm:px-2">

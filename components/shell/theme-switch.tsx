@@ -30,7 +30,7 @@ export function ThemeSwitch({ current, action }: { current: Theme; action: FormA
             className={cn(
               'grid size-7 place-items-center rounded-full',
               theme === current
-                ? 'bg-card text-foreground shadow-sm ring-1 ring-border-strong'
+                ? 'bg-card text-foreground shadow-sm ring-1 ring-border-strong forced-colors:outline-2'
                 : 'text-muted hover:text-foreground',
             )}
           >

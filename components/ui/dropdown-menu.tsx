@@ -5,8 +5,8 @@ import { cn } from './cn';
 
 /**
  * Menu of links and forms, built on `<details>`, so it opens without JavaScript and screen readers announce it as a
- * disclosure. With JavaScript, it also closes on Escape, on a click outside, and when the user follows one of its
- * links.
+ * disclosure. With JavaScript, it also closes on Escape, on a click outside, when the focus leaves it, and when the user
+ * follows one of its links.
  */
 export function DropdownMenu({ className, children, ...props }: ComponentProps<'details'>) {
   const ref = useRef<HTMLDetailsElement>(null);
@@ -28,10 +28,16 @@ export function DropdownMenu({ className, children, ...props }: ComponentProps<'
       if (event.target instanceof Element && event.target.closest('a') && ref.current?.contains(event.target))
         closeAndStay();
     };
+    const menu = ref.current;
+    const onFocusOut = ({ relatedTarget }: FocusEvent) => {
+      if (relatedTarget instanceof Node && !menu?.contains(relatedTarget)) close();
+    };
+    menu?.addEventListener('focusout', onFocusOut);
     document.addEventListener('pointerdown', onPointerDown);
     document.addEventListener('keydown', onKeyDown);
     document.addEventListener('click', onClick);
     return () => {
+      menu?.removeEventListener('focusout', onFocusOut);
       document.removeEventListener('pointerdown', onPointerDown);
       document.removeEventListener('keydown', onKeyDown);
       document.removeEventListener('click', onClick);

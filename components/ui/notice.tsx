@@ -3,6 +3,7 @@ import type { Notice } from '@/lib/contract/notice';
 import { Alert } from './alert';
 import { ButtonLink } from './button-link';
 import { FocusOnArrival } from './focus-on-arrival';
+import { Toast } from './toast';
 
 type NoticeBannerProps = {
   notice: Notice;
@@ -12,32 +13,36 @@ type NoticeBannerProps = {
   actions?: ReactNode;
 };
 
-/** Shows the outcome of an action, and takes the focus so that screen readers announce it. */
+/**
+ * Shows the outcome of an action, and takes the focus so that screen readers announce it. A success is over, so it is a
+ * toast. Anything that asks the user to do something is a banner, which stays.
+ */
 export function NoticeBanner({ notice, dismissHref, actions }: NoticeBannerProps) {
-  return (
-    <FocusOnArrival key={notice.title}>
-      <Alert
-        live
-        tone={notice.tone}
-        title={notice.title}
-        actions={
-          <>
-            {actions}
-            {dismissHref === undefined ? null : (
-              <ButtonLink
-                size="sm"
-                variant={actions ? 'ghost' : 'secondary'}
-                href={dismissHref}
-                scroll={false}
-              >
-                Dismiss
-              </ButtonLink>
-            )}
-          </>
-        }
-      >
-        {[notice.cause, notice.nextStep].filter(Boolean).join(' ')}
-      </Alert>
-    </FocusOnArrival>
+  const { title, cause, nextStep, tone } = notice;
+  const alert = (
+    <Alert
+      live
+      tone={tone}
+      title={title}
+      actions={
+        <>
+          {actions}
+          {dismissHref === undefined ? null : (
+            <ButtonLink size="sm" variant={actions ? 'ghost' : 'secondary'} href={dismissHref} scroll={false}>
+              Dismiss
+            </ButtonLink>
+          )}
+        </>
+      }
+    >
+      {[cause, nextStep].filter(Boolean).join(' ')}
+    </Alert>
+  );
+  return tone === 'success' && dismissHref !== undefined && !actions ? (
+    <Toast key={title} dismissHref={dismissHref}>
+      {alert}
+    </Toast>
+  ) : (
+    <FocusOnArrival key={title}>{alert}</FocusOnArrival>
   );
 }

@@ -1,0 +1,42 @@
+'use client';
+
+import { type ReactNode, useEffect, useRef, useState } from 'react';
+import { FocusOnArrival } from './focus-on-arrival';
+
+/** How long a toast stays once the reader has left it. WCAG 2.2.1 wants more time than a glance takes. */
+const STAYS_MS = 8_000;
+
+type ToastProps = {
+  /** The URL of the page without the toast. */
+  dismissHref: string;
+  children: ReactNode;
+};
+
+/**
+ * Floats above the page, so nothing moves when it comes or goes. It disappears after a while, but never while it has
+ * the focus or the pointer. Without JavaScript it stays, with its link to dismiss it.
+ */
+export function Toast({ dismissHref, children }: ToastProps) {
+  const [isShown, setIsShown] = useState(true);
+  const ref = useRef<HTMLDivElement>(null);
+
+  useEffect(() => {
+    const timer = setInterval(() => {
+      if (ref.current?.matches(':hover, :focus-within')) return;
+      setIsShown(false);
+      // From now on, neither a reload nor a refresh of the page's data shows it again.
+      window.history.replaceState(window.history.state, '', dismissHref);
+    }, STAYS_MS);
+    return () => clearInterval(timer);
+  }, [dismissHref]);
+
+  if (!isShown) return null;
+  return (
+    <div
+      ref={ref}
+      className="fixed inset-x-4 bottom-4 z-40 rounded-xl bg-card shadow-lg sm:left-auto sm:w-96 print:hidden"
+    >
+      <FocusOnArrival>{children}</FocusOnArrival>
+    </div>
+  );
+}
