@@ -3,6 +3,7 @@
 import { useRouter } from 'next/navigation';
 import { type KeyboardEvent, useDeferredValue, useEffect, useId, useRef, useState } from 'react';
 import { cn } from '../ui/cn';
+import { Checkbox } from '../ui/field';
 import { Modal } from '../ui/modal';
 import { matching, type PaletteItem, type PaletteProps } from './palette-items';
 import { SINGLE_KEYS_OFF } from './preferences';
@@ -154,6 +155,7 @@ const KEYS = [
 ] as const;
 
 function Shortcuts() {
+  const id = useId();
   const [isOff, setIsOff] = useState(() => localStorage.getItem(SINGLE_KEYS_OFF) !== null);
   return (
     <div className="p-6 text-sm">
@@ -172,10 +174,9 @@ function Shortcuts() {
           </div>
         ))}
       </dl>
-      <label className="mt-5 flex items-center gap-2.5 border-t pt-4">
-        <input
-          type="checkbox"
-          className="size-4 accent-primary"
+      <label htmlFor={id} className="mt-5 flex items-center gap-2.5 border-t pt-4">
+        <Checkbox
+          id={id}
           checked={!isOff}
           onChange={({ target }) => {
             if (target.checked) localStorage.removeItem(SINGLE_KEYS_OFF);

@@ -99,22 +99,29 @@ export function Checkbox({ className, ...props }: Omit<ComponentProps<'input'>, 
     <span className={cn('relative inline-grid size-4 shrink-0', className)}>
       <input
         type="checkbox"
-        className="peer size-4 appearance-none rounded-sm border border-control bg-background checked:border-primary checked:bg-primary disabled:opacity-50"
+        className="peer size-4 appearance-none rounded-sm border border-control bg-background checked:border-primary checked:bg-primary disabled:opacity-50 forced-colors:appearance-auto"
         {...props}
       />
       <Icon
         name="check"
-        className="stroke-3 pointer-events-none absolute inset-0.5 hidden size-3 text-on-primary peer-checked:block"
+        className="stroke-3 pointer-events-none absolute inset-0.5 hidden size-3 text-on-primary peer-checked:block forced-colors:peer-checked:hidden"
       />
     </span>
   );
 }
 
-/** A native radio button in a frame, which is highlighted while the button is selected. */
+/**
+ * A native radio button in a frame, which is highlighted while the button is selected. Drawn by us, because the dark
+ * one of Chromium looks disabled while it isn't selected.
+ */
 export function Choice({ children, ...props }: Omit<ComponentProps<'input'>, 'type'>) {
   return (
     <label className="flex min-h-9 items-center gap-2.5 rounded-md border border-control bg-background px-3 py-1.5 text-sm has-checked:border-foreground has-checked:bg-surface">
-      <input type="radio" className="size-4 accent-primary" {...props} />
+      <input
+        type="radio"
+        className="size-4 shrink-0 appearance-none rounded-full border border-control bg-background checked:border-[5px] checked:border-primary forced-colors:appearance-auto"
+        {...props}
+      />
       <span>{children}</span>
     </label>
   );
