@@ -28,7 +28,7 @@ async function askForAcme(page: Page): Promise<Person> {
   await page.getByRole('link', { name: 'acme' }).click();
   await page.getByRole('button', { name: 'Request' }).click();
   await expect(page.getByRole('status').filter({ hasText: 'Waiting for approval' })).toContainText(
-    'finishes with one click',
+    'finishes the connection',
   );
   return mona;
 }
