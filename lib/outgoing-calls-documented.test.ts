@@ -22,6 +22,7 @@ const CLIENTS: Record<string, RegExp> = {
 
 /** Files that match without calling another host, each with its reason. */
 const NO_OTHER_HOST: Record<string, string> = {
+  'components/shell/use-repositories.ts': 'a browser, to this app',
   'components/ui/live-refresh.tsx': 'a browser, to this app',
   'components/audit-log/download-export.ts': 'a browser, to this app',
   'components/audit-log/new-events.tsx': 'a browser, to this app',
