@@ -23,6 +23,7 @@ import { enforceRateLimit, limitWork } from '@/lib/rate-limit/limiter';
 import { clearWorld, connectedScene, newPerson, type Scene } from '@/lib/testing/test-scene';
 import { authorize, connect, startTestWorld } from '@/lib/testing/test-world';
 import { createTrustRule } from '@/lib/workload/manage-rules';
+import { listInvitationLinks } from '@/lib/workspace/invitation-links';
 import { createInvitation } from '@/lib/workspace/invitations';
 import * as audit from './(workspace)/w/[workspace]/audit-log/compare/actions';
 import * as keys from './(workspace)/w/[workspace]/settings/api-keys/actions';
@@ -30,6 +31,7 @@ import * as github from './(workspace)/w/[workspace]/settings/github/actions';
 import * as members from './(workspace)/w/[workspace]/settings/members/actions';
 import * as rules from './(workspace)/w/[workspace]/settings/trust-rules/actions';
 import * as confirm from './connect/github/confirm/actions';
+import * as invitation from './invitation/actions';
 import * as first from './new/actions';
 import * as operator from './operator/actions';
 
@@ -209,6 +211,14 @@ const WORK: Record<string, Prepared> = {
     const { id } = await createInvitation(by, scene.actor.label, 'member');
     return () => first.acceptWaitingInvitation(form({ invitation_id: id }));
   },
+  join: async () => {
+    const other = await newPerson('mona');
+    const by = { workspaceId: other.workspaceId, actor: other.actor, origin: TEST_ORIGIN };
+    const { id } = await createInvitation(by, scene.actor.label, 'member');
+    const link = (await listInvitationLinks(other.workspaceId)).get(id) ?? '';
+    const token = new URL(link).searchParams.get('token') ?? '';
+    return () => invitation.join(form({ token }));
+  },
   begin: async () => {
     const token = await provenConfirmation();
     return () => confirm.begin(form({ token }));
@@ -265,9 +275,13 @@ const WORK: Record<string, Prepared> = {
     const id = await newMember();
     return () => members.remove(scene.slug, form({ id }));
   },
-  takeBack: async () => {
+  renew: async () => {
     const { id } = await createInvitation(admin(), `${randomUUID()}@acme.test`, 'member');
-    return () => members.takeBack(scene.slug, form({ id }));
+    return () => members.renew(scene.slug, form({ id }));
+  },
+  revokeInvited: async () => {
+    const { id } = await createInvitation(admin(), `${randomUUID()}@acme.test`, 'member');
+    return () => members.revokeInvited(scene.slug, form({ id }));
   },
   runAllChecks: async () => {
     replaceConfig({ ...getConfig(), operatorEmails: [scene.actor.label] });
@@ -305,7 +319,14 @@ const LIMITED: Record<string, () => Promise<void>> = {
 };
 
 /** Actions that don't require a role in a workspace. */
-const WITHOUT_ROLE = ['createFirstWorkspace', 'acceptWaitingInvitation', 'begin', 'accept', 'runAllChecks'];
+const WITHOUT_ROLE = [
+  'createFirstWorkspace',
+  'acceptWaitingInvitation',
+  'join',
+  'begin',
+  'accept',
+  'runAllChecks',
+];
 
 /** Actions that write nothing to PostgreSQL. */
 const WITHOUT_WRITES = ['begin', 'compareLogs', 'runAllChecks', 'testToken'];

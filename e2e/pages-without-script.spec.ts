@@ -127,9 +127,9 @@ test('an admin can create an API key, invite somebody and choose a theme without
   await expect(page.getByRole('region', { name: 'API key' }).getByRole('code')).toHaveText(/^psk_demo_/);
 
   await page.goto(`/w/${owner.slug}/settings/members`);
-  await page.getByLabel('E-mail').fill('mia@acme.test');
+  await page.getByLabel('Email').fill('mia@acme.test');
   await page.getByRole('button', { name: 'Invite' }).click();
-  await expect(page.getByText('The invitation is waiting', { exact: true })).toBeVisible();
+  await expect(page.getByText('Invitation created', { exact: true })).toBeVisible();
 
   await page.locator('summary', { hasText: 'Your account' }).click();
   await page.getByRole('button', { name: 'Dark theme' }).click();

@@ -79,15 +79,57 @@ test('a page that refreshes itself stays visible while the network is gone', asy
 test('an invited user joins with one click', async ({ page, context }) => {
   const email = `${unique('mia')}@acme.test`;
   await page.goto(`/w/${owner.slug}/settings/members`);
-  await page.getByLabel('E-mail').fill(email);
+  await page.getByLabel('Email').fill(email);
   await page.getByRole('button', { name: 'Invite' }).click();
-  await expect(page.getByText('The invitation is waiting', { exact: true })).toBeVisible();
+  await expect(page.getByText('Invitation created', { exact: true })).toBeVisible();
   await context.clearCookies();
   await signIn(page, email);
   await expect(page).toHaveURL('/new');
   await page.getByRole('button', { name: /^Join/ }).click();
   await expect(page).toHaveURL(`/w/${owner.slug}/settings/github`);
   await expect(page.getByText('An admin of this workspace can connect it')).toBeVisible();
+});
+
+test('an invitation’s link opens for its address only, and ends when a new one is made', {
+  tag: '@narrow',
+}, async ({ page, context }) => {
+  const email = `${unique('lea')}@acme.test`;
+  await page.goto(`/w/${owner.slug}/settings/members`);
+  await page.getByLabel('Email').fill(email);
+  await page.getByRole('button', { name: 'Invite' }).click();
+  const row = page.getByRole('listitem').filter({ hasText: email });
+  const link = row.getByText('/invitation?token=');
+  await expect(link).toBeVisible();
+  const first = (await link.textContent()) ?? '';
+  await expect(row.getByRole('link', { name: `Write an email to ${email}` })).toHaveAttribute(
+    'href',
+    new RegExp(`^mailto:${email}\\?.*${encodeURIComponent(first).replaceAll('.', '\\.')}`),
+  );
+  await row.getByRole('button', { name: `New link for ${email}` }).click();
+  await expect(page.getByText('New link created', { exact: true })).toBeVisible();
+  await expect(link).not.toHaveText(first);
+  const second = (await link.textContent()) ?? '';
+
+  await context.clearCookies();
+  await page.goto(second);
+  await expect(page.getByText('You’re invited to a workspace')).toBeVisible();
+  await expect(page.getByText(owner.slug)).toHaveCount(0);
+  await page.getByRole('link', { name: 'Sign in' }).click();
+  await page.getByLabel('E-mail').fill(`${unique('thief')}@acme.test`);
+  await page.getByRole('button', { name: /Dev login/ }).click();
+  await expect(page.getByText('This invitation is for another address')).toBeVisible();
+  await expect(page.getByText(email)).toHaveCount(0);
+
+  await context.clearCookies();
+  await signIn(page, email);
+  await page.goto(first);
+  await expect(page.getByText('This link has ended')).toBeVisible();
+  await page.goto(second);
+  await page.getByRole('button', { name: 'Join workspace' }).click();
+  await expect(page).toHaveURL(`/w/${owner.slug}/settings/github`);
+  // The same link leads a member to the workspace.
+  await page.goto(second);
+  await expect(page).toHaveURL(`/w/${owner.slug}/settings/github`);
 });
 
 test('clearing a search empties the field and keeps the chosen account', async ({ page }) => {
@@ -190,7 +232,7 @@ test('a form from an admin who was demoted in another window is refused and chan
   await context.clearCookies();
   await signInAs(context, admin);
   await page.goto(people);
-  await page.getByLabel('E-mail').fill('mia@acme.test');
+  await page.getByLabel('Email').fill('mia@acme.test');
 
   const other = await browser.newContext();
   await signInAs(other, owner);

@@ -215,6 +215,12 @@ export const STATES: readonly State[] = [
     audience: 'outsider',
   },
   {
+    name: 'a link of an invitation that has ended',
+    path: '/invitation?token=unknown',
+    heading: /This link has ended|You’re invited/,
+    audience: 'everybody',
+  },
+  {
     name: 'not found in a workspace',
     path: '/w/{full}/no-such-page',
     heading: /Page not found/,

@@ -206,7 +206,7 @@ test('a banner that takes the focus shows no focus outline', async ({ page, cont
   // Press a key first, because browsers show the focus outline only after keyboard input.
   await page.keyboard.press('Tab');
   await page.reload();
-  const region = page.locator(':focus').filter({ hasText: 'The invitation is waiting' });
+  const region = page.locator(':focus').filter({ hasText: 'Invitation created' });
   await expect(region).toHaveCSS('outline-style', 'none');
 });
 

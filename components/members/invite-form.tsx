@@ -1,7 +1,6 @@
 import { UserPlus } from 'lucide-react';
 import type { Role } from '@/lib/contract/members';
 import { Card, CardHeader } from '../ui/card';
-import { CopyButton } from '../ui/copy-button';
 import { Field, Input } from '../ui/field';
 import { Form } from '../ui/form';
 import { type FormAction, SubmitButton } from '../ui/submit-button';
@@ -11,26 +10,21 @@ type InviteFormProps = {
   action: FormAction;
   /** The roles that the user is allowed to grant. */
   roles: readonly Role[];
-  /** The URL of the page on which the invited person will find the invitation. */
-  joinUrl: string;
 };
 
-export function InviteForm({ action, roles, joinUrl }: InviteFormProps) {
+export function InviteForm({ action, roles }: InviteFormProps) {
   return (
     <Card>
-      <CardHeader title="Invite somebody">
-        We send no e-mail. The invitation waits a week and is shown to whoever signs in with that address:
-        tell them to go to <span className="wrap-anywhere text-foreground">{joinUrl}</span>
-        <span className="ml-1 inline-block align-middle">
-          <CopyButton value={joinUrl} label="the address" />
-        </span>
+      <CardHeader title="Invite a member">
+        We don’t send email yet. You get a link to share; it expires in 7 days and works only for this
+        address.
       </CardHeader>
       <Form
         action={action}
         empties
         className="grid grid-cols-1 items-end gap-4 px-5 pb-5 sm:px-6 sm:pb-6 md:grid-cols-[2fr_1fr_auto]"
       >
-        <Field id="invite-email" label="E-mail">
+        <Field id="invite-email" label="Email">
           <Input
             id="invite-email"
             name="email"

@@ -8,7 +8,7 @@ import { Checkbox, Label } from '../ui/field';
 import { type FormAction, SubmitButton } from '../ui/submit-button';
 import { Time } from '../ui/time';
 import { UntrustedText } from '../ui/untrusted-text';
-import { RoleHint, RoleSelect } from './role-select';
+import { ROLE_NAMES, RoleHint, RoleSelect } from './role-select';
 
 /** Whether the user can change a member. `last_owner` and `owners_only` are reasons why not. */
 export type Manageable = 'yes' | 'last_owner' | 'owners_only' | 'no';
@@ -72,7 +72,7 @@ function Row({ member, isReader, end }: { member: Member; isReader: boolean; end
           joined <Time value={since} />
         </span>
       </span>
-      <Badge tone={role === 'owner' ? 'info' : 'neutral'}>{role}</Badge>
+      <Badge tone={role === 'owner' ? 'info' : 'neutral'}>{ROLE_NAMES[role]}</Badge>
       {end ? <span className="w-4">{end}</span> : null}
     </span>
   );
@@ -87,10 +87,7 @@ function Controls({ member, manageable, roles, actions }: ControlsProps) {
   switch (manageable) {
     case 'last_owner':
       return (
-        <p className="text-muted text-sm">
-          The last owner can neither leave nor change their role: a workspace without an owner would be
-          nobody’s. Make somebody else an owner first.
-        </p>
+        <p className="text-muted text-sm">A workspace needs at least one owner. Add another owner first.</p>
       );
     case 'owners_only':
       return <p className="text-muted text-sm">Only an owner can change or remove an owner.</p>;
@@ -125,8 +122,7 @@ function Controls({ member, manageable, roles, actions }: ControlsProps) {
             </SubmitButton>
           </form>
           <p className="basis-full text-[13px] text-muted">
-            Both take effect on their next request. API keys that they made go on: keys belong to the
-            workspace.
+            Changes apply immediately. API keys they created keep working.
           </p>
         </div>
       );

@@ -2,7 +2,11 @@ import type { Role } from '@/lib/contract/members';
 import { cn } from '../ui/cn';
 import { controlProps, Select } from '../ui/field';
 
-const NAMES: Record<Role, string> = { member: 'Member', admin: 'Admin', owner: 'Owner' };
+export const ROLE_NAMES: Readonly<Record<Role, string>> = {
+  member: 'Member',
+  admin: 'Admin',
+  owner: 'Owner',
+};
 
 /**
  * An explanation of each role. Shown below the select rather than in its options, which a narrow screen would cut off.
@@ -10,7 +14,7 @@ const NAMES: Record<Role, string> = { member: 'Member', admin: 'Admin', owner: '
 const MEANINGS: Record<Role, string> = {
   member: 'Members see connections and people.',
   admin: 'Admins also connect GitHub, manage keys and people, and read the audit log.',
-  owner: 'Owners also decide who owns.',
+  owner: 'Owners can also add and remove other owners.',
 };
 
 type RoleSelectProps = { id: string; roles: readonly Role[]; current: Role };
@@ -21,7 +25,7 @@ export function RoleSelect({ id, roles, current }: RoleSelectProps) {
     <Select {...controlProps(id, { hint: true })} name="role" defaultValue={current} key={current}>
       {roles.map((role) => (
         <option key={role} value={role}>
-          {NAMES[role]}
+          {ROLE_NAMES[role]}
         </option>
       ))}
     </Select>

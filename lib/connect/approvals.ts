@@ -8,7 +8,7 @@ import { isUuid } from '../db/uuid';
 import { GitHubError } from '../github/errors';
 import { type InstallationRequest, listInstallationRequests } from '../github/installations';
 import { log } from '../observability/log';
-import { confirmationToken, type OpenAttempt, type RequestedInstallation } from './attempts';
+import { linkToken, type OpenAttempt, type RequestedInstallation } from './attempts';
 
 /** A pending request from a member of this workspace to an organization's owners, who must approve the App. */
 export type PendingApproval = {
@@ -174,6 +174,6 @@ export async function listPendingConfirmations(workspaceId: string): Promise<Pen
     account_login: account_login ?? '',
     requested_by: requested_by ?? '',
     expires_at: expires_at.toISOString(),
-    link: `${getConfig().publicUrl}/connect/github/confirm?${new URLSearchParams({ token: confirmationToken(id, digest) })}`,
+    link: `${getConfig().publicUrl}/connect/github/confirm?${new URLSearchParams({ token: linkToken('github-confirmation', id, digest) })}`,
   }));
 }

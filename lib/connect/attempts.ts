@@ -246,14 +246,19 @@ export async function endPendingApprovals(
 const CONFIRMATION_LIFE_MS = 7 * 24 * 60 * 60 * 1000;
 
 /**
- * Derives the confirmation link's token from the attempt's id and the app's secret, so the app can show the link again
- * without storing the token.
+ * Derives a link's token from an id and the app's secret, so the app can show the link again without storing the token.
+ * Only the token's digest is stored.
  *
+ * @param purpose the kind of link. A token for one kind is unknown to the others
  * @param digest the digest stored for the link. It tells whether the link was made with the secret before a rotation
  */
-export function confirmationToken(attemptId: string, digest?: Uint8Array | null): string {
+export function linkToken(
+  purpose: 'github-confirmation' | 'invitation',
+  id: string,
+  digest?: Uint8Array | null,
+): string {
   const tokens = getConfig().auth.secrets.map((secret) =>
-    createHmac('sha256', secret).update(`github-confirmation:${attemptId}`).digest('base64url'),
+    createHmac('sha256', secret).update(`${purpose}:${id}`).digest('base64url'),
   );
   const shown = digest && tokens.find((token) => Buffer.from(digest).equals(digestOf(token)));
   return shown ?? tokens[0] ?? '';
@@ -275,7 +280,7 @@ export async function awaitConfirmation(
     data: {
       status: 'awaiting_confirmation',
       outcome: 'not_your_installation',
-      confirmationDigest: digestOf(confirmationToken(attemptId)),
+      confirmationDigest: digestOf(linkToken('github-confirmation', attemptId)),
       candidateInstallationId: id,
       requesterGithubId: user.id,
       requestedAccountId: account.id,

@@ -1,8 +1,11 @@
+import { randomUUID } from 'node:crypto';
 import type { RequestOrigin, UserActor } from '../actor';
 import { recordAuditEvent } from '../audit/record';
 import type { VerifiedEmail } from '../auth/session';
+import { digestOf, linkToken } from '../connect/attempts';
 import { hasRole, type Role } from '../contract/members';
 import { inTransaction, type Transaction } from '../db/client';
+import type { Invitation } from '../db/generated/client';
 import { isUuid } from '../db/uuid';
 import { notFound, Problem } from '../problem';
 import {
@@ -26,42 +29,66 @@ const MOST_WAITING = 200;
  * @throws {Problem} `forbidden`; `invalid_request` if the address belongs to a member, or if {@link MOST_WAITING}
  *   invitations are pending
  */
-export async function createInvitation(
+export function createInvitation(
   by: MemberAdministration,
   email: string,
   role: Role,
 ): Promise<{ id: string }> {
-  const expiresAt = new Date(Date.now() + INVITATION_LIFETIME_MS);
+  return inTransaction((tx) => invite(tx, by, email, role));
+}
+
+/**
+ * Replaces a pending invitation by a new one to the same address, with a new link and another week. The old link ends.
+ *
+ * @throws {Problem} as {@link createInvitation}; `not_found` if the invitation is no longer pending
+ */
+export function renewInvitation(by: MemberAdministration, id: string): Promise<{ id: string }> {
   return inTransaction(async (tx) => {
-    const { workspaceId } = by;
-    const authority = await beginAdministration(tx, by);
-    const waiting = await tx.invitation.findMany({
-      where: { workspaceId, email, acceptedAt: null, expiresAt: { gt: new Date() } },
-    });
-    requireAuthorityOver(authority, [role, ...waiting.map((replaced) => replaced.role)]);
-    if ((await tx.membership.count({ where: { workspaceId, user: { email } } })) > 0)
-      throw new Problem('invalid_request', 'This person is a member already.', {
-        errors: [{ path: 'email', message: 'is a member already' }],
-      });
-    await tx.invitation.deleteMany({ where: { workspaceId, email, acceptedAt: null } });
-    for (const replaced of waiting) await recordRevoked(tx, by, replaced);
-    await refuseTooMany(tx, workspaceId);
-    const { id } = await tx.invitation.create({
-      data: {
-        workspaceId,
-        email,
-        role,
-        invitedBy: by.actor.type === 'user' ? by.actor.id : null,
-        expiresAt,
-      },
-    });
-    await recordAuditEvent(tx, {
-      ...by,
-      type: 'member.invited',
-      details: { invitation_id: id, email, role, expires_at: expiresAt.toISOString() },
-    });
-    return { id };
+    await lockWorkspace(tx, by.workspaceId);
+    const { email, role } = await findPending(tx, by.workspaceId, id);
+    return invite(tx, by, email, role);
   });
+}
+
+async function invite(
+  tx: Transaction,
+  by: MemberAdministration,
+  email: string,
+  role: Role,
+): Promise<{ id: string }> {
+  const { workspaceId } = by;
+  const authority = await beginAdministration(tx, by);
+  const waiting = await tx.invitation.findMany({
+    where: { workspaceId, email, acceptedAt: null, expiresAt: { gt: new Date() } },
+  });
+  requireAuthorityOver(authority, [role, ...waiting.map((replaced) => replaced.role)]);
+  if ((await tx.membership.count({ where: { workspaceId, user: { email } } })) > 0)
+    throw new Problem('invalid_request', 'This person is a member already.', {
+      errors: [{ path: 'email', message: 'is a member already' }],
+    });
+  await tx.invitation.deleteMany({ where: { workspaceId, email, acceptedAt: null } });
+  for (const replaced of waiting) await recordRevoked(tx, by, replaced);
+  await refuseTooMany(tx, workspaceId);
+  const id = randomUUID();
+  const expiresAt = new Date(Date.now() + INVITATION_LIFETIME_MS);
+  const invitedBy = by.actor.type === 'user' ? by.actor.id : null;
+  const linkDigest = digestOf(linkToken('invitation', id));
+  await tx.invitation.create({ data: { id, workspaceId, email, role, invitedBy, expiresAt, linkDigest } });
+  await recordAuditEvent(tx, {
+    ...by,
+    type: 'member.invited',
+    details: { invitation_id: id, email, role, expires_at: expiresAt.toISOString() },
+  });
+  return { id };
+}
+
+/** @throws {Problem} `not_found` */
+async function findPending(tx: Transaction, workspaceId: string, id: string): Promise<Invitation> {
+  const invitation = isUuid(id)
+    ? await tx.invitation.findFirst({ where: { id, workspaceId, acceptedAt: null } })
+    : null;
+  if (invitation === null) throw notFound();
+  return invitation;
 }
 
 async function refuseTooMany(tx: Transaction, workspaceId: string): Promise<void> {
@@ -79,10 +106,7 @@ async function refuseTooMany(tx: Transaction, workspaceId: string): Promise<void
 export async function revokeInvitation(by: MemberAdministration, id: string): Promise<void> {
   await inTransaction(async (tx) => {
     const authority = await beginAdministration(tx, by);
-    const invitation = isUuid(id)
-      ? await tx.invitation.findFirst({ where: { id, workspaceId: by.workspaceId, acceptedAt: null } })
-      : null;
-    if (invitation === null) throw notFound();
+    const invitation = await findPending(tx, by.workspaceId, id);
     requireAuthorityOver(authority, [invitation.role]);
     await tx.invitation.delete({ where: { id } });
     await recordRevoked(tx, by, invitation);

@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { ChangeMember, InviteMember } from '@/lib/contract/members';
 import { action } from '@/lib/http/action';
 import type { Problem } from '@/lib/problem';
-import { createInvitation, revokeInvitation } from '@/lib/workspace/invitations';
+import { createInvitation, renewInvitation, revokeInvitation } from '@/lib/workspace/invitations';
 import { changeMemberRole, listMembers, removeMember } from '@/lib/workspace/members';
 import { MEMBER_PAGE } from './notices';
 
@@ -29,8 +29,8 @@ const SPEC = { access: 'admin', page: MEMBER_PAGE, refused } as const;
 export const invite = action(
   { ...SPEC, input: z.object(InviteMember.shape), invalid: 'bad_email' },
   async ({ by, input }) => {
-    await createInvitation(by, input.email, input.role);
-    return { notice: 'invited' };
+    const { id } = await createInvitation(by, input.email, input.role);
+    return { notice: 'invited', invitation: id };
   },
 );
 
@@ -48,7 +48,13 @@ export const remove = action({ ...SPEC, input: Person }, async ({ by, input }) =
   return input.id === by.actor.id ? '/' : { notice: 'removed' };
 });
 
-export const takeBack = action({ ...SPEC, input: Person }, async ({ by, input }) => {
+/** Gives an invitation a new link. The old one ends. */
+export const renew = action({ ...SPEC, input: Person }, async ({ by, input }) => {
+  const { id } = await renewInvitation(by, input.id);
+  return { notice: 'renewed', invitation: id };
+});
+
+export const revokeInvited = action({ ...SPEC, input: Person }, async ({ by, input }) => {
   await revokeInvitation(by, input.id);
-  return { notice: 'taken_back' };
+  return { notice: 'invitation_revoked' };
 });

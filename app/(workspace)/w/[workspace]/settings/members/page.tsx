@@ -1,6 +1,6 @@
 import type { Metadata } from 'next';
 import { shownNotice } from '@/app/notices';
-import type { Query, SearchParams } from '@/app/request';
+import { firstValue, type Query, type SearchParams } from '@/app/request';
 import { InvitationTable } from '@/components/members/invitation-table';
 import { InviteForm } from '@/components/members/invite-form';
 import { type Manageable, MemberList } from '@/components/members/member-list';
@@ -11,11 +11,11 @@ import { NoticeBanner } from '@/components/ui/notice';
 import { Skeleton } from '@/components/ui/skeleton';
 import type { UserActor } from '@/lib/actor';
 import type { Membership } from '@/lib/auth/session';
-import { getConfig } from '@/lib/config';
 import { hasRole, type Member, ROLES, type Role } from '@/lib/contract/members';
+import { listInvitationLinks } from '@/lib/workspace/invitation-links';
 import { listMembers } from '@/lib/workspace/members';
 import { memberOf } from '../../member-of';
-import { changeRole, invite, remove, takeBack } from './actions';
+import { changeRole, invite, remove, renew, revokeInvited } from './actions';
 import { MEMBER_NOTICES } from './notices';
 
 export const metadata: Metadata = { title: 'Members' };
@@ -47,6 +47,7 @@ async function Members({ user, workspace, query }: MembersContentProps) {
   const invitations = everybody.filter(({ status }) => status === 'invited');
   const owners = members.filter(({ role }) => role === 'owner').length;
   const isAdmin = hasRole(workspace.role, 'admin');
+  const links = isAdmin ? await listInvitationLinks(workspace.id) : new Map<string, string>();
   const roles = ROLES.filter((role) => role !== 'owner' || workspace.role === 'owner');
   const notice = shownNotice(MEMBER_NOTICES, query);
 
@@ -54,13 +55,7 @@ async function Members({ user, workspace, query }: MembersContentProps) {
     <div className="flex flex-col gap-6">
       <PageHeader {...HEAD} />
       {notice ? <NoticeBanner notice={notice} dismissHref={path} /> : null}
-      {isAdmin ? (
-        <InviteForm
-          action={invite.bind(null, workspace.slug)}
-          roles={roles}
-          joinUrl={`${getConfig().publicUrl}/new`}
-        />
-      ) : null}
+      {isAdmin ? <InviteForm action={invite.bind(null, workspace.slug)} roles={roles} /> : null}
       <MemberList
         members={members.map((member) => ({
           member,
@@ -75,11 +70,17 @@ async function Members({ user, workspace, query }: MembersContentProps) {
       />
       {invitations.length > 0 ? (
         <InvitationTable
+          workspace={workspace.name}
           invitations={invitations.map((invitation) => ({
             invitation,
-            revocable: isAdmin && roles.includes(invitation.role),
+            manageable: isAdmin && roles.includes(invitation.role),
+            link: links.get(invitation.id),
           }))}
-          revoke={takeBack.bind(null, workspace.slug)}
+          newest={firstValue(query.invitation)}
+          actions={{
+            renew: renew.bind(null, workspace.slug),
+            revoke: revokeInvited.bind(null, workspace.slug),
+          }}
         />
       ) : null}
     </div>
