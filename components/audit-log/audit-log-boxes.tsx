@@ -1,12 +1,13 @@
 import { Card } from '../ui/card';
 import { Skeleton } from '../ui/skeleton';
 
-/** Placeholder boxes for the chart, the filters and a page of events. */
+/** Placeholder boxes for the search field, the filters, the chart and a page of events. */
 export function AuditLogBoxes() {
   return (
     <>
-      <Skeleton shape="card" className="h-47 sm:h-36" />
-      <Skeleton shape="card" className="h-12" />
+      <Skeleton className="h-9" />
+      <Skeleton className="h-9 sm:h-33 lg:h-9" />
+      <Skeleton shape="card" className="h-25" />
       <div className="grid grid-cols-1 gap-2">
         <Skeleton className="h-6 w-52" />
         <Card className="divide-y">

@@ -2,38 +2,42 @@
 
 import { useRouter } from 'next/navigation';
 import { type KeyboardEvent, type PointerEvent, type ReactNode, useRef, useState } from 'react';
-import { hrefOfDays } from './event-filters';
+import { hrefOfPeriod } from './event-filters';
 
 type BrushProps = {
-  days: string[];
+  /** The chart's periods, from old to new. */
+  spans: readonly { label: string; from: string; to: string }[];
+  unit: 'hour' | 'day';
   /** The log's URL with its current filters. */
   href: string;
+  zone: string | undefined;
   width: number;
   height: number;
   className: string;
-  /** The chart's bars. Each focusable bar carries the index of its day in `data-index`. */
+  /** The chart's bars. Each focusable bar carries the index of its period in `data-index`. */
   children: ReactNode;
 };
 
 /**
- * Draws the chart and lets the user select days, either by dragging or with Shift and an arrow key on a focused bar.
- * Enter opens the log for the selected days, Escape clears the selection.
+ * Draws the chart and lets the user select periods, either by dragging the mouse or with Shift and an arrow key on a
+ * focused bar. Enter opens the log for the selected periods, Escape clears the selection. A finger scrolls the chart.
  */
-export function Brush({ days, href, width, height, className, children }: BrushProps) {
+export function Brush({ spans, unit, href, zone, width, height, className, children }: BrushProps) {
   const router = useRouter();
   const [range, setRange] = useState<[start: number, end: number] | null>(null);
   const dragged = useRef(false);
-  const step = width / Math.max(1, days.length);
-  const clamp = (index: number) => Math.min(days.length - 1, Math.max(0, index));
+  const step = width / Math.max(1, spans.length);
+  const clamp = (index: number) => Math.min(spans.length - 1, Math.max(0, index));
   const [first, last] = range === null ? [0, 0] : [Math.min(...range), Math.max(...range)];
 
   const show = () => {
     setRange(null);
-    router.push(hrefOfDays(href, days[first] ?? '', days[last] ?? ''), { scroll: false });
+    const period = { from: spans[first]?.from ?? '', to: spans[last]?.to ?? '' };
+    router.push(hrefOfPeriod(href, period, zone), { scroll: false });
   };
-  const dayAt = ({ currentTarget, clientX }: PointerEvent<SVGElement>) => {
+  const spanAt = ({ currentTarget, clientX }: PointerEvent<SVGElement>) => {
     const box = currentTarget.getBoundingClientRect();
-    return clamp(Math.floor(((clientX - box.left) / box.width) * days.length));
+    return clamp(Math.floor(((clientX - box.left) / box.width) * spans.length));
   };
   const onKeyDown = (event: KeyboardEvent) => {
     const focused = Number((event.target as Element).getAttribute('data-index') ?? Number.NaN);
@@ -57,13 +61,13 @@ export function Brush({ days, href, width, height, className, children }: BrushP
         onDragStart={(event) => event.preventDefault()}
         onPointerDown={(event) => {
           dragged.current = false;
-          if (event.button === 0) setRange([dayAt(event), dayAt(event)]);
+          if (event.button === 0 && event.pointerType === 'mouse') setRange([spanAt(event), spanAt(event)]);
         }}
         onPointerMove={(event) => {
-          if (range === null || (event.buttons & 1) === 0 || dayAt(event) === range[1]) return;
+          if (range === null || (event.buttons & 1) === 0 || spanAt(event) === range[1]) return;
           event.currentTarget.setPointerCapture(event.pointerId);
           dragged.current = true;
-          setRange([range[0], dayAt(event)]);
+          setRange([range[0], spanAt(event)]);
         }}
         onPointerUp={() => (dragged.current && range !== null ? show() : setRange(null))}
         onPointerCancel={() => setRange(null)}
@@ -74,7 +78,7 @@ export function Brush({ days, href, width, height, className, children }: BrushP
         }}
         onKeyDown={onKeyDown}
       >
-        <title>Tokens per day</title>
+        <title>Tokens per {unit}</title>
         {range === null || first === last ? null : (
           <rect
             x={first * step}
@@ -86,7 +90,9 @@ export function Brush({ days, href, width, height, className, children }: BrushP
         {children}
       </svg>
       <span aria-live="polite" className="sr-only">
-        {range === null || first === last ? '' : `${days[first]} to ${days[last]}: Enter shows these days`}
+        {range === null || first === last
+          ? ''
+          : `${spans[first]?.label} to ${spans[last]?.label}: Enter shows these ${unit}s`}
       </span>
     </>
   );

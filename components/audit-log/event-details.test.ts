@@ -34,7 +34,9 @@ it('lists the action’s fields before those of the request and the row', () => 
       workspaceSlug: 'acme',
       accounts: new Map([[42, 'acme']]),
       organizationLog: null,
+      previousUse: null,
       filterHref: () => '/',
+      eventHref: () => '/',
     }),
   );
   const terms = [...html.matchAll(/<dt[^>]*>(.*?)<\/dt>/g)].map(([, term]) =>
@@ -45,7 +47,7 @@ it('lists the action’s fields before those of the request and the row', () => 
     'Time',
     'Actor',
     'IP address',
-    'Installation',
+    'Account',
     'repositories',
     'permissions',
     'expires at',
@@ -73,7 +75,9 @@ it('shows a workload’s rule as a link, its issuer and its subject, and none of
       workspaceSlug: 'acme',
       accounts: new Map(),
       organizationLog: null,
+      previousUse: null,
       filterHref: () => '/',
+      eventHref: () => '/',
     }),
   );
   expect(html).toContain('href="/w/acme/settings/trust-rules/a%2Fb"');

@@ -1,12 +1,13 @@
 import type { ReactNode } from 'react';
+import type { PreviousUse } from '@/lib/audit/previous-use';
 import { actorInWords } from '@/lib/contract/actor-words';
 import type { AuditEvent } from '@/lib/contract/audit-event';
-import type { EventFilters } from '@/lib/contract/audit-log-href';
+import type { AuditLogAddress } from '@/lib/contract/audit-log-href';
 import { readFact } from '@/lib/contract/audit-types';
 import { Link } from '../ui/link';
 import { Time } from '../ui/time';
 import { UntrustedText } from '../ui/untrusted-text';
-import type { AccountNames } from './describe-event';
+import { type AccountNames, eventLabel } from './describe-event';
 import { detailInWords, inReadingOrder, isTime } from './details';
 import { FindInGitHub, type OrganizationLog } from './find-in-github';
 import { trustRuleHref, workloadOf } from './workload';
@@ -16,8 +17,10 @@ type EventDetailsProps = {
   workspaceSlug: string;
   accounts: AccountNames;
   organizationLog: OrganizationLog | null;
-  /** Returns the log's URL with the given filters. */
-  filterHref: (filters: EventFilters) => string;
+  previousUse: PreviousUse | null;
+  /** Returns the log's URL with these filters added. */
+  filterHref: (filters: AuditLogAddress) => string;
+  eventHref: (seq: number) => string;
 };
 
 /** Lists every field of an event: what was done, then the request that did it, and last the audit row itself. */
@@ -26,7 +29,9 @@ export function EventDetails({
   workspaceSlug,
   accounts,
   organizationLog,
+  previousUse,
   filterHref,
+  eventHref,
 }: EventDetailsProps) {
   const workload = workloadOf(event);
   const details = readFact(event)?.details ?? {};
@@ -73,7 +78,23 @@ export function EventDetails({
             'System'
           )}
         </Row>
-        <Row term="Installation">
+        {previousUse === null ? null : (
+          <>
+            <Row term="Actor’s event before this one">
+              <Before event={previousUse.ofActor} eventHref={eventHref} first="None: this is its first" />
+            </Row>
+            {event.client_ip === null ? null : (
+              <Row term="Address’s event before this one">
+                <Before
+                  event={previousUse.ofAddress}
+                  eventHref={eventHref}
+                  first="None: the address is new"
+                />
+              </Row>
+            )}
+          </>
+        )}
+        <Row term="Account">
           {event.installation_id === null ? (
             'None'
           ) : (
@@ -89,7 +110,7 @@ export function EventDetails({
               {isTime(name, value) ? (
                 <Time value={value} format="absolute" />
               ) : (
-                <Code>{detailInWords(value)}</Code>
+                <Detail name={name} value={value} filterHref={filterHref} />
               )}
             </Row>
           ),
@@ -119,6 +140,42 @@ export function EventDetails({
       {hashedToken ? <FindInGitHub hashedToken={hashedToken} organizationLog={organizationLog} /> : null}
     </div>
   );
+}
+
+type BeforeProps = { event: AuditEvent | null; first: string } & Pick<EventDetailsProps, 'eventHref'>;
+
+/** Links to an earlier event, or says that there is none. */
+function Before({ event, first, eventHref }: BeforeProps) {
+  if (event === null) return first;
+  return (
+    <FilterLink href={eventHref(event.seq)}>
+      {eventLabel(event.type)}, <Time value={event.occurred_at} />
+    </FilterLink>
+  );
+}
+
+type DetailProps = { name: string; value: AuditEvent['details'][string] } & Pick<
+  EventDetailsProps,
+  'filterHref'
+>;
+
+/** Shows a detail. The names of repositories lead to the tokens that could read them. */
+function Detail({ name, value, filterHref }: DetailProps) {
+  const named = name === 'repositories' && Array.isArray(value) ? value : [];
+  const names = named.flatMap((each) =>
+    each !== null && typeof each === 'object' && 'full_name' in each && typeof each.full_name === 'string'
+      ? [each.full_name]
+      : [],
+  );
+  if (names.length === 0 || names.length < named.length) return <Code>{detailInWords(value)}</Code>;
+  return names.map((each, index) => (
+    <span key={each}>
+      {index === 0 ? null : ', '}
+      <FilterLink href={filterHref({ repository: each, type: undefined })}>
+        <Code>{each}</Code>
+      </FilterLink>
+    </span>
+  ));
 }
 
 type RowProps = { term: ReactNode; children: ReactNode; wide?: boolean; spoken?: boolean };

@@ -1,6 +1,7 @@
 import { Archive, ChevronLeft, ChevronRight, type LucideIcon, SearchX, ShieldAlert } from 'lucide-react';
+import type { PreviousUse } from '@/lib/audit/previous-use';
 import type { AuditEvent } from '@/lib/contract/audit-event';
-import type { EventFilters } from '@/lib/contract/audit-log-href';
+import type { AuditLogAddress } from '@/lib/contract/audit-log-href';
 import { ButtonLink } from '../ui/button-link';
 import { CopyButton } from '../ui/copy-button';
 import { Drawer } from '../ui/drawer';
@@ -45,7 +46,13 @@ type EventDrawerProps = {
   workspaceSlug: string;
   accounts: AccountNames;
   organizationLog: OrganizationLog | null;
-  filterHref: (filters: EventFilters) => string;
+  /** The last uses of the event's address and actor; `null` if they can't be read now. */
+  previousUse: PreviousUse | null;
+  /** The event's address, for other people. */
+  link: string | null;
+  /** Returns the log's URL with these filters added. */
+  filterHref: (filters: AuditLogAddress) => string;
+  eventHref: (seq: number) => string;
   /** The URL of the page without the drawer. */
   closeHref: string;
   /** The URLs that open the next newer and next older event; `null` at that end of the list. */
@@ -53,9 +60,9 @@ type EventDrawerProps = {
   olderHref: string | null;
 };
 
-/** Shows everything about one event, and links to its neighbours in the list. */
+/** Shows everything about one event, and links to its neighbours in the list, also beyond the end of its page. */
 export function EventDrawer(props: EventDrawerProps) {
-  const { event, absence, closeHref, newerHref, olderHref, ...rest } = props;
+  const { event, absence, link, closeHref, newerHref, olderHref, ...rest } = props;
   if (event === null)
     return (
       <Drawer title={ABSENCES[absence].title} closeHref={closeHref}>
@@ -76,15 +83,16 @@ export function EventDrawer(props: EventDrawerProps) {
       footer={
         <div className="flex flex-wrap items-center gap-2">
           <CopyButton value={JSON.stringify(event, null, 2)} label="as JSON" withText />
+          {link === null ? null : <CopyButton value={link} label="link" withText />}
           <nav aria-label="Events beside this one" className="ml-auto flex gap-2">
             {newerHref ? (
-              <ButtonLink size="sm" href={newerHref} replace scroll={false}>
+              <ButtonLink size="sm" href={newerHref} data-step="newer" replace scroll={false}>
                 <ChevronLeft aria-hidden />
                 Newer <span className="sr-only">event</span>
               </ButtonLink>
             ) : null}
             {olderHref ? (
-              <ButtonLink size="sm" href={olderHref} replace scroll={false}>
+              <ButtonLink size="sm" href={olderHref} data-step="older" replace scroll={false}>
                 Older <span className="sr-only">event</span>
                 <ChevronRight aria-hidden />
               </ButtonLink>

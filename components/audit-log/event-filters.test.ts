@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { hrefOfDays } from './event-filters';
+import { hrefOfPeriod } from './event-filters';
 
 it.each([
   'FROM',
@@ -13,11 +13,10 @@ it.each([
   '%46ROM',
   '2026-11-01',
 ])('keeps the text %s of another filter unchanged when the reader chooses days', (q) => {
-  const href = hrefOfDays(
-    `/w/acme/audit-log?${new URLSearchParams({ q, from: '2026-01-01', actor: q })}`,
-    '2026-11-02',
-    '2026-11-03',
-  );
+  const href = hrefOfPeriod(`/w/acme/audit-log?${new URLSearchParams({ q, from: '2026-01-01', actor: q })}`, {
+    from: '2026-11-02',
+    to: '2026-11-03',
+  });
   const { pathname, searchParams, hash } = new URL(href, 'http://test');
   expect({ pathname, hash, ...Object.fromEntries(searchParams) }).toEqual({
     pathname: '/w/acme/audit-log',

@@ -6,6 +6,7 @@ import { Link } from '../ui/link';
 import { TableCell, TableRow } from '../ui/table';
 import { UntrustedText } from '../ui/untrusted-text';
 import { ActorIcon, type ActorKind } from './actor-icon';
+import type { Column } from './columns';
 import { EventDot } from './event-dot';
 
 /** An event as its row shows it. A page sends these texts twice: in the row's HTML, and as data for the script. */
@@ -26,20 +27,20 @@ export type EventRow = {
   actorKind: ActorKind;
   /** The trust rule that accepted the actor's identity token. */
   rule?: { href: string; name: string; issuer: string };
-  account: string | null;
-  repositories: string | null;
-  ip: string | null;
+  /** The texts of the chosen columns. */
+  more: (string | null)[];
 };
 
 /**
  * Draws the rows of the table of events. A page contains each element of a server component twice, as HTML and as data
  * for the script. As a client component, this one sends a tenth of that data.
  */
-export function EventRows({ rows }: { rows: EventRow[] }) {
-  return rows.map((row) => <Row key={row.id} {...row} />);
+export function EventRows({ rows, columns }: { rows: EventRow[]; columns: readonly Column[] }) {
+  return rows.map((row) => <Row key={row.id} {...row} columns={columns} />);
 }
 
-function Row({ id, href, at, utc, ago, label, about, tone, actor, actorKind, rule, ...more }: EventRow) {
+function Row({ columns, more, ...row }: EventRow & { columns: readonly Column[] }) {
+  const { id, href, at, utc, ago, label, about, tone } = row;
   return (
     <TableRow className="relative align-top text-[13px] leading-5 hover:bg-hover">
       <TableCell className="text-muted">
@@ -61,17 +62,33 @@ function Row({ id, href, at, utc, ago, label, about, tone, actor, actorKind, rul
         </Link>{' '}
         {about ? <UntrustedText className="text-muted">{about}</UntrustedText> : null}
       </TableCell>
-      <TableCell inline>
-        <span className="columned:flex">
-          <ActorIcon kind={actorKind} />
-          <UntrustedText className="min-w-0 columned:line-clamp-2">{actor}</UntrustedText>
-        </span>
-        {rule ? <RuleOfRow {...rule} /> : null}
-      </TableCell>
-      <MoreCell text={more.account} />
-      <MoreCell text={more.repositories} />
-      <MoreCell text={more.ip} className="font-mono text-xs leading-5" />
+      {columns.map((name, index) =>
+        name === 'actor' ? (
+          <ActorCell key={name} {...row} />
+        ) : (
+          <MoreCell
+            key={name}
+            text={more[index] ?? null}
+            className={MONOSPACED.has(name) ? 'font-mono text-xs leading-5' : ''}
+          />
+        ),
+      )}
     </TableRow>
+  );
+}
+
+/** Columns of numbers and ids. */
+const MONOSPACED: ReadonlySet<Column> = new Set(['ip', 'request_id', 'seq']);
+
+function ActorCell({ actor, actorKind, rule }: Pick<EventRow, 'actor' | 'actorKind' | 'rule'>) {
+  return (
+    <TableCell inline>
+      <span className="columned:flex">
+        <ActorIcon kind={actorKind} />
+        <UntrustedText className="min-w-0 columned:line-clamp-2">{actor}</UntrustedText>
+      </span>
+      {rule ? <RuleOfRow {...rule} /> : null}
+    </TableCell>
   );
 }
 

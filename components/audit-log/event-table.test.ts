@@ -2,6 +2,7 @@ import { createElement } from 'react';
 import { describe, expect, it } from 'vitest';
 import type { AuditEvent } from '@/lib/contract/audit-event';
 import { render } from '../testing/render';
+import { DEFAULT_COLUMNS } from './columns';
 import { EventTable } from './event-table';
 
 const EVENT = {
@@ -25,6 +26,7 @@ it('shows a row whose actor and type were tampered with', () => {
     createElement(EventTable, {
       events: [EVENT],
       workspaceSlug: 'acme',
+      columns: DEFAULT_COLUMNS,
       accounts: new Map(),
       eventHref: (seq) => `?event=${seq}`,
       times: 'relative',
@@ -47,6 +49,7 @@ it('lets a narrow row break only after the dot between two parts', () => {
     createElement(EventTable, {
       events: [event],
       workspaceSlug: 'acme',
+      columns: DEFAULT_COLUMNS,
       accounts: new Map(),
       eventHref: (seq) => `?event=${seq}`,
       times: 'relative',
@@ -72,6 +75,7 @@ describe('the row of a workload', () => {
           },
         ],
         workspaceSlug: 'acme',
+        columns: DEFAULT_COLUMNS,
         accounts: new Map(),
         eventHref: (seq) => `?event=${seq}`,
         times: 'relative',

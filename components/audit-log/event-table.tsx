@@ -9,6 +9,7 @@ import { formatAbsolute, formatRelative } from '../ui/format-time';
 import { Table, TableBody, TableHead, TableHeader, TableRow } from '../ui/table';
 import { zoneOfPage } from '../ui/zone';
 import { actorKind } from './actor-icon';
+import { COLUMNS, type Column } from './columns';
 import { type AccountNames, accountOf, describeEvent, repositoriesOf } from './describe-event';
 import { type EventRow, EventRows } from './event-rows';
 import { issuerInWords, trustRuleHref, workloadOf } from './workload';
@@ -19,13 +20,15 @@ type EventTableProps = {
   workspaceSlug: string;
   /** Returns the page's URL with this event's drawer open. */
   eventHref: (seq: number) => string;
+  /** The chosen columns, in their order. */
+  columns: readonly Column[];
   times: Times;
 };
 
 /** Returns the id of the link in an event's row. */
 export const rowId = (seq: number) => `event-${seq}`;
 
-/** Lists events, newest first. Each row links to its event's details. */
+/** Lists events. Each row links to its event's details. */
 export function EventTable({ events, ...page }: EventTableProps) {
   return (
     <Card className="overflow-hidden">
@@ -34,24 +37,34 @@ export function EventTable({ events, ...page }: EventTableProps) {
           <TableRow>
             <TableHeader className="w-[13%]">Time</TableHeader>
             <TableHeader className="w-[23%]">Event</TableHeader>
-            <TableHeader className="w-[18%]">Actor</TableHeader>
-            <TableHeader className="w-[13%]">Installation</TableHeader>
-            <TableHeader>Repositories</TableHeader>
-            <TableHeader className="w-[14%]">IP address</TableHeader>
+            {page.columns.map((name) => (
+              <TableHeader key={name}>{COLUMNS[name]}</TableHeader>
+            ))}
           </TableRow>
         </TableHead>
         <TableBody>
-          <EventRows rows={events.map((event) => rowOf(event, page))} />
+          <EventRows rows={events.map((event) => rowOf(event, page))} columns={page.columns} />
         </TableBody>
       </Table>
     </Card>
   );
 }
 
+/** Returns a column's text. The actor's cell has more than text. */
+const MORE: Record<Column, (event: AuditEvent, accounts: AccountNames) => string | null> = {
+  actor: () => null,
+  account: accountOf,
+  repositories: (event) => repositoriesOf(event)?.text ?? null,
+  ip: (event) => event.client_ip,
+  user_agent: (event) => event.user_agent,
+  request_id: (event) => event.request_id,
+  seq: (event) => String(event.seq),
+};
+
 /** Prepares an event for its row. */
 function rowOf(
   event: AuditEvent,
-  { accounts, workspaceSlug, eventHref, times }: Omit<EventTableProps, 'events'>,
+  { accounts, workspaceSlug, eventHref, columns, times }: Omit<EventTableProps, 'events'>,
 ): EventRow {
   const workload = workloadOf(event);
   const { label, about, tone } = describeEvent(event);
@@ -74,9 +87,7 @@ function rowOf(
         issuer: issuerInWords(workload.issuer),
       },
     }),
-    account: accountOf(event, accounts),
-    repositories: repositoriesOf(event)?.text ?? null,
-    ip: event.client_ip,
+    more: columns.map((name) => MORE[name](event, accounts)),
   };
 }
 

@@ -1,6 +1,6 @@
 'use client';
 
-import { type ComponentProps, type MouseEvent, useState } from 'react';
+import { type ComponentProps, type KeyboardEvent, type MouseEvent, useState } from 'react';
 import { Modal } from './modal';
 
 export type DrawerDialogProps = Omit<ComponentProps<typeof Modal>, 'open' | 'onClose'> & {
@@ -13,7 +13,7 @@ export type DrawerDialogProps = Omit<ComponentProps<typeof Modal>, 'open' | 'onC
 
 /**
  * A modal drawer. Clicking one of its `data-close` links closes it without a request, because the page beneath is
- * already loaded.
+ * already loaded. Keys follow its `data-step` links to the items beside this one.
  */
 export function DrawerDialog({ id, back, leave, ...props }: DrawerDialogProps) {
   // If the drawer's element already exists, the server rendered the page with the drawer open. If not, the user opened
@@ -26,5 +26,30 @@ export function DrawerDialog({ id, back, leave, ...props }: DrawerDialogProps) {
     event.preventDefault();
     event.currentTarget.close();
   };
-  return <Modal open id={id} onClick={onClick} onClose={cameByLink ? back : leave} {...props} />;
+  const onKeyDown = (event: KeyboardEvent<HTMLDialogElement>) => {
+    if (event.metaKey || event.ctrlKey || event.altKey || event.target instanceof HTMLInputElement) return;
+    const step = STEPS[event.key];
+    const link = step && event.currentTarget.querySelector<HTMLAnchorElement>(`a[data-step="${step}"]`);
+    if (!link) return;
+    event.preventDefault();
+    link.click();
+  };
+  return (
+    <Modal
+      open
+      id={id}
+      onClick={onClick}
+      onKeyDown={onKeyDown}
+      onClose={cameByLink ? back : leave}
+      {...props}
+    />
+  );
 }
+
+/** Keys that step through a list, as in other tools. The arrows up and down scroll the drawer. */
+const STEPS: Readonly<Record<string, 'newer' | 'older'>> = {
+  j: 'older',
+  k: 'newer',
+  ArrowRight: 'older',
+  ArrowLeft: 'newer',
+};

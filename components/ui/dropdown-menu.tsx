@@ -6,7 +6,7 @@ import { cn } from './cn';
 /**
  * Menu of links and forms, built on `<details>`, so it opens without JavaScript and screen readers announce it as a
  * disclosure. With JavaScript, it also closes on Escape, on a click outside, when the focus leaves it, and when the user
- * follows one of its links.
+ * follows one of its links or submits a form around or within it.
  */
 export function DropdownMenu({ className, children, ...props }: ComponentProps<'details'>) {
   const ref = useRef<HTMLDetailsElement>(null);
@@ -33,12 +33,19 @@ export function DropdownMenu({ className, children, ...props }: ComponentProps<'
       if (relatedTarget instanceof Node && !menu?.contains(relatedTarget)) close();
     };
     menu?.addEventListener('focusout', onFocusOut);
+    const onSubmit = ({ target }: SubmitEvent) => {
+      const isOurs =
+        target instanceof Node && (target.contains(ref.current) || ref.current?.contains(target));
+      if (isOurs && ref.current?.open) closeAndStay();
+    };
     document.addEventListener('pointerdown', onPointerDown);
+    document.addEventListener('submit', onSubmit);
     document.addEventListener('keydown', onKeyDown);
     document.addEventListener('click', onClick);
     return () => {
       menu?.removeEventListener('focusout', onFocusOut);
       document.removeEventListener('pointerdown', onPointerDown);
+      document.removeEventListener('submit', onSubmit);
       document.removeEventListener('keydown', onKeyDown);
       document.removeEventListener('click', onClick);
     };

@@ -18,7 +18,7 @@ export type FilterName = (typeof FILTER_NAMES)[number];
 export type EventFilters = Partial<Record<FilterName, string>>;
 
 /** The other parameters of the address: how the list is shown, and where it is opened. */
-const VIEW_NAMES = ['order', 'columns', 'zone', 'cursor', 'event', 'verify'] as const;
+export const VIEW_NAMES = ['order', 'columns', 'zone', 'cursor', 'event', 'verify'] as const;
 export type AuditLogAddress = {
   [Name in FilterName | (typeof VIEW_NAMES)[number]]?: string | null | undefined;
 };

@@ -1,77 +1,84 @@
-import { firstValue } from '@/app/request';
+import type { Query } from '@/app/request';
 import { activeFilters, hidesSyncs } from '@/components/audit-log/event-filters';
+import { readTime } from '@/lib/audit/time-words';
 import { AuditEventsQuery } from '@/lib/contract/audit-event';
 import { type EventFilters, FILTER_NAMES, type FilterName } from '@/lib/contract/audit-log-href';
+import { parseZone } from '@/lib/contract/time-zone';
 import { hrefWith } from '@/lib/http/href-with';
 
-type Query = Record<string, string | string[] | undefined>;
-
 export type AuditSearch = {
+  /** The filters as the address has them. */
   filters: EventFilters;
+  /** The zone of local times in the filters. */
+  zone: string;
   /** The parsed query; `null` if a filter is invalid. */
   query: AuditEventsQuery | null;
   errors: Partial<Record<FilterName, string>>;
-  hasErrors: boolean;
 };
 
 /** Kept small, because listing more events would slow the page down. */
 const EVENTS_A_PAGE = 25;
 
-const DAY_MS = 86_400_000;
-const DAY = /^\d{4}-\d{2}-\d{2}$/;
+const NOT_A_TIME = 'must be a day, a minute like 2026-11-24T09:30, or an age like 7d';
 
-/**
- * Converts a day from the form to midnight UTC, `daysLater` days later. Returns any other text unchanged, so the schema
- * rejects it.
- */
-function instant(value: string, daysLater: number): string {
-  const midnight = DAY.test(value) ? Date.parse(`${value}T00:00:00Z`) : Number.NaN;
-  return Number.isNaN(midnight) ? value : new Date(midnight + daysLater * DAY_MS).toISOString();
+/** Returns all values of a parameter, with commas between them. A form sends a box that is ticked as one of several. */
+function allValues(value: string | string[] | undefined): string | undefined {
+  const text = [value ?? []]
+    .flat()
+    .map((each) => each.trim())
+    .filter(Boolean)
+    .join();
+  return text === '' ? undefined : text;
 }
 
-/**
- * True if `to` is an earlier day than `from`. The schema can't check this, because it gets the start of the day after
- * `to`. If `to` is the day before `from`, the schema sees a valid but empty range.
- */
-function isBefore(to: string | undefined, from: string | undefined): boolean {
-  return to !== undefined && from !== undefined && DAY.test(to) && DAY.test(from) && to < from;
-}
+/** Returns a parameter's value as it was given, without spaces around it. */
+export const oneValue = (value: string | string[] | undefined): string | undefined =>
+  allValues(Array.isArray(value) ? value[0] : value);
+
+/** Filters that may be given several times. */
+const LISTS: ReadonlySet<FilterName> = new Set(['type', 'installation_id', 'ip']);
 
 /** Parses the filters and the cursor from the page's URL. */
-export function parseAuditSearch(query: Query): AuditSearch {
+export function parseAuditSearch(query: Query, now = new Date()): AuditSearch {
   const filters: EventFilters = {};
   for (const name of FILTER_NAMES) {
-    const value = firstValue(query[name]);
+    const value = LISTS.has(name) ? allValues(query[name]) : oneValue(query[name]);
     if (value !== undefined) filters[name] = value;
   }
   if (filters.syncs !== 'show' && filters.syncs !== 'hide') delete filters.syncs;
+  const zone = parseZone(oneValue(query.zone));
   const { from, to, syncs: _syncs, ...rest } = filters;
-  const cursor = firstValue(query.cursor);
+  const errors: AuditSearch['errors'] = {};
+  const times = {
+    from: from === undefined ? undefined : readTime(from, zone, now),
+    to: to === undefined ? undefined : readTime(to, zone, now, true),
+  };
+  for (const name of ['from', 'to'] as const) if (times[name] === null) errors[name] = NOT_A_TIME;
+  if (times.from && times.to && times.from >= times.to)
+    errors.to = 'must be after the beginning of the range, or the range is empty';
+
+  const cursor = oneValue(query.cursor);
+  const order = oneValue(query.order);
   const parsed = AuditEventsQuery.safeParse({
     ...rest,
-    ...(from === undefined ? {} : { from: instant(from, 0) }),
-    // The API excludes the end of a range. Pass the start of the next day, so the whole chosen day is included.
-    ...(to === undefined ? {} : { to: instant(to, 1) }),
+    ...(times.from && { from: times.from }),
+    ...(times.to && { to: times.to }),
     ...(cursor === undefined ? {} : { cursor }),
+    ...(order === 'oldest' ? { order } : {}),
     ...(hidesSyncs(filters) ? { syncs: 'hide' } : {}),
     limit: String(EVENTS_A_PAGE),
   });
-  if (isBefore(to, from))
-    return { filters, query: null, errors: { to: 'must not be before "From"' }, hasErrors: true };
-  if (parsed.success) return { filters, query: parsed.data, errors: {}, hasErrors: false };
-
-  const errors: AuditSearch['errors'] = {};
-  for (const { path, message } of parsed.error.issues) {
+  for (const { path, message } of parsed.error?.issues ?? []) {
     const name = FILTER_NAMES.find((candidate) => candidate === path[0]);
     if (name !== undefined) errors[name] ??= message;
   }
-  return { filters, query: null, errors, hasErrors: true };
+  const isValid = parsed.success && Object.keys(errors).length === 0;
+  return { filters, zone, query: isValid ? parsed.data : null, errors };
 }
 
 /** Returns the API URL that lists events with the page's filters. */
 export function listHref(slug: string, query: AuditEventsQuery, format?: string): string {
-  const { cursor: _cursor, limit: _limit, format: _format, installation_id, ...rest } = query;
-  const filters = { ...rest, installation_id: installation_id?.toString() };
+  const { cursor: _cursor, limit: _limit, format: _format, order: _order, ...filters } = query;
   return hrefWith(`/api/v1/workspaces/${slug}/audit-events`, { ...filters, format });
 }
 

@@ -1,9 +1,11 @@
+import { orNotNow } from '@/app/page-reads';
 import type { AccountNames } from '@/components/audit-log/describe-event';
 import { type Absence, EventDrawer } from '@/components/audit-log/event-drawer';
+import { findPreviousUse } from '@/lib/audit/previous-use';
 import type { ChainHead } from '@/lib/audit/read';
 import { getConfig } from '@/lib/config';
 import type { AuditEvent } from '@/lib/contract/audit-event';
-import type { EventFilters } from '@/lib/contract/audit-log-href';
+import { type AuditLogAddress, auditLogHref } from '@/lib/contract/audit-log-href';
 import type { InstallationView } from '@/lib/installation/list';
 
 type OpenedEventProps = {
@@ -13,33 +15,47 @@ type OpenedEventProps = {
   seq: string;
   /** The log's last event, and its last archived one. */
   head: ChainHead;
-  /** The events listed on the page, newest first. The drawer's Newer and Older buttons step through them. */
-  listed: AuditEvent[];
+  workspaceId: string;
   workspaceSlug: string;
+  /** The events listed on the page, in its order. The drawer steps through them, and on to the next page. */
+  listed: AuditEvent[];
+  cursors: { previous: string | null; next: string | null };
+  isOldestFirst: boolean;
   installations: InstallationView[];
   accounts: AccountNames;
-  filterHref: (filters: EventFilters) => string;
+  /** Returns the log's URL with these parameters instead of its own. */
+  hrefOf: (address: AuditLogAddress) => string;
   closeHref: string;
   eventHref: (seq: number) => string;
 };
 
 /** Shows the event named in the URL in a drawer. */
-export function OpenedEvent(props: OpenedEventProps) {
-  const { event, seq, head, listed, installations, accounts, eventHref, ...hrefs } = props;
+export async function OpenedEvent(props: OpenedEventProps) {
+  const { event, seq, head, workspaceId, listed, cursors, isOldestFirst, installations, hrefOf, ...rest } =
+    props;
   const index = listed.findIndex((each) => each.seq === event?.seq);
-  const neighbourHref = (at: number) => {
-    const neighbour = index < 0 ? undefined : listed[at];
-    return neighbour ? eventHref(neighbour.seq) : null;
+  const stepHref = (at: number) => {
+    if (index < 0) return null;
+    const neighbour = listed[at];
+    if (neighbour) return rest.eventHref(neighbour.seq);
+    const [cursor, end] = at < 0 ? [cursors.previous, 'last'] : [cursors.next, 'first'];
+    return cursor === null ? null : hrefOf({ cursor, event: end });
   };
+  const [older, newer] = isOldestFirst ? [index - 1, index + 1] : [index + 1, index - 1];
+  const { value: previous } = event ? await orNotNow(findPreviousUse(workspaceId, event)) : { value: null };
   return (
     <EventDrawer
       event={event}
       absence={absenceOf(seq, head)}
-      accounts={accounts}
       organizationLog={organizationLog(installations, event?.installation_id)}
-      {...hrefs}
-      newerHref={neighbourHref(index - 1)}
-      olderHref={neighbourHref(index + 1)}
+      previousUse={previous}
+      link={
+        event && `${getConfig().publicUrl}${auditLogHref(rest.workspaceSlug, { event: String(event.seq) })}`
+      }
+      filterHref={hrefOf}
+      {...rest}
+      newerHref={stepHref(newer)}
+      olderHref={stepHref(older)}
     />
   );
 }

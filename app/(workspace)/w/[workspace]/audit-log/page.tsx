@@ -1,42 +1,55 @@
 import type { Metadata } from 'next';
 import { cookies } from 'next/headers';
-import { type MaybeNow, orFirstPage, orNotNow } from '@/app/page-reads';
-import { firstValue, type Query, type SearchParams } from '@/app/request';
-import { AuditFiltersForm } from '@/components/audit-log/audit-filters-form';
+import { redirect } from 'next/navigation';
+import { orFirstPage, orNotNow } from '@/app/page-reads';
+import type { Query, SearchParams } from '@/app/request';
 import { AuditLogBoxes } from '@/components/audit-log/audit-log-boxes';
 import { AuditTools } from '@/components/audit-log/audit-tools';
-import { activeFilters, hidesSyncs } from '@/components/audit-log/event-filters';
+import { parseColumns } from '@/components/audit-log/columns';
+import { activeFilters } from '@/components/audit-log/event-filters';
 import { ArchivedEvents, EventTable, NoEvents } from '@/components/audit-log/event-table';
-import { MintChart, MintChartPending } from '@/components/audit-log/mint-chart';
+import { FilterBar } from '@/components/audit-log/filter-bar';
+import { countInWords, ListSummary } from '@/components/audit-log/list-summary';
 import { NewEvents } from '@/components/audit-log/new-events';
-import { TimesSwitch } from '@/components/audit-log/times-switch';
+import { QueryForm } from '@/components/audit-log/query-form';
+import { TokenChartPending } from '@/components/audit-log/token-chart';
 import { PageHeader } from '@/components/shell/page-header';
 import { PendingNavigation } from '@/components/shell/pending-navigation';
 import { PendingPage } from '@/components/shell/pending-page';
 import { parseTimes, TIMES_COOKIE } from '@/components/shell/preferences';
 import { Alert } from '@/components/ui/alert';
-import { Link } from '@/components/ui/link';
 import { Pagination } from '@/components/ui/pagination';
 import { Skeleton } from '@/components/ui/skeleton';
 import { zoneOfPage } from '@/components/ui/zone';
 import type { UserActor } from '@/lib/actor';
+import { countAuditEvents } from '@/lib/audit/count';
 import { listAuditEvents } from '@/lib/audit/list';
-import { countMintsPerDay, type MintsOfDay } from '@/lib/audit/per-day';
+import { formatQuery } from '@/lib/audit/query';
 import { findAuditEvent, readChainHead } from '@/lib/audit/read';
+import { suggestActors } from '@/lib/audit/suggestions';
 import type { Membership } from '@/lib/auth/session';
-import { auditLogHref, type EventFilters } from '@/lib/contract/audit-log-href';
-import { listInstallations } from '@/lib/installation/list';
+import { type AuditLogAddress, auditLogHref } from '@/lib/contract/audit-log-href';
+import { UTC } from '@/lib/contract/time-zone';
+import { type InstallationView, listInstallations } from '@/lib/installation/list';
+import { listRepositories } from '@/lib/installation/list-repositories';
 import { memberOf } from '../member-of';
-import { exportHrefs, listHref, parseAuditSearch } from './audit-search';
+import { exportHrefs, listHref, oneValue, parseAuditSearch } from './audit-search';
+import { Chart, countForChart } from './chart';
 import { OpenedEvent } from './opened-event';
+import { type QueryLine, readQueryLine } from './query-line';
+import { Total } from './total';
 import { Verification } from './verification';
 
-export const metadata: Metadata = { title: 'Audit log' };
-
 const REFRESH_SECONDS = 10;
-const CHART_DAYS = 30;
+const SUGGESTED_REPOSITORIES = 50;
 
 type AuditLogProps = { params: Promise<{ workspace: string }>; searchParams: SearchParams };
+
+/** Names the filters in the title, so that tabs, bookmarks and the history tell searches apart. */
+export async function generateMetadata({ searchParams }: AuditLogProps): Promise<Metadata> {
+  const text = formatQuery(parseAuditSearch(await searchParams).filters);
+  return { title: text === '' ? 'Audit log' : `${text.slice(0, 100)} · Audit log` };
+}
 
 const HEAD = {
   title: 'Audit log',
@@ -46,108 +59,119 @@ const HEAD = {
 
 export default async function AuditLogPage({ params, searchParams }: AuditLogProps) {
   const { user, workspace } = await memberOf((await params).workspace, 'admin');
+  const query = await searchParams;
+  const installations = await listInstallations(workspace.id);
+  const line = readQueryLine(query, installations, zoneOfPage());
+  if (line.address !== null) redirect(auditLogHref(workspace.slug, line.address));
   return (
     <PendingPage
       label="Loading the audit log"
       head={HEAD}
       actions={<Skeleton className="h-18 w-72 sm:h-8 sm:w-96" />}
       boxes={<AuditLogBoxes />}
+      className="gap-4"
     >
-      <AuditLog user={user} workspace={workspace} query={await searchParams} />
+      <AuditLog user={user} workspace={workspace} query={query} installations={installations} line={line} />
     </PendingPage>
   );
 }
 
-type ContentProps = { user: UserActor; workspace: Membership; query: Query };
+type ContentProps = {
+  user: UserActor;
+  workspace: Membership;
+  query: Query;
+  installations: InstallationView[];
+  line: QueryLine;
+};
 
-async function AuditLog({ user, workspace, query }: ContentProps) {
-  const path = `/w/${workspace.slug}/audit-log`;
+async function AuditLog({ user, workspace, query, installations, line }: ContentProps) {
   const search = parseAuditSearch(query);
-  const verifying = firstValue(query.verify) === '1';
-  const opened = firstValue(query.event);
-  // Start this one first, because its part of the page is rendered last.
-  const mintsPerDay = orNotNow(countMintsPerDay(workspace.id, CHART_DAYS));
-  // Another read may fail first. Without a handler, this one's failure would then go unhandled.
-  mintsPerDay.catch(() => {});
-  const [installations, head, { value: page, notNow }, openedEvent] = await Promise.all([
-    listInstallations(workspace.id),
+  const zone = zoneOfPage();
+  const asked = line.problems.length > 0 ? null : search.query;
+  const address: AuditLogAddress = {
+    ...search.filters,
+    order: oneValue(query.order),
+    columns: oneValue(query.columns),
+    zone: search.zone === UTC ? undefined : search.zone,
+  };
+  const hrefOf = (more: AuditLogAddress) => auditLogHref(workspace.slug, { ...address, ...more });
+  const here = { cursor: oneValue(query.cursor) };
+  const eventHref = (seq: number | string) => hrefOf({ ...here, event: String(seq) });
+  // Start these first, because their parts of the page are rendered last.
+  const tokens = asked && countForChart(workspace.id, asked, zone);
+  const total = asked && orNotNow(countAuditEvents(workspace.id, filtersOf(asked)));
+  // Another read may fail first. Without a handler, the failures of these would then go unhandled.
+  for (const each of [tokens, total]) each?.catch(() => {});
+  const opened = oneValue(query.event);
+  const [head, { value: page, notNow }, actors, repositories] = await Promise.all([
     readChainHead(workspace.id),
     // Never ignore an invalid filter: the list would then contain more than the user asked for. Show the filter's error
     // instead of events.
-    search.query === null
+    asked === null
       ? { value: null, notNow: null }
-      : orNotNow(
-          orFirstPage(
-            listAuditEvents(workspace.id, search.query),
-            auditLogHref(workspace.slug, search.filters),
-          ),
-        ),
-    opened === undefined ? null : findAuditEvent(workspace.id, opened),
+      : orNotNow(orFirstPage(listAuditEvents(workspace.id, asked), hrefOf({}))),
+    suggestActors(workspace.id),
+    listRepositories({ workspaceId: workspace.id, repositoryIds: null }, { limit: SUGGESTED_REPOSITORIES }),
   ]);
+  const events = page?.data ?? [];
+  const seq = opened === 'first' ? events.at(0)?.seq : opened === 'last' ? events.at(-1)?.seq : opened;
+  const openedEvent = seq === undefined ? null : await findAuditEvent(workspace.id, String(seq));
   const accounts = new Map(installations.map(({ id, account }) => [id, account.login]));
-  const here = { ...search.filters, cursor: firstValue(query.cursor) };
-  const eventHref = (seq: number) => auditLogHref(workspace.slug, { ...here, event: String(seq) });
-  const filtered = activeFilters(search.filters).length > 0;
-  const isHidden = hidesSyncs(search.filters);
-  const otherwise = isHidden ? 'show' : search.filters.actor === undefined ? undefined : 'hide';
-  // Our own syncs mint many tokens, none of which can read code. Hide those mints by default, so they don't bury the
-  // rest.
-  const syncsSwitch = (
-    <p className="text-[13px] text-muted">
-      Tokens of our syncs, which read no code, are {isHidden ? 'hidden' : 'listed'}.{' '}
-      <Link
-        href={auditLogHref(workspace.slug, { ...search.filters, syncs: otherwise })}
-        scroll={false}
-        className="rounded-sm font-medium text-foreground underline underline-offset-4"
-      >
-        {isHidden ? 'Show syncs' : 'Hide syncs'}
-      </Link>
-    </p>
-  );
-  const pageHref = (cursor: string | null) =>
-    cursor === null ? null : auditLogHref(workspace.slug, { ...search.filters, cursor });
+  const named = installations.map(({ id, account }) => ({ id, login: account.login }));
+  const isFiltered = activeFilters(search.filters).length > 0;
   const times = parseTimes((await cookies()).get(TIMES_COOKIE)?.value);
+  const columns = parseColumns(oneValue(query.columns));
+  const isWhole = page?.prev_cursor === null && page.next_cursor === null;
+  const pageHref = (cursor: string | null) => (cursor === null ? null : hrefOf({ cursor }));
 
   return (
-    <div className="flex flex-col gap-6">
+    <div className="flex flex-col gap-4">
       <PageHeader
-        {...HEAD}
+        title={HEAD.title}
+        description={<span className="max-sm:sr-only">{HEAD.description}</span>}
         actions={
           <AuditTools
-            verifyHref={auditLogHref(workspace.slug, { ...search.filters, verify: '1' })}
-            compareHref={`${path}/compare`}
-            exports={exportHrefs(workspace.slug, search)}
-            filtered={filtered}
+            verifyHref={hrefOf({ verify: '1' })}
+            compareHref={`${auditLogHref(workspace.slug)}/compare`}
+            exports={line.problems.length > 0 ? null : exportHrefs(workspace.slug, search)}
+            filtered={isFiltered}
             events={head.seq - head.archived.seq}
           />
         }
       />
-      {verifying ? (
+      {oneValue(query.verify) === '1' ? (
         <Verification
           workspaceId={workspace.id}
           userId={user.id}
-          dismissHref={auditLogHref(workspace.slug, search.filters)}
+          dismissHref={hrefOf({})}
           eventHref={eventHref}
         />
       ) : null}
-      <PendingNavigation fallback={<MintChartPending />}>
-        <MintsPerDay
-          counted={mintsPerDay}
-          href={auditLogHref(workspace.slug, search.filters)}
-          filters={search.filters}
-        />
-      </PendingNavigation>
-      <AuditFiltersForm
-        clearHref={path}
-        filters={search.filters}
-        errors={search.errors}
-        installations={installations.map(({ id, account }) => ({ id, login: account.login }))}
+      <QueryForm
+        path={auditLogHref(workspace.slug)}
+        address={{ ...address, zone: search.zone === UTC && !hasTimes(address) ? zone : address.zone }}
+        text={line.text ?? formatQuery(search.filters, named)}
+        problems={line.problems}
       />
-      {page !== null && search.query !== null && search.query.cursor === undefined ? (
+      <FilterBar
+        workspaceSlug={workspace.slug}
+        address={address}
+        errors={search.errors}
+        installations={named}
+        actors={actors}
+        repositories={repositories.data.map(({ full_name }) => full_name)}
+        zone={zone}
+      />
+      {tokens && asked ? (
+        <PendingNavigation fallback={<TokenChartPending />}>
+          <Chart counted={tokens} query={asked} zone={zone} href={hrefOf({})} />
+        </PendingNavigation>
+      ) : null}
+      {page !== null && asked !== null && asked.cursor === undefined && asked.order === undefined ? (
         <NewEvents
-          href={auditLogHref(workspace.slug, search.filters)}
-          newest={page.data[0]?.seq ?? 0}
-          checkHref={listHref(workspace.slug, search.query)}
+          href={hrefOf({})}
+          newest={events[0]?.seq ?? 0}
+          checkHref={listHref(workspace.slug, asked)}
           everySeconds={REFRESH_SECONDS}
         />
       ) : null}
@@ -157,29 +181,39 @@ async function AuditLog({ user, workspace, query }: ContentProps) {
         </Alert>
       ) : page === null ? (
         <Alert live tone="warning" title="These filters cannot be used">
-          Correct the marked fields and apply them again. No events are shown until then.
+          Correct them and apply them again. No events are shown until then.
         </Alert>
-      ) : page.data.length === 0 ? (
-        <div className="grid grid-cols-1 gap-2">
-          {syncsSwitch}
-          <NoEvents filtered={filtered} clearHref={path} />
-        </div>
       ) : (
         <div className="grid grid-cols-1 gap-2">
-          <p aria-live="polite" className="sr-only">
-            {page.data.length} events on this page
-          </p>
-          <div className="flex flex-wrap items-center justify-between gap-x-4 gap-y-1">
-            <TimesSwitch times={times} zone={zoneOfPage()} />
-            {syncsSwitch}
-          </div>
-          <EventTable
-            events={page.data}
+          <ListSummary
             workspaceSlug={workspace.slug}
-            accounts={accounts}
-            eventHref={eventHref}
+            address={address}
+            columns={columns}
             times={times}
-          />
+            zone={zone}
+          >
+            <h2 aria-live="polite" className="font-medium tabular-nums">
+              {isWhole || total === null ? (
+                countInWords({ events: events.length, more: false })
+              ) : (
+                <PendingNavigation fallback={countInWords({ events: events.length, more: true })}>
+                  <Total counted={total} shown={events.length} />
+                </PendingNavigation>
+              )}
+            </h2>
+          </ListSummary>
+          {events.length === 0 ? (
+            <NoEvents filtered={isFiltered} clearHref={auditLogHref(workspace.slug)} />
+          ) : (
+            <EventTable
+              events={events}
+              workspaceSlug={workspace.slug}
+              accounts={accounts}
+              columns={columns}
+              eventHref={eventHref}
+              times={times}
+            />
+          )}
         </div>
       )}
       {page?.next_cursor === null && head.archived.seq > 0 ? (
@@ -188,21 +222,27 @@ async function AuditLog({ user, workspace, query }: ContentProps) {
       {page ? (
         <Pagination
           label="Audit log"
-          previous={{ href: pageHref(page.prev_cursor), text: 'Newer' }}
-          next={{ href: pageHref(page.next_cursor), text: 'Older' }}
+          previous={{
+            href: pageHref(page.prev_cursor),
+            text: address.order === 'oldest' ? 'Older' : 'Newer',
+          }}
+          next={{ href: pageHref(page.next_cursor), text: address.order === 'oldest' ? 'Newer' : 'Older' }}
         />
       ) : null}
-      {opened === undefined ? null : (
+      {seq === undefined ? null : (
         <OpenedEvent
           event={openedEvent}
-          seq={opened}
+          seq={String(seq)}
           head={head}
+          workspaceId={workspace.id}
           workspaceSlug={workspace.slug}
-          listed={page?.data ?? []}
+          listed={events}
+          cursors={{ previous: page?.prev_cursor ?? null, next: page?.next_cursor ?? null }}
+          isOldestFirst={address.order === 'oldest'}
           installations={installations}
           accounts={accounts}
-          filterHref={(filters) => auditLogHref(workspace.slug, filters)}
-          closeHref={auditLogHref(workspace.slug, here)}
+          hrefOf={hrefOf}
+          closeHref={hrefOf(here)}
           eventHref={eventHref}
         />
       )}
@@ -210,26 +250,13 @@ async function AuditLog({ user, workspace, query }: ContentProps) {
   );
 }
 
-type MintsPerDayProps = {
-  counted: Promise<MaybeNow<MintsOfDay[]>>;
-  href: string;
-  filters: EventFilters;
-};
+const hasTimes = ({ from, to }: AuditLogAddress) => Boolean(from || to);
 
-/** Draws the chart of tokens per day once they are counted. The rest of the page doesn't wait for it. */
-async function MintsPerDay({ counted, href, filters }: MintsPerDayProps) {
-  const { value: days, notNow } = await counted;
-  if (days === null)
-    return (
-      <Alert tone="warning" title="Tokens per day are not counted now">
-        {notNow}
-      </Alert>
-    );
-  return (
-    <MintChart
-      days={days}
-      selected={filters.from && filters.to ? { from: filters.from, to: filters.to } : null}
-      href={href}
-    />
-  );
+function filtersOf({
+  limit: _,
+  cursor: _cursor,
+  order: _order,
+  ...filters
+}: NonNullable<ReturnType<typeof parseAuditSearch>['query']>) {
+  return filters;
 }

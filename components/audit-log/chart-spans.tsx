@@ -1,16 +1,17 @@
 'use client';
 
-import type { MintsOfDay } from '@/lib/audit/per-day';
-import { hrefOfDays } from './event-filters';
+import { hrefOfPeriod } from './event-filters';
+import type { ChartSpan } from './token-chart';
 
-/** A day of the chart, and its place from the left. */
-export type DayOfChart = MintsOfDay & { index: number; isSelected: boolean };
+/** A bar of the chart, and its place from the left. */
+export type PlacedSpan = ChartSpan & { index: number };
 
-type ChartDaysProps = {
-  days: DayOfChart[];
-  /** The log's URL with its current filters. Each day links to this URL narrowed to that day. */
+type ChartSpansProps = {
+  spans: PlacedSpan[];
+  /** The log's URL with its current filters. Each bar links to this URL narrowed to its period. */
   href: string;
-  /** The width of one day. */
+  zone: string | undefined;
+  /** The width of one bar. */
   width: number;
   height: number;
   /** The height of one token. */
@@ -18,27 +19,28 @@ type ChartDaysProps = {
 };
 
 /**
- * Draws the chart's days. A client component, because a page contains a server component's elements a second time, as
+ * Draws the chart's bars. A client component, because a page contains a server component's elements a second time, as
  * data for the script.
  */
-export function ChartDays({ days, ...chart }: ChartDaysProps) {
-  return days.map((day) => <Day key={day.day} {...day} {...chart} />);
+export function ChartSpans({ spans, ...chart }: ChartSpansProps) {
+  return spans.map((span) => <Span key={span.from} {...span} {...chart} />);
 }
 
-type DayProps = DayOfChart & Omit<ChartDaysProps, 'days'>;
+type SpanProps = PlacedSpan & Omit<ChartSpansProps, 'spans'>;
 
-function Day({ day, minted, denied, partial, index, isSelected, href, width, height, scale }: DayProps) {
+function Span({ label, from, to, minted, denied, partial, index, isSelected, ...chart }: SpanProps) {
+  const { href, zone, width, height, scale } = chart;
   const x = index * width;
   if (minted + denied === 0)
     return isSelected ? <rect x={x} width={width} height={height} className="fill-accent-surface" /> : null;
   const bar = { x: x + width * 0.15, width: width * 0.7 };
-  // At least 2 units high, so a single refusal stays visible among thousands of mints.
+  // At least 2 units high, so a single refusal stays visible among thousands of tokens.
   const deniedHeight = denied === 0 ? 0 : Math.max(2, denied * scale);
   const mintedHeight = minted === 0 ? 0 : Math.max(2, minted * scale);
-  const words = `${day}: ${partial ? 'at least ' : ''}${minted} minted, ${denied} refused`;
+  const words = `${label}: ${partial ? 'at least ' : ''}${minted} issued, ${denied} refused`;
   return (
     <a
-      href={hrefOfDays(href, day, day)}
+      href={hrefOfPeriod(href, { from, to }, zone)}
       data-index={index}
       aria-label={words}
       aria-current={isSelected ? 'true' : undefined}

@@ -1,0 +1,99 @@
+import type { EventCount } from '@/lib/audit/count';
+import { type AuditLogAddress, auditLogHref } from '@/lib/contract/audit-log-href';
+import type { Times } from '../shell/preferences';
+import { Button } from '../ui/button';
+import { DropdownMenu, DropdownMenuContent, DropdownMenuTrigger } from '../ui/dropdown-menu';
+import { Icon } from '../ui/icon';
+import { Link } from '../ui/link';
+import { COLUMNS, type Column } from './columns';
+import { hidesSyncs } from './event-filters';
+import { HiddenFields } from './hidden-fields';
+import { SoftForm } from './soft-form';
+import { TimesSwitch } from './times-switch';
+
+type ListSummaryProps = {
+  workspaceSlug: string;
+  address: AuditLogAddress;
+  /** The heading: how many events match. */
+  children: React.ReactNode;
+  columns: readonly Column[];
+  times: Times;
+  zone: string;
+};
+
+const link = 'inline-flex min-h-6 items-center gap-1 rounded-sm text-muted hover:text-foreground';
+
+/** The line above the events: how many match, their order, their columns and the format of times. */
+export function ListSummary({ workspaceSlug, address, children, columns, times, zone }: ListSummaryProps) {
+  const { cursor: _cursor, event: _event, verify: _verify, ...kept } = address;
+  const isOldestFirst = kept.order === 'oldest';
+  const isHidden = hidesSyncs(kept);
+  const otherwise = isHidden ? 'show' : kept.actor ? 'hide' : undefined;
+  return (
+    <div className="flex flex-wrap items-center gap-x-4 gap-y-1 text-[13px]">
+      {children}
+      <Link
+        href={auditLogHref(workspaceSlug, { ...kept, order: isOldestFirst ? undefined : 'oldest' })}
+        scroll={false}
+        className={link}
+      >
+        <span className="sr-only">Order: </span>
+        {isOldestFirst ? 'Oldest first' : 'Newest first'}
+        <span className="sr-only">, reverse</span>
+        <Icon name="chevronDown" className={isOldestFirst ? 'size-3.5 rotate-180' : 'size-3.5'} />
+      </Link>
+      {/* Our own syncs mint many tokens, none of which can read code. Those are hidden unless asked for, so they don't
+          bury the rest. */}
+      <Link
+        href={auditLogHref(workspaceSlug, { ...kept, syncs: otherwise })}
+        scroll={false}
+        title="Tokens of our own syncs read no code"
+        className={link}
+      >
+        {isHidden ? 'Show syncs' : 'Hide syncs'}
+      </Link>
+      <DropdownMenu className="max-lg:hidden">
+        <DropdownMenuTrigger className="min-h-6 rounded-sm text-[13px] text-muted">
+          Columns
+          <Icon name="chevronDown" className="size-3.5" />
+        </DropdownMenuTrigger>
+        <DropdownMenuContent className="w-52">
+          <SoftForm
+            action={auditLogHref(workspaceSlug)}
+            version={columns.join()}
+            aria-label="Columns"
+            className="grid gap-0.5"
+          >
+            <HiddenFields address={{ ...kept, columns: undefined }} />
+            {Object.entries(COLUMNS).map(([name, label]) => (
+              <label
+                key={name}
+                className="flex min-h-7 items-center gap-2.5 rounded-md px-2 text-sm hover:bg-hover"
+              >
+                <input
+                  type="checkbox"
+                  name="columns"
+                  value={name}
+                  defaultChecked={columns.some((each) => each === name)}
+                  className="size-4 accent-primary"
+                />
+                {label}
+              </label>
+            ))}
+            <Button type="submit" size="sm" variant="primary" className="m-1">
+              Apply
+            </Button>
+          </SoftForm>
+        </DropdownMenuContent>
+      </DropdownMenu>
+      <span className="sm:ml-auto">
+        <TimesSwitch times={times} zone={zone} />
+      </span>
+    </div>
+  );
+}
+
+/** Says how many events match: `1,204 events`, or `10,000+ events` where counting has stopped. */
+export function countInWords({ events, more }: EventCount): string {
+  return `${events.toLocaleString('en')}${more ? '+' : ''} ${events === 1 && !more ? 'event' : 'events'}`;
+}

@@ -1,0 +1,59 @@
+'use client';
+
+import { useRouter } from 'next/navigation';
+import { type ComponentProps, type FormEvent, useEffect, useRef, useTransition } from 'react';
+
+type SoftFormProps = Omit<ComponentProps<'form'>, 'action' | 'method' | 'onSubmit' | 'ref'> & {
+  action: string;
+  /** Differs whenever the values that the server rendered differ. The fields then show these values. */
+  version: string;
+};
+
+/**
+ * A GET form that leads to one of our pages without loading the document again, so the focus stays where it is. Without
+ * JavaScript it is a plain form. Empty fields are left out of the address, and repeated ones are joined with commas.
+ */
+export function SoftForm({ action, version, ...props }: SoftFormProps) {
+  const router = useRouter();
+  const [isPending, startTransition] = useTransition();
+  const ref = useRef<HTMLFormElement>(null);
+  const shown = useRef(version);
+  const sent = useRef<string>(undefined);
+
+  useEffect(() => {
+    if (shown.current === version) return;
+    shown.current = version;
+    const field = document.activeElement;
+    const isTyping =
+      field instanceof HTMLInputElement &&
+      ref.current?.contains(field) === true &&
+      sent.current !== undefined &&
+      field.value !== sent.current;
+    const typed = isTyping ? field.value : undefined;
+    ref.current?.reset();
+    if (isTyping && typed !== undefined) field.value = typed;
+  }, [version]);
+
+  const submit = (event: FormEvent<HTMLFormElement>) => {
+    event.preventDefault();
+    const values = new Map<string, string>();
+    for (const [name, value] of new FormData(event.currentTarget))
+      if (typeof value === 'string' && value.trim() !== '')
+        values.set(name, [...(values.has(name) ? [values.get(name)] : []), value.trim()].join());
+    const field = document.activeElement;
+    sent.current = field instanceof HTMLInputElement ? field.value : undefined;
+    const query = new URLSearchParams([...values]);
+    startTransition(() => router.push(query.size === 0 ? action : `${action}?${query}`, { scroll: false }));
+  };
+
+  return (
+    <form
+      {...props}
+      ref={ref}
+      method="get"
+      action={action}
+      onSubmit={submit}
+      data-pending={isPending || undefined}
+    />
+  );
+}

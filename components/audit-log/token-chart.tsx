@@ -1,0 +1,139 @@
+import type { ReactNode } from 'react';
+import { Skeleton } from '../ui/skeleton';
+import { Brush } from './brush';
+import { ChartSpans } from './chart-spans';
+
+/** The tokens of an hour or a day, and the period to which its bar leads. */
+export type ChartSpan = {
+  /** `2026-11-24`, or `2026-11-24 09:00` for an hour. */
+  label: string;
+  from: string;
+  to: string;
+  minted: number;
+  denied: number;
+  partial: boolean;
+  isSelected: boolean;
+};
+
+type TokenChartProps = {
+  spans: ChartSpan[];
+  unit: 'hour' | 'day';
+  /** The log's URL with its current filters. Each bar links to this URL narrowed to the bar's period. */
+  href: string;
+  /** The zone of the bars' periods; `undefined` for UTC. */
+  zone: string | undefined;
+};
+
+const WIDTH = 900;
+const HEIGHT = 48;
+
+/** Five labels at most, so that they fit below the chart on a phone. */
+const TICKS = 4;
+
+/**
+ * Server-rendered chart of tokens. Each bar links to the log of its hour or day, and dragging selects several. The SVG is
+ * stretched to the page's width, which would distort text, so its axes are HTML. On a narrow screen the bars keep a
+ * width that a finger can hit, and the chart scrolls, newest first.
+ */
+export function TokenChart({ spans, unit, href, zone }: TokenChartProps) {
+  const minted = spans.reduce((sum, span) => sum + span.minted, 0);
+  const denied = spans.reduce((sum, span) => sum + span.denied, 0);
+  const atLeast = spans.some(({ partial }) => partial) ? 'at least ' : '';
+  const most = Math.max(1, ...spans.map((span) => span.minted + span.denied));
+  const step = WIDTH / Math.max(1, spans.length);
+  const shown = spans
+    .map((span, index) => ({ ...span, index }))
+    .filter(({ minted, denied, isSelected }) => minted + denied > 0 || isSelected);
+  const ticks = [
+    ...new Set(Array.from({ length: TICKS + 1 }, (_, n) => Math.round((n * (spans.length - 1)) / TICKS))),
+  ];
+  return (
+    <figure aria-labelledby="token-chart" className="min-w-0 rounded-xl border bg-card px-4 pt-2 pb-1.5">
+      <figcaption className="flex flex-wrap items-center justify-between gap-x-4 text-[13px] text-muted">
+        <span id="token-chart">
+          Tokens per {unit}
+          <span className="sr-only">{zone === undefined ? ' in UTC' : ` in ${zone}`}</span>
+          <span className="sr-only needs-script">
+            . On a bar, Shift and an arrow key choose several; Enter shows them.
+          </span>
+        </span>
+        <span className="flex gap-4 tabular-nums">
+          <Legend colour="bg-accent">
+            {atLeast}
+            {minted.toLocaleString('en')} issued
+          </Legend>
+          <Legend colour="bg-danger">{denied.toLocaleString('en')} refused</Legend>
+        </span>
+      </figcaption>
+      <div className="mt-1 flex gap-2">
+        <div
+          aria-hidden
+          className="flex flex-col justify-between pb-4 text-muted text-xs tabular-nums leading-none"
+        >
+          <span>{most.toLocaleString('en')}</span>
+          <span>0</span>
+        </div>
+        {/* Reversed, so that the newest bars are in view before any scrolling. */}
+        <div className="min-w-0 flex-1 overflow-x-auto [direction:rtl]">
+          <div className={`[direction:ltr] ${widthFor(spans.length)}`}>
+            <Brush
+              spans={spans}
+              unit={unit}
+              href={href}
+              zone={zone}
+              width={WIDTH}
+              height={HEIGHT}
+              className="block h-12 w-full cursor-crosshair select-none overflow-visible"
+            >
+              <ChartSpans
+                spans={shown}
+                href={href}
+                zone={zone}
+                width={step}
+                height={HEIGHT}
+                scale={(HEIGHT - 2) / most}
+              />
+              <line
+                x1="0"
+                x2={WIDTH}
+                y1={HEIGHT}
+                y2={HEIGHT}
+                className="stroke-border-strong"
+                vectorEffect="non-scaling-stroke"
+              />
+            </Brush>
+            <div
+              aria-hidden
+              className="flex h-4 items-end justify-between text-muted text-xs tabular-nums leading-none"
+            >
+              {ticks.map((index) => (
+                <span key={index}>{spans[index]?.label.slice(5)}</span>
+              ))}
+            </div>
+          </div>
+        </div>
+      </div>
+    </figure>
+  );
+}
+
+/** At least 24 px for each bar, which is what a finger can hit. */
+function widthFor(spans: number): string {
+  if (spans <= 14) return '';
+  if (spans <= 31) return 'min-w-[46.5rem]';
+  return spans <= 72 ? 'min-w-[108rem]' : 'min-w-[139.5rem]';
+}
+
+function Legend({ colour, children }: { colour: string; children: ReactNode }) {
+  return (
+    <span className="flex items-center gap-1.5">
+      <span aria-hidden className={`size-2 rounded-full forced-color-adjust-none ${colour}`} />
+      {children}
+    </span>
+  );
+}
+
+/** Placeholder of the chart's size, so the page doesn't shift when the chart appears. */
+export function TokenChartPending() {
+  return <Skeleton shape="card" className="needs-script h-25" />;
+}
