@@ -11,6 +11,7 @@ import type { CreateKeyState } from '@/components/api-keys/create-key-form';
 import type { CreateRuleState } from '@/components/trust-rules/create-rule-form';
 import type { EditRuleState } from '@/components/trust-rules/edit-rule-form';
 import { createApiKey } from '@/lib/api-keys/manage';
+import { listViews, saveView } from '@/lib/audit/views';
 import { TEST_ORIGIN } from '@/lib/auth/test-fixtures';
 import { getConfig, replaceConfig } from '@/lib/config';
 import { listPendingConfirmations } from '@/lib/connect/approvals';
@@ -25,6 +26,7 @@ import { authorize, connect, startTestWorld } from '@/lib/testing/test-world';
 import { createTrustRule } from '@/lib/workload/manage-rules';
 import { listInvitationLinks } from '@/lib/workspace/invitation-links';
 import { createInvitation } from '@/lib/workspace/invitations';
+import * as auditLog from './(workspace)/w/[workspace]/audit-log/actions';
 import * as audit from './(workspace)/w/[workspace]/audit-log/compare/actions';
 import * as keys from './(workspace)/w/[workspace]/settings/api-keys/actions';
 import * as github from './(workspace)/w/[workspace]/settings/github/actions';
@@ -63,7 +65,7 @@ beforeEach(async () => {
 });
 
 /** Makes the database reject statements of this kind, with the error code for "too many connections". */
-async function refuse(operation: 'INSERT ON audit_events' | 'UPDATE ON installations'): Promise<void> {
+async function refuse(operation: string): Promise<void> {
   await owner.query(`
     CREATE FUNCTION no_connection() RETURNS trigger LANGUAGE plpgsql AS
       $$ BEGIN RAISE EXCEPTION 'no connection is left' USING ERRCODE = '53300'; END $$;
@@ -287,6 +289,12 @@ const WORK: Record<string, Prepared> = {
     replaceConfig({ ...getConfig(), operatorEmails: [scene.actor.label] });
     return () => operator.runAllChecks({ report: null, problem: null }, form({}));
   },
+  saveView: async () => () => auditLog.saveView(scene.slug, form({ name: 'mine', address: 'q=x' })),
+  deleteView: async () => {
+    await saveView(admin(), 'mine', 'q=x');
+    const [view] = await listViews(scene.workspaceId, scene.actor.id);
+    return () => auditLog.deleteView(scene.slug, form({ id: view?.id ?? '', address: 'q=x' }));
+  },
   compareLogs: async () => () => {
     const sent = new FormData();
     sent.set('log', new File(['[]'], 'log.json'));
@@ -331,6 +339,13 @@ const WITHOUT_ROLE = [
 /** Actions that write nothing to PostgreSQL. */
 const WITHOUT_WRITES = ['begin', 'compareLogs', 'runAllChecks', 'testToken'];
 
+/** The first write of an action that does not write to the audit log, or writes something else before. */
+const FIRST_WRITE: Record<string, string> = {
+  syncNow: 'UPDATE ON installations',
+  saveView: 'INSERT ON audit_views',
+  deleteView: 'DELETE ON audit_views',
+};
+
 describe('an action', () => {
   it('is always listed in the tables of this test', async () => {
     const files = (await readdir('app', { recursive: true })).filter(
@@ -354,7 +369,7 @@ describe('an action', () => {
     'ends in a notice when the database has no connection left: %s',
     async (name) => {
       const act = await WORK[name]?.();
-      await refuse(name === 'syncNow' ? 'UPDATE ON installations' : 'INSERT ON audit_events');
+      await refuse(FIRST_WRITE[name] ?? 'INSERT ON audit_events');
       expect(await answerOf(act?.() ?? Promise.resolve())).toMatch(
         /[?&]notice=not_now\b|"problem":"The database cannot be reached/,
       );

@@ -157,7 +157,7 @@ test(`a log of ${EVENTS} events can be paged to its oldest event, filtered, expo
   const today = page.locator('figure a').first();
   // The bar is streamed in after the page, and can't be focused until it is visible.
   await expect(today).toBeVisible();
-  await expect(today).toHaveAttribute('aria-label', /: at least \d+ minted, \d+ refused/);
+  await expect(today).toHaveAttribute('aria-label', /: at least \d+ issued, \d+ refused/);
   await today.focus();
   await page.keyboard.press('Enter');
   await expect(page).toHaveURL(/from=\d{4}-\d\d-\d\d&to=/);

@@ -80,9 +80,9 @@ test('the audit log can be filtered, opened at an event and exported without a s
 }) => {
   await signInAs(context, owner);
   await page.goto(`/w/${owner.slug}/audit-log`);
-  await page.locator('summary', { hasText: 'Filters' }).click();
-  await page.getByLabel('Event', { exact: true }).selectOption('workspace.created');
-  await page.getByRole('button', { name: 'Apply filters' }).click();
+  await page.locator('summary', { hasText: 'Event' }).click();
+  await page.getByLabel('Workspace created', { exact: true }).check();
+  await page.getByRole('form', { name: 'Filters' }).getByRole('button', { name: 'Apply' }).first().click();
   await expect(page).toHaveURL(/type=workspace\.created/);
   await page.getByRole('link', { name: 'Workspace created', exact: true }).click();
   const drawer = page.getByRole('dialog', { name: 'Workspace created' });
@@ -90,6 +90,14 @@ test('the audit log can be filtered, opened at an event and exported without a s
   await drawer.getByRole('link', { name: 'Close' }).click();
   await expect(drawer).toHaveCount(0);
   await expect(page).toHaveURL(/audit-log\?type=workspace\.created$/);
+  await page.getByLabel('Search the audit log').fill('type:workspace.created after:7d');
+  await page.getByRole('button', { name: 'Search' }).click();
+  await expect(page).toHaveURL(/audit-log\?type=workspace\.created&from=7d$/);
+  await expect(page.getByLabel('Search the audit log')).toHaveValue('type:workspace.created after:7d');
+  await page.locator('summary', { hasText: 'Views' }).click();
+  await page.getByLabel('Name of the view').fill('beginnings');
+  await page.getByRole('button', { name: 'Save', exact: true }).click();
+  await expect(page.locator('summary', { hasText: 'View: beginnings' })).toBeVisible();
 
   await page.locator('summary', { hasText: 'Export' }).click();
   const [download] = await Promise.all([

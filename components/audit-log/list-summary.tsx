@@ -1,3 +1,4 @@
+import type { ReactNode } from 'react';
 import type { EventCount } from '@/lib/audit/count';
 import { type AuditLogAddress, auditLogHref } from '@/lib/contract/audit-log-href';
 import type { Times } from '../shell/preferences';
@@ -15,7 +16,9 @@ type ListSummaryProps = {
   workspaceSlug: string;
   address: AuditLogAddress;
   /** The heading: how many events match. */
-  children: React.ReactNode;
+  children: ReactNode;
+  /** The menu of saved searches. */
+  views: ReactNode;
   columns: readonly Column[];
   times: Times;
   zone: string;
@@ -24,7 +27,15 @@ type ListSummaryProps = {
 const link = 'inline-flex min-h-6 items-center gap-1 rounded-sm text-muted hover:text-foreground';
 
 /** The line above the events: how many match, their order, their columns and the format of times. */
-export function ListSummary({ workspaceSlug, address, children, columns, times, zone }: ListSummaryProps) {
+export function ListSummary({
+  workspaceSlug,
+  address,
+  children,
+  views,
+  columns,
+  times,
+  zone,
+}: ListSummaryProps) {
   const { cursor: _cursor, event: _event, verify: _verify, ...kept } = address;
   const isOldestFirst = kept.order === 'oldest';
   const isHidden = hidesSyncs(kept);
@@ -52,6 +63,7 @@ export function ListSummary({ workspaceSlug, address, children, columns, times, 
       >
         {isHidden ? 'Show syncs' : 'Hide syncs'}
       </Link>
+      {views}
       <DropdownMenu className="max-lg:hidden">
         <DropdownMenuTrigger className="min-h-6 rounded-sm text-[13px] text-muted">
           Columns

@@ -150,6 +150,7 @@ const OURS_ALONE: readonly string[] = [
   'workspaces',
   'memberships',
   'invitations',
+  'audit_views',
   'audit_chains',
   'audit_archives',
   'reconcile_state',

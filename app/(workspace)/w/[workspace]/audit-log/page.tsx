@@ -1,6 +1,7 @@
 import type { Metadata } from 'next';
 import { cookies } from 'next/headers';
 import { redirect } from 'next/navigation';
+import { shownNotice } from '@/app/notices';
 import { orFirstPage, orNotNow } from '@/app/page-reads';
 import type { Query, SearchParams } from '@/app/request';
 import { AuditLogBoxes } from '@/components/audit-log/audit-log-boxes';
@@ -13,11 +14,13 @@ import { countInWords, ListSummary } from '@/components/audit-log/list-summary';
 import { NewEvents } from '@/components/audit-log/new-events';
 import { QueryForm } from '@/components/audit-log/query-form';
 import { TokenChartPending } from '@/components/audit-log/token-chart';
+import { ViewsMenu } from '@/components/audit-log/views-menu';
 import { PageHeader } from '@/components/shell/page-header';
 import { PendingNavigation } from '@/components/shell/pending-navigation';
 import { PendingPage } from '@/components/shell/pending-page';
 import { parseTimes, TIMES_COOKIE } from '@/components/shell/preferences';
 import { Alert } from '@/components/ui/alert';
+import { NoticeBanner } from '@/components/ui/notice';
 import { Pagination } from '@/components/ui/pagination';
 import { Skeleton } from '@/components/ui/skeleton';
 import { zoneOfPage } from '@/components/ui/zone';
@@ -27,14 +30,17 @@ import { listAuditEvents } from '@/lib/audit/list';
 import { formatQuery } from '@/lib/audit/query';
 import { findAuditEvent, readChainHead } from '@/lib/audit/read';
 import { suggestActors } from '@/lib/audit/suggestions';
+import { listViews, writeAddress } from '@/lib/audit/views';
 import type { Membership } from '@/lib/auth/session';
 import { type AuditLogAddress, auditLogHref } from '@/lib/contract/audit-log-href';
 import { UTC } from '@/lib/contract/time-zone';
 import { type InstallationView, listInstallations } from '@/lib/installation/list';
 import { listRepositories } from '@/lib/installation/list-repositories';
 import { memberOf } from '../member-of';
+import { deleteView, saveView } from './actions';
 import { exportHrefs, listHref, oneValue, parseAuditSearch } from './audit-search';
 import { Chart, countForChart } from './chart';
+import { AUDIT_NOTICES } from './notices';
 import { OpenedEvent } from './opened-event';
 import { type QueryLine, readQueryLine } from './query-line';
 import { Total } from './total';
@@ -103,7 +109,7 @@ async function AuditLog({ user, workspace, query, installations, line }: Content
   // Another read may fail first. Without a handler, the failures of these would then go unhandled.
   for (const each of [tokens, total]) each?.catch(() => {});
   const opened = oneValue(query.event);
-  const [head, { value: page, notNow }, actors, repositories] = await Promise.all([
+  const [head, { value: page, notNow }, actors, repositories, views] = await Promise.all([
     readChainHead(workspace.id),
     // Never ignore an invalid filter: the list would then contain more than the user asked for. Show the filter's error
     // instead of events.
@@ -112,6 +118,7 @@ async function AuditLog({ user, workspace, query, installations, line }: Content
       : orNotNow(orFirstPage(listAuditEvents(workspace.id, asked), hrefOf({}))),
     suggestActors(workspace.id),
     listRepositories({ workspaceId: workspace.id, repositoryIds: null }, { limit: SUGGESTED_REPOSITORIES }),
+    listViews(workspace.id, user.id),
   ]);
   const events = page?.data ?? [];
   const seq = opened === 'first' ? events.at(0)?.seq : opened === 'last' ? events.at(-1)?.seq : opened;
@@ -121,6 +128,7 @@ async function AuditLog({ user, workspace, query, installations, line }: Content
   const isFiltered = activeFilters(search.filters).length > 0;
   const times = parseTimes((await cookies()).get(TIMES_COOKIE)?.value);
   const columns = parseColumns(oneValue(query.columns));
+  const notice = shownNotice(AUDIT_NOTICES, query);
   const isWhole = page?.prev_cursor === null && page.next_cursor === null;
   const pageHref = (cursor: string | null) => (cursor === null ? null : hrefOf({ cursor }));
 
@@ -139,6 +147,7 @@ async function AuditLog({ user, workspace, query, installations, line }: Content
           />
         }
       />
+      {notice ? <NoticeBanner notice={notice} dismissHref={hrefOf({})} /> : null}
       {oneValue(query.verify) === '1' ? (
         <Verification
           workspaceId={workspace.id}
@@ -188,6 +197,16 @@ async function AuditLog({ user, workspace, query, installations, line }: Content
           <ListSummary
             workspaceSlug={workspace.slug}
             address={address}
+            views={
+              <ViewsMenu
+                workspaceSlug={workspace.slug}
+                views={views}
+                current={writeAddress(address)}
+                textOf={(view) => writeAddress(view.address)}
+                save={saveView.bind(null, workspace.slug)}
+                remove={deleteView.bind(null, workspace.slug)}
+              />
+            }
             columns={columns}
             times={times}
             zone={zone}

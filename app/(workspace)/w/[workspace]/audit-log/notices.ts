@@ -1,0 +1,21 @@
+import { FAILURES } from '@/app/notices';
+import type { Notice } from '@/lib/contract/notice';
+
+/** Notices about the outcome of actions on the audit log. A saved view shows itself, so it needs none. */
+export const AUDIT_NOTICES = {
+  ...FAILURES,
+  view_unnamed: {
+    title: 'The view was not saved',
+    cause: 'A view needs a name of at most 60 characters.',
+    nextStep: 'Name it and save again.',
+    tone: 'warning',
+  },
+  too_many_views: {
+    title: 'The view was not saved',
+    cause: 'You have 50 views here, which is the limit.',
+    nextStep: 'Delete one and save again.',
+    tone: 'warning',
+  },
+} as const satisfies Record<string, Notice>;
+
+export const AUDIT_PAGE = { path: '/audit-log', notices: AUDIT_NOTICES };
