@@ -5,8 +5,8 @@ import { cn } from './cn';
 
 /**
  * Menu of links and forms, built on `<details>`, so it opens without JavaScript and screen readers announce it as a
- * disclosure. With JavaScript, it also closes on Escape, on a click outside, when the focus leaves it, and when the user
- * follows one of its links or submits a form around or within it.
+ * disclosure. With JavaScript, it also closes on Escape, on a click outside, when the focus leaves it, when the user
+ * follows one of its links, and when a form around or within it is submitted.
  */
 export function DropdownMenu({ className, children, ...props }: ComponentProps<'details'>) {
   const ref = useRef<HTMLDetailsElement>(null);
