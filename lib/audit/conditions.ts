@@ -121,6 +121,9 @@ export function matchNothing(filters: AuditFilters): boolean {
 export function actorBranches(actor: string): Conditions[] {
   const branch = (indexed: Sql, ...others: Sql[]) => ({ lists: [[indexed]], others });
   const branches = [branch(sql`actor_id = ${actor}`), branch(sql`actor_label = ${actor}`)];
+  // Emails are stored in lower case.
+  const email = actor.toLowerCase();
+  if (actor.includes('@') && email !== actor) branches.push(branch(sql`actor_label = ${email}`));
   const meant = actorFromWords(actor);
   if (meant !== null)
     branches.push(branch(sql`actor_label = ${meant.label}`, sql`actor_type = ${meant.type}`));

@@ -4,8 +4,11 @@ import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { makeWorkspace, startTestApp } from '../auth/test-fixtures';
 import { AuditEventsQuery } from '../contract/audit-event';
 import type { Plan } from '../testing/test-plans';
+import { countAuditEvents } from './count';
 import { listAuditEvents, listNewestOfTypes } from './list';
 import { countMintsPerDay } from './per-day';
+import { suggestActors } from './suggestions';
+import { countTokens } from './tokens-over-time';
 
 const EVENTS = 20_000;
 
@@ -261,6 +264,26 @@ it('reads the newest events of several types, and no others', async () => {
 it('reads the chart of tokens per day without a sequential scan', async () => {
   const { rows, entries } = await examinedBy(() => countMintsPerDay(workspaceId, 30));
   expect(rows + entries).toBeLessThanOrEqual(2 * EVENTS);
+});
+
+it.each(Object.keys(COMMON))(
+  'counts events and tokens by %s without a sequential scan, and reads no event often',
+  async (name) => {
+    const { limit: _, ...filters } = AuditEventsQuery.parse(COMMON[name]);
+    for (const count of [
+      () => countAuditEvents(workspaceId, filters),
+      () => countTokens(workspaceId, filters, 'Asia/Tokyo'),
+    ]) {
+      const { rows, entries } = await examinedBy(count);
+      expect(rows).toBeLessThanOrEqual(2 * EVENTS);
+      expect(entries).toBeLessThanOrEqual(3 * EVENTS);
+    }
+  },
+);
+
+it('suggests actors by reading one entry for each', async () => {
+  const { rows, entries } = await examinedBy(() => suggestActors(workspaceId));
+  expect(rows + entries).toBeLessThanOrEqual(20);
 });
 
 it('fails for a page that is read by a sequential scan', async () => {
