@@ -38,7 +38,9 @@ export function EventTable({ events, ...page }: EventTableProps) {
             <TableHeader className="w-[13%]">Time</TableHeader>
             <TableHeader className="w-[23%]">Event</TableHeader>
             {page.columns.map((name) => (
-              <TableHeader key={name}>{COLUMNS[name]}</TableHeader>
+              <TableHeader key={name} className={name === 'actor' ? 'w-[21%]' : undefined}>
+                {COLUMNS[name]}
+              </TableHeader>
             ))}
           </TableRow>
         </TableHead>

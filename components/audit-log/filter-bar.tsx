@@ -2,12 +2,10 @@ import { RESULTS } from '@/lib/contract/audit-event';
 import { type AuditLogAddress, auditLogHref, type FilterName } from '@/lib/contract/audit-log-href';
 import { AUDIT_EVENTS } from '@/lib/contract/audit-types';
 import { Button } from '../ui/button';
-import { ButtonLink } from '../ui/button-link';
 import { DropdownMenu, DropdownMenuContent, DropdownMenuTrigger } from '../ui/dropdown-menu';
 import { Input, Select } from '../ui/field';
 import { Icon } from '../ui/icon';
 import { Options } from '../ui/options';
-import { activeFilters } from './event-filters';
 import { HiddenFields } from './hidden-fields';
 import { SoftForm } from './soft-form';
 import { TimeMenu } from './time-menu';
@@ -66,7 +64,12 @@ export function FilterBar({ workspaceSlug, address, errors, installations, ...mo
     <div className="grid grid-cols-1 gap-2">
       <label className="peer flex min-h-9 items-center justify-between gap-2 rounded-md border border-control px-3 text-sm has-focus-visible:outline-2 sm:hidden">
         Filters
-        <input type="checkbox" id="show-filters" defaultChecked={problems.length > 0} className="size-4" />
+        <input
+          type="checkbox"
+          id="show-filters"
+          defaultChecked={problems.length > 0}
+          className="size-4 accent-primary"
+        />
       </label>
       {/* Narrow screens show the fields only if the box above is ticked, so that events are above the fold. */}
       <div className="grid grid-cols-2 gap-2 max-sm:hidden max-sm:peer-has-checked:grid lg:grid-cols-[minmax(0,7fr)_minmax(0,1fr)]">
@@ -129,21 +132,13 @@ export function FilterBar({ workspaceSlug, address, errors, installations, ...mo
             <Options of={more.repositories.map((each) => [each, each] as const)} />
           </datalist>
         </SoftForm>
-        <div className="col-span-2 flex gap-2 lg:col-span-1">
+        <div className="col-span-2 lg:col-span-1">
           <TimeMenu
             workspaceSlug={workspaceSlug}
             address={address}
             zone={more.zone}
             buttonClassName={menuButton}
           />
-          {activeFilters(address).length > 0 ? (
-            <ButtonLink
-              href={auditLogHref(workspaceSlug, { columns: address.columns, order: address.order })}
-              variant="ghost"
-            >
-              Clear
-            </ButtonLink>
-          ) : null}
         </div>
       </div>
       {problems.length > 0 ? (

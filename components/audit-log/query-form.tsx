@@ -1,5 +1,6 @@
 import type { AuditLogAddress } from '@/lib/contract/audit-log-href';
 import { Button } from '../ui/button';
+import { ButtonLink } from '../ui/button-link';
 import { Icon } from '../ui/icon';
 import { HiddenFields, viewOf } from './hidden-fields';
 import { QueryInput } from './query-input';
@@ -9,13 +10,15 @@ type QueryFormProps = {
   /** The log's path without a query. */
   path: string;
   address: AuditLogAddress;
+  /** The log without filters. */
+  clearHref: string;
   /** The filters as one line. */
   text: string;
   problems: readonly { token: string; message: string }[];
 };
 
 /** One field for all filters. A submitted line replaces them; the page then leads to the address of these filters. */
-export function QueryForm({ path, address, text, problems }: QueryFormProps) {
+export function QueryForm({ path, clearHref, address, text, problems }: QueryFormProps) {
   return (
     <search className="min-w-0">
       <SoftForm action={path} version={text} className="relative flex gap-2">
@@ -38,6 +41,11 @@ export function QueryForm({ path, address, text, problems }: QueryFormProps) {
         <Button type="submit" variant="primary">
           Search
         </Button>
+        {text === '' ? null : (
+          <ButtonLink href={clearHref} variant="ghost">
+            Clear
+          </ButtonLink>
+        )}
       </SoftForm>
       {problems.length > 0 ? (
         <ul id="query-problems" aria-live="polite" className="mt-1.5 grid gap-0.5 text-[13px] text-danger">

@@ -35,7 +35,7 @@ export function TimeMenu({ workspaceSlug, address, zone, buttonClassName }: Time
   const label = preset?.[1] ?? (from || to ? 'Chosen times' : 'Any time');
   const written = parseZone(address.zone);
   return (
-    <DropdownMenu className="flex-1">
+    <DropdownMenu>
       <DropdownMenuTrigger className={buttonClassName}>
         <span className="sr-only">Time: </span>
         {label}

@@ -158,6 +158,7 @@ async function AuditLog({ user, workspace, query, installations, line }: Content
       ) : null}
       <QueryForm
         path={auditLogHref(workspace.slug)}
+        clearHref={auditLogHref(workspace.slug, { order: address.order, columns: address.columns })}
         address={{ ...address, zone: search.zone === UTC && !hasTimes(address) ? zone : address.zone }}
         text={line.text ?? formatQuery(search.filters, named)}
         problems={line.problems}
