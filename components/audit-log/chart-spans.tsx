@@ -1,7 +1,18 @@
 'use client';
 
 import { hrefOfPeriod } from './event-filters';
-import type { ChartSpan } from './token-chart';
+
+/** The tokens of an hour or a day, and the period to which its bar leads. */
+export type ChartSpan = {
+  /** `2026-11-24`, or `2026-11-24 09:00` for an hour. */
+  label: string;
+  from: string;
+  to: string;
+  minted: number;
+  denied: number;
+  partial: boolean;
+  isSelected: boolean;
+};
 
 /** A bar of the chart, and its place from the left. */
 export type PlacedSpan = ChartSpan & { index: number };

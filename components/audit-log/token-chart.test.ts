@@ -1,7 +1,8 @@
 import { createElement } from 'react';
 import { expect, it } from 'vitest';
 import { render } from '../testing/render';
-import { type ChartSpan, TokenChart } from './token-chart';
+import type { ChartSpan } from './chart-spans';
+import { TokenChart } from './token-chart';
 
 const span = (day: string, minted: number, denied: number, more: Partial<ChartSpan> = {}): ChartSpan => ({
   label: day,

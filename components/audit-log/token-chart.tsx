@@ -1,19 +1,7 @@
 import type { ReactNode } from 'react';
 import { Skeleton } from '../ui/skeleton';
 import { Brush } from './brush';
-import { ChartSpans } from './chart-spans';
-
-/** The tokens of an hour or a day, and the period to which its bar leads. */
-export type ChartSpan = {
-  /** `2026-11-24`, or `2026-11-24 09:00` for an hour. */
-  label: string;
-  from: string;
-  to: string;
-  minted: number;
-  denied: number;
-  partial: boolean;
-  isSelected: boolean;
-};
+import { type ChartSpan, ChartSpans } from './chart-spans';
 
 type TokenChartProps = {
   spans: ChartSpan[];

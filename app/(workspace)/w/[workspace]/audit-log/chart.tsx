@@ -1,5 +1,6 @@
 import { type MaybeNow, orNotNow } from '@/app/page-reads';
-import { type ChartSpan, TokenChart } from '@/components/audit-log/token-chart';
+import type { ChartSpan } from '@/components/audit-log/chart-spans';
+import { TokenChart } from '@/components/audit-log/token-chart';
 import { Alert } from '@/components/ui/alert';
 import { countMintsPerDay } from '@/lib/audit/per-day';
 import { type TokenChart as Counted, countTokens } from '@/lib/audit/tokens-over-time';
