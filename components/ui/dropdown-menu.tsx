@@ -5,8 +5,8 @@ import { cn } from './cn';
 
 /**
  * Menu of links and forms, built on `<details>`, so it opens without JavaScript and screen readers announce it as a
- * disclosure. With JavaScript, it also closes on Escape, on a click outside, when the focus leaves it, when the user
- * follows one of its links, and when a form around or within it is submitted.
+ * disclosure. With JavaScript, it also closes on Escape, on a click outside, and when the focus leaves it.
+ * Following one of its links closes it too, and so does submitting a form around or within it.
  */
 export function DropdownMenu({ className, children, ...props }: ComponentProps<'details'>) {
   const ref = useRef<HTMLDetailsElement>(null);
