@@ -22,6 +22,7 @@ const config = {
     '@opentelemetry/resources',
     '@opentelemetry/sdk-trace-base',
     '@aws-sdk/client-kms',
+    'pdfkit',
     'pg',
     'pino',
     'prom-client',

@@ -8,6 +8,7 @@ import { auditArchive } from './commands/audit-archive';
 import { auditCompare } from './commands/audit-compare';
 import { auditExport } from './commands/audit-export';
 import { auditVerify } from './commands/audit-verify';
+import { evidenceVerify } from './commands/evidence-verify';
 import { githubRegister } from './commands/github-register';
 import { kmsImport } from './commands/kms-import';
 import { memberAdd } from './commands/member-add';
@@ -31,6 +32,7 @@ const COMMANDS: ReadonlyMap<string, Command> = new Map([
   ['audit:export', auditExport],
   ['audit:compare', auditCompare],
   ['audit:archive', auditArchive],
+  ['evidence:verify', evidenceVerify],
   ['github:register', githubRegister],
   ['kms:import', kmsImport],
   ['minting:stop', mintingStop],

@@ -1,5 +1,8 @@
 /** Covers the Trust page and its documents: what they show, to whom, and in print. */
+import { readFile } from 'node:fs/promises';
 import type { Page } from '@playwright/test';
+import { readKeys } from '../lib/evidence/keys';
+import { verifyEvidence } from '../lib/evidence/signature';
 import { appUrl, expect, test } from './fixtures';
 import { newMember, newOwner, type Person, signInAs } from './people';
 import { tamperWith } from './tampering';
@@ -112,11 +115,36 @@ test('a printed Trust page has every evidence and absolute times, but no navigat
 const heightOf = async (page: Page, selector: string): Promise<number> =>
   (await page.locator(selector).boundingBox())?.height ?? 0;
 
+test('an admin has a verified evidence pack after two actions, and a member is offered none', async ({
+  page,
+  context,
+}) => {
+  await signInAs(context, owner);
+  await page.goto(`/w/${owner.slug}/settings/github`);
+  await page.getByRole('link', { name: 'Trust', exact: true }).click();
+  const [download] = await Promise.all([
+    page.waitForEvent('download'),
+    page.getByRole('link', { name: 'Evidence pack', exact: true }).click(),
+  ]);
+  expect(download.suggestedFilename()).toMatch(/^evidence-[\w-]+\.pdf$/);
+  const keys = readKeys(await (await page.request.get('/.well-known/evidence-keys.pem')).text());
+  expect(verifyEvidence(await readFile(await download.path()), keys)).toMatchObject({
+    ok: true,
+    format: 'pdf',
+  });
+  await context.clearCookies();
+  await signInAs(context, member);
+  await page.goto(`/trust?workspace=${owner.slug}`);
+  await expect(page.getByText(/^Head of the audit chain/)).toBeVisible();
+  await expect(page.getByRole('link', { name: 'Evidence pack', exact: true })).toHaveCount(0);
+});
+
 test('the Trust page links to the documents of this version', async ({ page, request }) => {
   for (const [name, text] of [
     ['Claims, with their code and tests', 'C24'],
     ['Threat model', 'Remaining risks'],
     ['Verify an export of the audit log', 'prev_hash'],
+    ['Verify an evidence pack', 'Ed25519'],
   ] as const) {
     await page.goto('/trust');
     const href = await page.getByRole('link', { name, exact: true }).getAttribute('href');

@@ -94,6 +94,8 @@ function shape(v: Variables, signer: Signer) {
       securityContact: v.SECURITY_CONTACT,
       securityPolicyUrl: v.SECURITY_POLICY_URL,
     },
+    /** The key that signs evidence packs, and the public halves of earlier ones (`lib/evidence/keys.ts`). */
+    evidence: { signingKey: v.EVIDENCE_SIGNING_KEY, retiredKeys: v.EVIDENCE_RETIRED_KEYS },
     workload: {
       /** The issuers whose identity tokens services may present, exactly as their tokens name them. */
       issuers: v.WORKLOAD_ISSUERS,

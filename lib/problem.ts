@@ -34,6 +34,11 @@ export const PROBLEMS = {
   github_unavailable: { status: 503, title: 'GitHub is unavailable', retryAfterSeconds: 5 },
   minting_stopped: { status: 503, title: 'Minting is stopped', retryAfterSeconds: 60 },
   audit_unavailable: { status: 503, title: 'Audit log unavailable', retryAfterSeconds: 5 },
+  evidence_unavailable: {
+    status: 503,
+    title: 'Evidence packs are not set up',
+    retryAfterSeconds: 3600,
+  },
   overloaded: { status: 503, title: 'Too busy', retryAfterSeconds: 5 },
   database_unavailable: { status: 503, title: 'Database unavailable', retryAfterSeconds: 5 },
   webhook_secret_not_configured: {

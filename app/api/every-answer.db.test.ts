@@ -12,6 +12,7 @@ import type { ProblemCode } from '@/lib/problem';
 import { startTestWorld } from '@/lib/testing/test-world';
 import { startTestIssuer } from '@/lib/workload/test-issuer';
 import { startMinting, stopMinting } from '@/lib/workspace/minting-stops';
+import { newEvidenceKey } from '@/local/services/evidence-key';
 import { startStore } from '@/local/services/store';
 import {
   answered,
@@ -22,7 +23,7 @@ import {
   send,
   withHeaders,
 } from './test-call';
-import { allowConnections, useWebhookSecrets } from './test-faults';
+import { allowConnections, useSigningKey, useWebhookSecrets } from './test-faults';
 import {
   asBrowser,
   asService,
@@ -43,7 +44,12 @@ const store = await startStore();
 const silent = await startTestIssuer('http://localhost:3000', { alg: 'ES256' });
 await silent.stop();
 const world = await startTestWorld(
-  { CRON_SECRET, METRICS_TOKEN, WORKLOAD_ISSUERS: `${WORKLOAD_ISSUERS},${silent.url}` },
+  {
+    CRON_SECRET,
+    METRICS_TOKEN,
+    EVIDENCE_SIGNING_KEY: newEvidenceKey(),
+    WORKLOAD_ISSUERS: `${WORKLOAD_ISSUERS},${silent.url}`,
+  },
   {},
   ({ REDIS_URL: _, ...environment }) => ({
     ...environment,
@@ -235,6 +241,10 @@ const CAUSES: Record<ProblemCode, Cause> = {
         "ALTER TABLE audit_events ADD CONSTRAINT broken CHECK (type NOT LIKE 'github.%') NOT VALID",
       ),
     end: () => owner.query('ALTER TABLE audit_events DROP CONSTRAINT broken'),
+  },
+  evidence_unavailable: {
+    happen: () => useSigningKey(undefined),
+    end: () => useSigningKey(world.environment.EVIDENCE_SIGNING_KEY),
   },
   overloaded: {
     requests: async (valid) => [withHeaders(valid, asService(await silent.sign({ sub: 'x' })))],

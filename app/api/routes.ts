@@ -20,6 +20,7 @@ import * as apiKey from './v1/workspaces/[workspace]/api-keys/[id]/route';
 import * as apiKeys from './v1/workspaces/[workspace]/api-keys/route';
 import * as auditEvents from './v1/workspaces/[workspace]/audit-events/route';
 import * as verifyAuditEvents from './v1/workspaces/[workspace]/audit-events/verify/route';
+import * as evidencePack from './v1/workspaces/[workspace]/evidence-pack/route';
 import * as installation from './v1/workspaces/[workspace]/github/installations/[id]/route';
 import * as syncInstallation from './v1/workspaces/[workspace]/github/installations/[id]/sync/route';
 import * as installations from './v1/workspaces/[workspace]/github/installations/route';
@@ -72,6 +73,7 @@ export const ROUTES: Routes = {
   [`${W}/members/{id}`]: member,
   [`${W}/audit-events`]: auditEvents,
   [`${W}/audit-events/verify`]: verifyAuditEvents,
+  [`${W}/evidence-pack`]: evidencePack,
   '/api/v1/openapi.json': { GET: describe },
   '/api/github/connect': startConnect,
   '/api/github/setup': setup,

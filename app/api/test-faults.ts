@@ -19,6 +19,12 @@ export async function allowConnections({ environment }: TestWorld, limit: number
   });
 }
 
+/** Replaces the key that signs evidence packs. */
+export function useSigningKey(signingKey: string | undefined): void {
+  const config = getConfig();
+  replaceConfig({ ...config, evidence: { ...config.evidence, signingKey } });
+}
+
 /** Replaces the secrets by which deliveries are verified. */
 export function useWebhookSecrets(webhookSecrets: string[]): void {
   const config = getConfig();

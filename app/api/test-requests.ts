@@ -118,6 +118,7 @@ export const REQUESTS: Record<string, Prepare> = {
   removeMember: async (tenant) => ({ params: { id: await newMember(tenant) } }),
   listAuditEvents: () => ({}),
   verifyAuditEvents: () => ({}),
+  issueEvidencePack: () => ({}),
   describe: () => ({}),
   startConnect: ({ slug }) => ({
     headers: { 'content-type': 'application/x-www-form-urlencoded' },

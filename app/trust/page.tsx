@@ -6,6 +6,7 @@ import { PageHeader } from '@/components/shell/page-header';
 import { ClaimLegend, ClaimList } from '@/components/trust/claim-list';
 import { DataFlow } from '@/components/trust/data-flow';
 import { AppCard, NoWorkspaceCard, StoredCard, WorkspaceCard } from '@/components/trust/evidence-cards';
+import { PackButtons } from '@/components/trust/evidence-pack';
 import { OperatorFactsCard } from '@/components/trust/operator-facts';
 import { SixQuestions } from '@/components/trust/six-questions';
 import { Section } from '@/components/ui/section';
@@ -13,6 +14,7 @@ import { Time } from '@/components/ui/time';
 import type { Membership } from '@/lib/auth/session';
 import { getConfig } from '@/lib/config';
 import { hasRole } from '@/lib/contract/members';
+import { findSigningKey } from '@/lib/evidence/keys';
 import { answers } from '@/lib/trust/answers';
 import { claimGroups } from '@/lib/trust/claims';
 import { DOCUMENTS } from '@/lib/trust/documents';
@@ -80,6 +82,7 @@ export default async function TrustPage({ searchParams }: { searchParams: Search
             <Time value={new Date().toISOString()} format="absolute" />.
           </>
         }
+        actions={workspace && hasRole(workspace.role, 'admin') ? <Pack workspace={workspace} /> : null}
       />
       <SixQuestions answers={answers(groups)} />
       <Section id="data-flow" title="Where tokens and code go">
@@ -119,6 +122,11 @@ export default async function TrustPage({ searchParams }: { searchParams: Search
             </li>
           ))}
           <li>
+            <a href="/.well-known/evidence-keys.pem" className={link}>
+              Keys of evidence packs
+            </a>
+          </li>
+          <li>
             <a href="/docs/api" className={link}>
               API reference
             </a>
@@ -127,6 +135,16 @@ export default async function TrustPage({ searchParams }: { searchParams: Search
       </Section>
     </PublicPage>
   );
+}
+
+/** Offers an evidence pack to an admin, or says what the operator has to set. */
+function Pack({ workspace: { slug } }: { workspace: Membership }) {
+  if (findSigningKey() === null)
+    return (
+      <p className="max-w-60 text-[13px] text-muted">Evidence packs: EVIDENCE_SIGNING_KEY is not set here.</p>
+    );
+  const href = `/api/v1/workspaces/${slug}/evidence-pack`;
+  return <PackButtons pdfHref={`${href}?format=pdf`} jsonHref={`${href}?format=json`} />;
 }
 
 function auditLogHref({ slug, role }: Membership): string | null {

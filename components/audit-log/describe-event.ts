@@ -91,6 +91,7 @@ const WORDS: { [T in AuditEventType]: Words<T> } = {
   'github.token_revoked': { tone: 'warning' },
   'minting.stopped': { about: stopped, tone: 'danger' },
   'minting.started': { about: stopped, tone: 'success' },
+  'evidence.issued': { about: ({ format }) => format?.toUpperCase() },
   'audit.exported': { about: ({ format }) => format?.toUpperCase() },
   'audit.archived': { about: (details) => joined(' to ', ...range(details)), tone: 'warning' },
 };

@@ -1,6 +1,7 @@
 /**
  * Checks the rules that apply to every variable. Each new variable needs a row in this file, or the first test fails.
  */
+import { generateKeyPairSync } from 'node:crypto';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type Environment, parseConfig } from '../config';
@@ -27,6 +28,13 @@ const NO_HTTP_URL = [
   'https://host.test?a=b',
   'https://host.test#a',
 ];
+const privateKeyOf = (kind: 'ed25519' | 'x25519') => {
+  const { privateKey } = kind === 'ed25519' ? generateKeyPairSync('ed25519') : generateKeyPairSync('x25519');
+  return privateKey.export({ type: 'pkcs8', format: 'der' }).toString('base64');
+};
+const PUBLIC_KEY = generateKeyPairSync('ed25519')
+  .publicKey.export({ type: 'spki', format: 'der' })
+  .toString('base64');
 const NO_CONTACT = [...NO_HTTP_URL, 'http://acme.test', 'tel:+15550100', 'trust@acme', 'javascript:alert(1)'];
 const NO_NUMBER = ['x', '-1', '1.5', '1e3', '0x10', '１', '1 2', '9'.repeat(30), 'NaN', 'Infinity'];
 
@@ -114,6 +122,14 @@ const ROWS: Record<string, Row> = {
   SECURITY_POLICY_URL: {
     good: 'https://acme.test/security-policy',
     bad: [...NO_HTTP_URL, 'http://acme.test/policy'],
+  },
+  EVIDENCE_SIGNING_KEY: {
+    good: privateKeyOf('ed25519'),
+    bad: ['x', privateKeyOf('ed25519').slice(0, -8), privateKeyOf('x25519'), PUBLIC_KEY],
+  },
+  EVIDENCE_RETIRED_KEYS: {
+    good: `${PUBLIC_KEY}, ${PUBLIC_KEY}`,
+    bad: ['x', `${PUBLIC_KEY},`, privateKeyOf('ed25519')],
   },
   WORKLOAD_ISSUERS: {
     good: 'https://token.actions.githubusercontent.com, https://sts.windows.net/tenant/',

@@ -21,6 +21,7 @@ export const SECRET_PARTS = {
     'CRON_SECRET_PREVIOUS',
     'METRICS_TOKEN',
     'METRICS_TOKEN_PREVIOUS',
+    'EVIDENCE_SIGNING_KEY',
   ],
 } as const;
 

@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { isIP } from 'node:net';
 import { z } from 'zod';
 import { isCaBundle } from './ca-bundle';
+import { evidenceRetiredKeys, evidenceSigningKey } from './evidence-keys';
 import { workloadAudience, workloadIssuers } from './workload';
 
 /**
@@ -205,6 +206,8 @@ export const variables = z.object({
   TRUST_CONTACT: contact.optional(),
   SECURITY_CONTACT: contact.optional(),
   SECURITY_POLICY_URL: httpsUrl.optional(),
+  EVIDENCE_SIGNING_KEY: evidenceSigningKey.optional(),
+  EVIDENCE_RETIRED_KEYS: evidenceRetiredKeys.default([]),
   WORKLOAD_ISSUERS: workloadIssuers.default([]),
   WORKLOAD_AUDIENCE: workloadAudience.optional(),
   TRUSTED_PROXY_HOPS: integer(0, 10).default(0),

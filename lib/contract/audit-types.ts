@@ -4,6 +4,7 @@
  */
 import { z } from 'zod';
 import { EXPORT_FORMATS, type Result } from './audit-event';
+import { EVIDENCE_FORMATS } from './evidence-pack';
 import { Role } from './members';
 import { GitHubId } from './pagination';
 import { StoredClaimValue } from './trust-rules';
@@ -246,6 +247,11 @@ export const AUDIT_EVENTS = {
   },
   'minting.stopped': { label: 'Issuing tokens stopped', details: z.object(stop) },
   'minting.started': { label: 'Issuing tokens started again', details: z.object(stop) },
+  'evidence.issued': {
+    label: 'Evidence pack issued',
+    /** The file's hash and the id of the key that signed it. */
+    details: z.object({ format: z.enum(EVIDENCE_FORMATS), file_sha256: z.string(), key_id: z.string() }),
+  },
   'audit.exported': {
     label: 'Audit log exported',
     details: z.object({

@@ -6,6 +6,7 @@ export const DOCUMENTS = [
   { name: 'claims', title: 'Claims, with their code and tests' },
   { name: 'threat-model', title: 'Threat model' },
   { name: 'audit-chain', title: 'Verify an export of the audit log' },
+  { name: 'evidence-pack', title: 'Verify an evidence pack' },
 ] as const;
 
 export type TrustDocument = (typeof DOCUMENTS)[number];

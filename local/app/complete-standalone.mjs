@@ -24,6 +24,7 @@ const COPIES = {
   'docs/claims.md': 'docs/claims.md',
   'docs/threat-model.md': 'docs/threat-model.md',
   'docs/audit-chain.md': 'docs/audit-chain.md',
+  'docs/evidence-pack.md': 'docs/evidence-pack.md',
   // The engine that applies migrations. Its own loader finds the WebAssembly file.
   'node_modules/@prisma/schema-engine-wasm': 'node_modules/@prisma/schema-engine-wasm',
 };

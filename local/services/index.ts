@@ -2,6 +2,7 @@
 
 import { type OfflineGitHub, startOfflineGitHub } from 'offline-github';
 import { findFreePort } from '../process/free-port';
+import { newEvidenceKey } from './evidence-key';
 import type { Database } from './postgres/databases';
 import { joinPostgres, type Postgres, type SharedPostgres, startPostgres } from './postgres/server';
 import { localSecret } from './secret';
@@ -143,5 +144,6 @@ export function environmentOf({
     GITHUB_WEB_URL: github.webUrl,
     CRON_SECRET: localSecret(),
     METRICS_TOKEN: localSecret(),
+    EVIDENCE_SIGNING_KEY: newEvidenceKey(),
   };
 }

@@ -16,8 +16,10 @@ import { connectedScene, type Scene } from '@/lib/testing/test-scene';
 import { startTestWorld } from '@/lib/testing/test-world';
 import { mintToken } from '@/lib/token/mint';
 import { createInvitation } from '@/lib/workspace/invitations';
+import { newEvidenceKey } from '@/local/services/evidence-key';
 
 const world = await startTestWorld({
+  EVIDENCE_SIGNING_KEY: newEvidenceKey(),
   RATE_LIMIT_USER_PER_MINUTE: '100000',
   RATE_LIMIT_INTERNAL_PER_MINUTE: '100000',
   WORKLOAD_ISSUERS: TEST_ISSUER,
@@ -129,6 +131,7 @@ const CASES: Case[] = [
     names: [slug(), inQuery('installation', 'installation_id'), inQuery('member', 'actor')],
   },
   { route: `${W}/audit-events/verify/route.ts`, method: 'GET', as: 'user', names: [slug()] },
+  { route: `${W}/evidence-pack/route.ts`, method: 'GET', as: 'user', names: [slug()] },
   { route: `${W}/api-keys/route.ts`, method: 'GET', as: 'user', names: [slug()] },
   {
     route: `${W}/api-keys/route.ts`,

@@ -30,6 +30,7 @@ export const PROBLEM_HELP: Record<ProblemCode, string> = {
   minting_stopped:
     'The operator has stopped issuing tokens for everyone, your workspace or this key; see `detail`. Try again after `Retry-After` seconds.',
   audit_unavailable: 'The audit row could not be written, so no token was released. Try again.',
+  evidence_unavailable: 'The operator has to set `EVIDENCE_SIGNING_KEY`. Nothing was recorded.',
   overloaded:
     'Too many large requests arrive at the same time, or the issuer of the identity token does not answer. Try again after `Retry-After` seconds.',
   database_unavailable: 'Try again after `Retry-After` seconds.',
