@@ -197,6 +197,24 @@ export const STATES: readonly State[] = [
     audience: 'admins',
   },
   {
+    name: 'a search with a mistake',
+    path: '/w/{full}/audit-log?query=type%3Ano_such+-actor%3Ax+leaked',
+    heading: 'Audit log',
+    audience: 'admins',
+  },
+  {
+    name: 'a search by hour, oldest first, with other columns',
+    path: '/w/{full}/audit-log?result=succeeded&from=24h&order=oldest&columns=seq%2Cuser_agent%2Crequest_id',
+    heading: 'Audit log',
+    audience: 'admins',
+  },
+  {
+    name: 'a view without a name',
+    path: '/w/{full}/audit-log?notice=view_unnamed',
+    heading: 'Audit log',
+    audience: 'admins',
+  },
+  {
     name: 'verified',
     path: '/w/{full}/audit-log?verify=1',
     heading: 'Audit log',

@@ -85,12 +85,12 @@ export function FilterBar({ workspaceSlug, address, errors, installations, ...mo
               {chosen.length === 0 ? 'Event' : `Event: ${chosen.length}`}
               <Icon name="chevronDown" className="size-4 text-muted" />
             </DropdownMenuTrigger>
-            <DropdownMenuContent className="w-80 p-0">
-              <fieldset className="max-h-80 overflow-y-auto p-2">
+            <DropdownMenuContent>
+              <fieldset className="max-h-80 overflow-y-auto">
                 <legend className="sr-only">Events</legend>
                 <TypeBoxes of={TYPES} chosen={chosen} />
               </fieldset>
-              <div className="border-t p-2">
+              <div className="mt-1 border-t px-2 pt-2 pb-1">
                 <Button type="submit" size="sm" variant="primary">
                   Apply
                 </Button>

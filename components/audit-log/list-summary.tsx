@@ -69,7 +69,7 @@ export function ListSummary({
           Columns
           <Icon name="chevronDown" className="size-3.5" />
         </DropdownMenuTrigger>
-        <DropdownMenuContent className="w-52">
+        <DropdownMenuContent>
           <SoftForm
             action={auditLogHref(workspaceSlug)}
             version={columns.join()}

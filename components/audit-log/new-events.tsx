@@ -44,11 +44,11 @@ export function NewEvents({ href, checkHref, newest, everySeconds }: NewEventsPr
   }, [checkHref, newest, everySeconds]);
 
   return (
-    <div aria-live="polite" className="sticky top-3 z-10 -mt-6 flex h-0 justify-center">
+    <div aria-live="polite" className="sticky top-3 z-10 -mt-4 flex h-0 justify-center">
       {found.since === newest && found.text ? (
         <a
           href={href}
-          className="-mt-1 h-8 rounded-full border border-accent-border bg-accent-surface px-4 py-1.5 font-medium text-[13px] text-accent shadow-sm"
+          className="h-8 rounded-full border border-accent-border bg-accent-surface px-4 py-1.5 font-medium text-[13px] text-accent shadow-sm"
           onClick={(event) => {
             if (event.metaKey || event.ctrlKey || event.shiftKey) return;
             event.preventDefault();

@@ -33,7 +33,7 @@ export function ViewsMenu({ workspaceSlug, views, current, textOf, save, remove 
         <span className="max-w-40 truncate">{shown ? `View: ${shown.name}` : 'Views'}</span>
         <Icon name="chevronDown" className="size-3.5" />
       </DropdownMenuTrigger>
-      <DropdownMenuContent className="w-72">
+      <DropdownMenuContent>
         {views.length === 0 ? (
           <p className="px-2.5 pt-1.5 pb-2 text-muted text-xs">
             Saved searches appear here. Only you see them.

@@ -170,6 +170,23 @@ export const SHOTS: readonly Shot[] = [
     before: showNoMatch,
   },
   {
+    name: 'audit-log-search',
+    path: '/w/acme/audit-log?repository=acme%2Fapi&ip=-10.0.0.0%2F8&from=24h',
+    as: 'olivia',
+  },
+  {
+    name: 'audit-log-menus',
+    path: '/w/acme/audit-log?result=succeeded',
+    as: 'olivia',
+    before: open('Event'),
+  },
+  {
+    name: 'audit-log-mistake',
+    path: '/w/acme/audit-log?query=type%3Ano_such+-actor%3Ax+leaked',
+    as: 'olivia',
+    looks: TWO_LOOKS,
+  },
+  {
     name: 'audit-event',
     path: '/w/acme/audit-log?type=github.token_minted',
     as: 'olivia',
