@@ -126,6 +126,21 @@ test.describe('in Tokyo', () => {
 
     await choose('relative').click();
     await expect(time).toHaveText(/ago|just now/);
+
+    // A day that is typed begins at midnight in Tokyo, and means the same after another search in the same field.
+    const field = page.getByLabel('Search the audit log');
+    await page.goto(`/w/${owner.slug}/audit-log`);
+    for (const text of ['after:2026-01-01', 'after:2026-01-01 created']) {
+      await field.fill(text);
+      await field.press('Enter');
+      await expect(page).toHaveURL(/from=2026-01-01&.*zone=Asia%2FTokyo/);
+      await expect(field).toHaveValue(text);
+    }
+    // A link without a zone is in UTC, and stays so.
+    await page.goto(`/w/${owner.slug}/audit-log?from=2026-01-01`);
+    await field.fill('after:2026-01-02');
+    await field.press('Enter');
+    await expect(page).toHaveURL(/audit-log\?from=2026-01-02$/);
   });
 });
 

@@ -129,6 +129,7 @@ async function AuditLog({ user, workspace, query, installations, line }: Content
   const times = parseTimes((await cookies()).get(TIMES_COOKIE)?.value);
   const columns = parseColumns(oneValue(query.columns));
   const notice = shownNotice(AUDIT_NOTICES, query);
+  const oldestEnd = address.order === 'oldest' ? page?.prev_cursor : page?.next_cursor;
   const isWhole = page?.prev_cursor === null && page.next_cursor === null;
   const pageHref = (cursor: string | null) => (cursor === null ? null : hrefOf({ cursor }));
 
@@ -159,7 +160,7 @@ async function AuditLog({ user, workspace, query, installations, line }: Content
       <QueryForm
         path={auditLogHref(workspace.slug)}
         clearHref={auditLogHref(workspace.slug, { order: address.order, columns: address.columns })}
-        address={{ ...address, zone: search.zone === UTC && !hasTimes(address) ? zone : address.zone }}
+        address={{ ...address, zone: hasTimes(address) ? search.zone : zone }}
         text={line.text ?? formatQuery(search.filters, named)}
         problems={line.problems}
       />
@@ -236,9 +237,7 @@ async function AuditLog({ user, workspace, query, installations, line }: Content
           )}
         </div>
       )}
-      {page?.next_cursor === null && head.archived.seq > 0 ? (
-        <ArchivedEvents upTo={head.archived.seq} />
-      ) : null}
+      {oldestEnd === null && head.archived.seq > 0 ? <ArchivedEvents upTo={head.archived.seq} /> : null}
       {page ? (
         <Pagination
           label="Audit log"

@@ -27,6 +27,7 @@ export function readQueryLine(
   const connections = installations.map(({ id, account }) => ({ id, login: account.login }));
   const { filters, problems } = parseQuery(text ?? '', connections);
   if (problems.length > 0) return { address: null, text: text ?? '', problems };
+  // The form names the zone in which the line was written, so a line means the same after each search.
   const zone = parseZone(oneValue(query.zone) ?? readerZone);
   const hasTimes = filters.from !== undefined || filters.to !== undefined;
   return {
