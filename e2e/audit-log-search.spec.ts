@@ -140,7 +140,7 @@ test('the field completes words, types and accounts by keyboard', async ({ page 
   await page.keyboard.press('ArrowDown');
   await page.keyboard.press('Enter');
   await expect(field(page)).toHaveValue('type:');
-  await page.keyboard.type('minted');
+  await page.keyboard.type('issued');
   await page.keyboard.press('ArrowDown');
   await page.keyboard.press('Tab');
   await expect(field(page)).toHaveValue('type:token_minted ');
@@ -162,7 +162,7 @@ test('several types, a result, an order and columns are chosen in the row of fil
   const form = page.getByRole('form', { name: 'Filters' });
   await form.locator('summary').click();
   await form.getByLabel('Workspace created', { exact: true }).check();
-  await form.getByLabel('Token minted', { exact: true }).check();
+  await form.getByLabel('Token issued', { exact: true }).check();
   await form.getByRole('button', { name: 'Apply' }).first().click();
   await expect(page).toHaveURL(/type=workspace\.created%2Cgithub\.token_minted/);
   await expect(form.locator('summary')).toHaveText('Event: 2');

@@ -44,7 +44,7 @@ export function ComparisonResult({ comparison }: { comparison: Comparison }) {
           title={`GitHub saw ${count(unknown_count, 'token', 'tokens')} of our App that this log does not know`}
         >
           {count(joined, 'other is', 'others are')} in both. Unless another workspace uses the same
-          organization, tell whoever operates this service, and uninstall the App if you cannot wait.
+          organization, tell the operator of this service, and uninstall the App if you cannot wait.
         </Alert>
       )}
       <Hashes

@@ -3,7 +3,7 @@ import { complete, completionsAt } from './completions';
 
 const SOURCE = {
   type: [
-    { value: 'token_minted', label: 'Token minted' },
+    { value: 'token_minted', label: 'Token issued' },
     { value: 'token_denied', label: 'Token refused' },
   ],
   actor: [
@@ -26,9 +26,9 @@ it.each([
   ['t|', ['type:']],
   ['-|', ['-ip:']],
   ['repo:acme/api ac|', ['actor:']],
-  ['type:|', ['Token minted', 'Token refused']],
+  ['type:|', ['Token issued', 'Token refused']],
   ['type:refused|', ['Token refused']],
-  ['type:token_minted,|', ['Token minted', 'Token refused']],
+  ['type:token_minted,|', ['Token issued', 'Token refused']],
   ['type:token_minted,den|', ['Token refused']],
   ['type:token_minted|', []],
   ['actor:"nightly b|', ['nightly build (API key)']],
@@ -40,9 +40,9 @@ it.each([
 
 it.each([
   ['ty|', 'type:|'],
-  ['type:min|', 'type:token_minted |'],
+  ['type:issu|', 'type:token_minted |'],
   ['type:token_minted,den|', 'type:token_minted,token_denied |'],
-  ['type:min| actor:x', 'type:token_minted |actor:x'],
+  ['type:issu| actor:x', 'type:token_minted |actor:x'],
   ['actor:night|', 'actor:"nightly build (API key)" |'],
   ['actor:"night|', 'actor:"nightly build (API key)" |'],
 ])('completes %s to %s', (text, result) => expect(completed(text)).toBe(result));

@@ -28,13 +28,13 @@ const ABSENCES: Record<Absence, AbsenceInWords> = {
     title: 'Archived event',
     icon: Archive,
     what: 'This event was archived',
-    text: 'It is no longer in the log, and the chain is intact without it. Ask whoever operates this service for the archive.',
+    text: 'It is no longer in the log, and the chain is intact without it. Ask the operator of this service for the archive.',
   },
   deleted: {
     title: 'Missing event',
     icon: ShieldAlert,
     what: 'This event is gone from the log',
-    text: 'The log counted an event with this number, and it is not there any more: it was removed in the database itself. Export the log and tell whoever operates this service.',
+    text: 'The log counted an event with this number, and it was removed in the database itself. Export the log and tell the operator of this service.',
   },
 };
 

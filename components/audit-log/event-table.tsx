@@ -98,7 +98,7 @@ export function ArchivedEvents({ upTo }: { upTo: number }) {
   return (
     <p className="text-[13px] text-muted">
       {upTo === 1 ? 'Event 1 was' : `Events 1 to ${upTo.toLocaleString('en')} were`} archived, and cannot be
-      listed or searched here. Ask whoever operates this service for the archive.
+      listed or searched here. Ask the operator of this service for the archive.
     </p>
   );
 }

@@ -79,7 +79,7 @@ export function VerificationResult({ result, dismissHref, eventHref }: Verificat
       <p>
         {ok
           ? 'Every event in this log was hashed again just now, and each fits the one before it. Keep the head hash: with it you can tell later whether anything up to here was rewritten.'
-          : `${verified === 0 ? 'This event' : `The log’s ${countOf(verified)} before it ${verified === 1 ? 'is' : 'are'} intact; this one`} and those after it cannot be trusted. Export the log and tell whoever operates this service.`}
+          : `${verified === 0 ? 'This event' : `The log’s ${countOf(verified)} before it ${verified === 1 ? 'is' : 'are'} intact; this one`} and those after it cannot be trusted. Export the log and tell the operator of this service.`}
       </p>
       <p className="mt-2 flex min-w-0 items-center gap-1 text-[13px]">
         <span className="min-w-0">

@@ -210,7 +210,7 @@ export const AUDIT_EVENTS = {
   'github.repositories_removed': { label: 'Repositories removed', details: z.object(repositories) },
   'github.repositories_changed': { label: 'Repositories changed', details: z.object(repositories) },
   'github.token_minted': {
-    label: 'Token minted',
+    label: 'Token issued',
     details: z.object({
       repositories: z.union([z.literal('all'), z.array(RepositoryName)]),
       /**

@@ -327,7 +327,7 @@ async function testToken(page: Page, { env, appUrl }: Services): Promise<void> {
 }
 
 async function openEvent(page: Page): Promise<void> {
-  await page.getByRole('link', { name: 'Token minted', exact: true }).first().click();
+  await page.getByRole('link', { name: 'Token issued', exact: true }).first().click();
   await page.getByRole('dialog').waitFor();
 }
 
