@@ -8,6 +8,7 @@ import { encode } from 'next-auth/jwt';
 import pg from 'pg';
 import { afterAll, afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { CreateKeyState } from '@/components/api-keys/create-key-form';
+import type { CreateLinkState } from '@/components/trust/create-link-form';
 import type { CreateRuleState } from '@/components/trust-rules/create-rule-form';
 import type { EditRuleState } from '@/components/trust-rules/edit-rule-form';
 import { createApiKey } from '@/lib/api-keys/manage';
@@ -19,6 +20,7 @@ import { beginConfirmation, proveConfirmation } from '@/lib/connect/confirm';
 import { getDb } from '@/lib/db/client';
 import { BATCH_WAIT_MS, readInBulk } from '@/lib/db/read-in-bulk';
 import { sql } from '@/lib/db/sql';
+import { createEvidenceLink } from '@/lib/evidence/links';
 import { confirmationCookie } from '@/lib/http/browser-route';
 import { enforceRateLimit, limitWork } from '@/lib/rate-limit/limiter';
 import { clearWorld, connectedScene, newPerson, type Scene } from '@/lib/testing/test-scene';
@@ -29,6 +31,7 @@ import { createInvitation } from '@/lib/workspace/invitations';
 import * as auditLog from './(workspace)/w/[workspace]/audit-log/actions';
 import * as audit from './(workspace)/w/[workspace]/audit-log/compare/actions';
 import * as keys from './(workspace)/w/[workspace]/settings/api-keys/actions';
+import * as links from './(workspace)/w/[workspace]/settings/evidence-links/actions';
 import * as github from './(workspace)/w/[workspace]/settings/github/actions';
 import * as members from './(workspace)/w/[workspace]/settings/members/actions';
 import * as rules from './(workspace)/w/[workspace]/settings/trust-rules/actions';
@@ -160,6 +163,12 @@ const emptyForm: CreateKeyState = {
   problem: null,
 };
 
+const emptyLink: CreateLinkState = {
+  created: null,
+  values: { name: '', expires_in: '30d' },
+  problem: null,
+};
+
 const ISSUER = 'https://issuer.example';
 const DEMANDS = { issuer: ISSUER, subject: 'repo:acme/deploy:ref:refs/heads/main', claims: {} };
 
@@ -276,6 +285,12 @@ const WORK: Record<string, Prepared> = {
   remove: async () => {
     const id = await newMember();
     return () => members.remove(scene.slug, form({ id }));
+  },
+  createLink: async () => () =>
+    links.createLink(scene.slug, emptyLink, form({ name: 'auditor', expires_in: '7d' })),
+  revokeLink: async () => {
+    const { id } = await createEvidenceLink(admin(), { name: 'auditor', expires_in: 60_000 });
+    return () => links.revokeLink(scene.slug, form({ id }));
   },
   renew: async () => {
     const { id } = await createInvitation(admin(), `${randomUUID()}@acme.test`, 'member');

@@ -139,6 +139,62 @@ test('an admin has a verified evidence pack after two actions, and a member is o
   await expect(page.getByRole('link', { name: 'Evidence pack', exact: true })).toHaveCount(0);
 });
 
+test('an auditor without an account has a verified pack after two actions, until the link is revoked', async ({
+  page,
+  context,
+  browser,
+}) => {
+  await signInAs(context, owner);
+  await page.goto(`/trust?workspace=${owner.slug}`);
+  await page.getByRole('link', { name: 'Share with an auditor' }).click();
+  const name = 'Ex<b>ample</b> Audit';
+  await page.getByLabel('For').fill(name);
+  await page.getByRole('button', { name: 'Create link' }).click();
+  const address =
+    (await page.getByRole('region', { name: 'Auditor link' }).getByRole('code').textContent()) ?? '';
+  const secret = new URL(address).searchParams.get('link') ?? '';
+  expect(secret).toMatch(/^[\w-]{43}$/);
+  await page.getByRole('link', { name: 'Done' }).click();
+  await expect(page.getByText('never opened')).toBeVisible();
+  expect(await page.content()).not.toContain(secret);
+
+  const elsewhere = await browser.newContext({ baseURL: appUrl() });
+  const auditor = await elsewhere.newPage();
+  // The first action: open the link.
+  await auditor.goto(address);
+  await expect(auditor).toHaveURL(`${appUrl()}/evidence`);
+  await expect(auditor.getByText(name)).toBeVisible();
+  await expect(auditor.getByText(/^Head of the audit chain/)).toBeVisible();
+  await expect(auditor.locator('meta[name=robots]')).toHaveAttribute('content', 'noindex, nofollow');
+  await expect(auditor.locator('meta[name=referrer]')).toHaveAttribute('content', 'no-referrer');
+  expect(await auditor.content()).not.toContain(secret);
+  // The second action: save the pack.
+  const [download] = await Promise.all([
+    auditor.waitForEvent('download'),
+    auditor.getByRole('link', { name: 'Evidence pack', exact: true }).click(),
+  ]);
+  const keys = readKeys(await (await page.request.get('/.well-known/evidence-keys.pem')).text());
+  expect(verifyEvidence(await readFile(await download.path()), keys)).toMatchObject({
+    ok: true,
+    format: 'pdf',
+  });
+  // The link opens nothing else.
+  for (const path of ['audit-log', 'settings/github', 'settings/evidence-links']) {
+    await auditor.goto(`/w/${owner.slug}/${path}`);
+    await expect(auditor).toHaveURL(/\/sign-in/);
+  }
+
+  await page.reload();
+  await expect(page.getByText(/last opened/)).toBeVisible();
+  await page.getByRole('button', { name: `Revoke the link for ${name}` }).click();
+  await expect(page.getByText('The link is revoked')).toBeVisible();
+  await auditor.goto('/evidence');
+  await expect(auditor.getByRole('heading', { level: 1 })).toHaveText('This link has ended');
+  await auditor.goto(address);
+  await expect(auditor.getByRole('heading', { level: 1 })).toHaveText('This link has ended');
+  await elsewhere.close();
+});
+
 test('the Trust page links to the documents of this version', async ({ page, request }) => {
   for (const [name, text] of [
     ['Claims, with their code and tests', 'C24'],

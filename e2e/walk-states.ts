@@ -132,6 +132,18 @@ export const STATES: readonly State[] = [
     audience: 'admins',
   },
   {
+    name: 'auditor links, none',
+    path: '/w/{empty}/settings/evidence-links',
+    heading: 'Auditor links',
+    audience: 'admins',
+  },
+  {
+    name: 'auditor links',
+    path: '/w/{full}/settings/evidence-links',
+    heading: 'Auditor links',
+    audience: 'admins',
+  },
+  {
     name: 'no trust rules',
     path: '/w/{empty}/settings/trust-rules',
     heading: 'Trust rules',
@@ -251,6 +263,13 @@ export const STATES: readonly State[] = [
     audience: 'noMember',
   },
   { name: 'trust', path: '/trust?workspace={full}', heading: /./, audience: 'everybody' },
+  { name: 'a document', path: '/docs/audit-chain', heading: 'The audit chain', audience: 'everybody' },
+  {
+    name: 'an auditor’s link that has ended',
+    path: '/evidence',
+    heading: /link has ended/,
+    audience: 'everybody',
+  },
   { name: 'API reference', path: '/docs/api?workspace={full}', heading: /./, audience: 'everybody' },
   { name: 'not found', path: '/no/such/page', heading: /Page not found/, audience: 'noOne' },
 ];

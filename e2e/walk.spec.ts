@@ -148,6 +148,12 @@ async function fill(db: Database, workspace: string): Promise<Stored> {
       expires_at = now() + interval '5 days', bound = true, repository_ids = ARRAY[$2::bigint + 1, 1] WHERE id = $1`,
     [rule, base],
   );
+  await db.query(
+    `INSERT INTO evidence_links (workspace_id, name, hash, expires_at, last_used_at)
+      SELECT $1, name, sha256(convert_to($2 || name, 'UTF8')), now() + interval '5 days', used::timestamptz
+      FROM (VALUES ('Example Audit Ltd.', 'now'), (repeat('very-long-name-', 5), NULL)) AS l (name, used)`,
+    [workspace, unique('link')],
+  );
   return { key, rule, endedRule };
 }
 

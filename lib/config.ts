@@ -113,6 +113,7 @@ function shape(v: Variables, signer: Signer) {
       invitations: v.RETENTION_INVITATIONS_DAYS,
       api_keys: v.RETENTION_API_KEYS_DAYS,
       trust_rules: v.RETENTION_API_KEYS_DAYS,
+      evidence_links: v.RETENTION_API_KEYS_DAYS,
     },
     /** After how many days `audit:archive` archives audit events. If unset, they are kept in the database forever. */
     auditRetentionDays: v.RETENTION_AUDIT_DAYS,

@@ -53,6 +53,7 @@ const STATEMENTS = [
   'DELETE FROM minting_stops WHERE workspace_id = $1',
   'DELETE FROM connect_attempts WHERE workspace_id = $1',
   'DELETE FROM invitations WHERE workspace_id = $1',
+  'DELETE FROM evidence_links WHERE workspace_id = $1',
   'DELETE FROM api_keys WHERE workspace_id = $1',
   'DELETE FROM trust_rules WHERE workspace_id = $1',
   'DELETE FROM memberships WHERE workspace_id = $1',

@@ -4,6 +4,8 @@ import { route } from '@/lib/http/route';
 import { openApiDocument, type Routes } from '@/lib/openapi/document';
 import * as others from './[...path]/route';
 import * as nextAuth from './auth/[...nextauth]/route';
+import * as openEvidence from './evidence/open/route';
+import * as evidenceByLink from './evidence/pack/route';
 import * as callback from './github/callback/route';
 import * as startConnect from './github/connect/route';
 import * as setup from './github/setup/route';
@@ -75,6 +77,8 @@ export const ROUTES: Routes = {
   [`${W}/audit-events/verify`]: verifyAuditEvents,
   [`${W}/evidence-pack`]: evidencePack,
   '/api/v1/openapi.json': { GET: describe },
+  '/api/evidence/open': openEvidence,
+  '/api/evidence/pack': evidenceByLink,
   '/api/github/connect': startConnect,
   '/api/github/setup': setup,
   '/api/github/callback': callback,

@@ -91,6 +91,8 @@ const WORDS: { [T in AuditEventType]: Words<T> } = {
   'github.token_revoked': { tone: 'warning' },
   'minting.stopped': { about: stopped, tone: 'danger' },
   'minting.started': { about: stopped, tone: 'success' },
+  'evidence.link_created': { about: ({ name }) => name },
+  'evidence.link_revoked': { about: ({ name }) => name },
   'evidence.issued': { about: ({ format }) => format?.toUpperCase() },
   'audit.exported': { about: ({ format }) => format?.toUpperCase() },
   'audit.archived': { about: (details) => joined(' to ', ...range(details)), tone: 'warning' },

@@ -62,6 +62,8 @@ const stop = {
   name: z.string().optional(),
 };
 
+const evidenceLink = { link_id: z.string(), name: z.string(), expires_at: z.string() };
+
 /** The token's SHA-256 in Base64, as it appears in GitHub's own audit log. */
 const hashed_token = z.string();
 
@@ -250,8 +252,16 @@ export const AUDIT_EVENTS = {
   'evidence.issued': {
     label: 'Evidence pack issued',
     /** The file's hash and the id of the key that signed it. */
-    details: z.object({ format: z.enum(EVIDENCE_FORMATS), file_sha256: z.string(), key_id: z.string() }),
+    details: z.object({
+      format: z.enum(EVIDENCE_FORMATS),
+      file_sha256: z.string(),
+      key_id: z.string(),
+      /** The auditor's link by which it was issued. */
+      link_id: z.string().optional(),
+    }),
   },
+  'evidence.link_created': { label: 'Auditor link created', details: z.object(evidenceLink) },
+  'evidence.link_revoked': { label: 'Auditor link revoked', details: z.object(evidenceLink) },
   'audit.exported': {
     label: 'Audit log exported',
     details: z.object({

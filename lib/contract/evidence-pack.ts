@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { withExample } from './example';
+import { Text } from './pagination';
 
 export const EVIDENCE_FORMATS = ['json', 'pdf'] as const;
 export type EvidenceFormat = (typeof EVIDENCE_FORMATS)[number];
@@ -21,3 +22,12 @@ export const EvidencePack = withExample(
     },
   },
 );
+
+const DAY_MS = 86_400_000;
+
+/** A link for an auditor. */
+export const CreateEvidenceLink = z.strictObject({
+  name: Text(80).trim().min(1),
+  /** In milliseconds. */
+  expires_in: z.enum(['7d', '30d', '90d']).transform((days) => Number.parseInt(days, 10) * DAY_MS),
+});

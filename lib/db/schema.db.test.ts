@@ -24,6 +24,7 @@ describe('the database', () => {
     const allowed = new Set([
       'api_keys.hash',
       'connect_attempts.state_hash',
+      'evidence_links.hash',
       'connect_attempts.browser_digest',
       'connect_attempts.confirmation_digest',
       'audit_events.prev_hash',

@@ -14,6 +14,8 @@ type Order = {
   origin: RequestOrigin;
   /** Called repeatedly while the pack is made, and before it is released. */
   stillAllowed: StillAllowed;
+  /** The id of the auditor's link by which the pack is issued. */
+  linkId?: string;
 };
 
 /**
@@ -22,6 +24,7 @@ type Order = {
  * @throws {Problem} `evidence_unavailable` without a signing key; otherwise as `collectEvidence` does
  */
 export async function issueEvidence({
+  linkId,
   workspace,
   format,
   actor,
@@ -40,7 +43,12 @@ export async function issueEvidence({
     actor,
     origin,
     type: 'evidence.issued',
-    details: { format, file_sha256: hash('sha256', file), key_id: key.id },
+    details: {
+      format,
+      file_sha256: hash('sha256', file),
+      key_id: key.id,
+      ...(linkId === undefined ? {} : { link_id: linkId }),
+    },
   });
   return file;
 }

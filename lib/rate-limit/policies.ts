@@ -32,6 +32,10 @@ const POLICIES = {
   doctor: { limit: 6, windowSeconds: 60, per: 'user' },
   /** Tests of identity tokens on the trust rules page. Each verifies a signature. */
   token_test: { limit: 20, windowSeconds: 60, per: 'user' },
+  /** Opening auditors' links, and packs by them. */
+  evidence_link: { limit: 30, windowSeconds: 60, per: 'ip' },
+  /** Evidence packs by auditors' links. Each reads the whole log. Admins have `whole_log`, so auditors take none of it. */
+  evidence_by_link: { limit: 6, windowSeconds: 60, per: 'workspace' },
   /** Creating workspaces, because workspaces are never deleted. */
   new_workspace: { limit: 20, windowSeconds: 3600, per: 'user' },
   /**

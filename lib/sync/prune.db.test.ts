@@ -60,6 +60,12 @@ describe('old rows', () => {
     await rule('revoked lately', { revokedAt: kept('keys') });
     await rule('revoked', { revokedAt: old('keys') });
     await rule('expired', { expiresAt: old('keys') });
+    const link = (name: string, expiresAt: Date, revokedAt: Date | null = null) =>
+      db.evidenceLink.create({ data: { workspaceId, name, hash: bytes(), expiresAt, revokedAt } });
+    await link('lives', ago(-1));
+    await link('expired lately', kept('keys'));
+    await link('expired', old('keys'));
+    await link('revoked', ago(-1), old('keys'));
     const identityToken = (expiresAt: Date) =>
       db.workloadToken.create({ data: { fingerprint: bytes(), expiresAt } });
     const unexpired = await identityToken(ago(0));
@@ -80,6 +86,7 @@ describe('old rows', () => {
       invitations: 2,
       api_keys: 2,
       trust_rules: 2,
+      evidence_links: 2,
       workload_tokens: 1,
     });
     const repositories = await db.repository.groupBy({ by: ['installationId'], _count: true });
@@ -90,6 +97,8 @@ describe('old rows', () => {
     expect(left.map(({ name }) => name)).toEqual(['lives', 'lives on', 'revoked lately']);
     const rules = await db.trustRule.findMany({ select: { name: true }, orderBy: { name: 'asc' } });
     expect(rules.map(({ name }) => name)).toEqual(['lives', 'revoked lately']);
+    const links = await db.evidenceLink.findMany({ select: { name: true }, orderBy: { name: 'asc' } });
+    expect(links.map(({ name }) => name)).toEqual(['expired lately', 'lives']);
     expect(await db.workloadToken.findMany()).toEqual([unexpired]);
     const emails = await db.invitation.findMany({ select: { email: true }, orderBy: { email: 'asc' } });
     expect(emails.map(({ email }) => email)).toEqual(['recent@acme.test', 'waits@acme.test']);

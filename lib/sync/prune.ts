@@ -36,6 +36,7 @@ const FORGOTTEN: { readonly [T in Table]: (cutoff: Sql) => Sql } = {
   /** Kept long enough to find a service that is still using a revoked or expired key. */
   api_keys: (cutoff) => sql`least(revoked_at, expires_at) < ${cutoff}`,
   trust_rules: (cutoff) => sql`least(revoked_at, expires_at) < ${cutoff}`,
+  evidence_links: (cutoff) => sql`least(revoked_at, expires_at) < ${cutoff}`,
   workload_tokens: (cutoff) => sql`expires_at < ${cutoff}`,
 };
 

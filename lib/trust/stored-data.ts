@@ -156,6 +156,7 @@ const OURS_ALONE: readonly string[] = [
   'reconcile_state',
   'minting_stops',
   'workload_tokens',
+  'evidence_links',
 ];
 
 const SPEAKS_OF_A_SECRET = /token|secret|password|credential|private_key/;

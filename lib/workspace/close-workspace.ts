@@ -88,6 +88,7 @@ export async function closeWorkspace(workspaceId: string, by: By): Promise<void>
     await execute(tx, sql`SELECT FROM api_keys WHERE ${of} ORDER BY id FOR UPDATE`);
     await execute(tx, sql`SELECT FROM trust_rules WHERE ${of} ORDER BY id FOR UPDATE`);
     await execute(tx, sql`DELETE FROM connect_attempts WHERE ${of}`);
+    await execute(tx, sql`DELETE FROM evidence_links WHERE ${of}`);
     const invitations = await execute(tx, sql`DELETE FROM invitations WHERE ${of}`);
     const members = await execute(tx, sql`DELETE FROM memberships WHERE ${of}`);
     const apiKeys = await execute(tx, sql`DELETE FROM api_keys WHERE ${of}`);

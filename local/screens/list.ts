@@ -220,6 +220,16 @@ export const SHOTS: readonly Shot[] = [
     looks: TWO_LOOKS,
   },
   { name: 'trust', path: '/trust?workspace=acme', as: 'olivia' },
+  { name: 'trust-whole', path: '/trust?workspace=acme', as: 'olivia', height: 3600 },
+  { name: 'trust-document', path: '/docs/threat-model', as: 'nobody' },
+  { name: 'auditor-links', path: '/w/acme/settings/evidence-links', as: 'olivia' },
+  {
+    name: 'auditor-link-new',
+    path: '/w/acme/settings/evidence-links',
+    as: 'olivia',
+    before: createAuditorLink,
+  },
+  { name: 'auditor-link-ended', path: '/evidence', as: 'nobody' },
   { name: 'api-reference', path: '/docs/api?workspace=acme', as: 'olivia' },
   { name: 'api-reference-operation', path: '/docs/api?workspace=acme#mintTokenForService', as: 'olivia' },
   { name: 'api-reference-errors', path: '/docs/api?workspace=acme#errors', as: 'olivia' },
@@ -346,6 +356,12 @@ async function compareLogs(page: Page, { github }: Services): Promise<void> {
     .setInputFiles({ name: 'log.json', mimeType: 'application/json', buffer: log });
   await press('Compare')(page);
   await page.getByText(/in GitHub’s log, all of them in ours|that this log does not know/).waitFor();
+}
+
+async function createAuditorLink(page: Page): Promise<void> {
+  await page.getByLabel('For').fill('Example Audit Ltd.');
+  await press('Create link')(page);
+  await page.getByRole('link', { name: 'Done' }).waitFor();
 }
 
 async function runAllChecks(page: Page): Promise<void> {
