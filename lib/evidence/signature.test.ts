@@ -27,6 +27,9 @@ const EVIDENCE = {
 const JSON_FILE = signJson(EVIDENCE, KEY);
 const PDF_FILE = signPdf(Buffer.from('%PDF-1.7\nstream\n\u0000\u00ff\nendstream\n%%EOF\n', 'latin1'), KEY);
 
+const othersOf = (byte: number) =>
+  Array.from({ length: 256 }, (_, other) => other).filter((other) => other !== byte);
+
 describe.each([
   ['JSON', JSON_FILE],
   ['PDF', PDF_FILE],
@@ -41,8 +44,9 @@ describe.each([
 
   it('is refused after a change of any of its bytes', () => {
     const accepted: string[] = [];
+    // The last digits of the base64 have bits to spare, so every other value is tried there.
     for (const [at, byte] of file.entries())
-      for (const other of [byte ^ 1, byte ^ 0x20, byte ^ 0x80]) {
+      for (const other of at < file.length - 10 ? [byte ^ 1, byte ^ 0x20, byte ^ 0x80] : othersOf(byte)) {
         const changed = Buffer.from(file);
         changed[at] = other;
         if (verifyEvidence(changed, KEYS).ok) accepted.push(`${at}: ${byte} to ${other}`);
