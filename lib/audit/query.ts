@@ -97,9 +97,6 @@ const TOKENS: Record<string, Token> = {
   before: time('to'),
 };
 
-/** The words that may stand before a colon. */
-export const QUERY_WORDS = Object.keys(TOKENS);
-
 /** Splits at spaces outside quotes: `-ip:10.0.0.0/8`, `actor:"nightly build (API key)"`, `"free text"`. */
 const PARTS = /(-?)(?:([a-z]+):)?(?:"((?:[^"\\]|\\.)*)"|(\S+))/gi;
 
