@@ -52,8 +52,27 @@ test('a key’s edit form keeps what is typed while a change is stored', async (
   await page.goto(settings(`api-keys/${id}`));
   await page.getByLabel('Networks').fill('nonsense');
   await submitAndType(page, 'Save changes', () => page.getByLabel('Name').fill('engine 2'));
-  await expect(page.getByText(/“nonsense” must be a network/)).toBeVisible();
+  await expect(page.getByText(/“nonsense” must be an IP address/)).toBeVisible();
   await expect(page.getByLabel('Name')).toHaveValue('engine 2');
+  await page.getByLabel('Networks').fill('203.0.113.0/24');
+  await submitAndType(page, 'Save changes', () => page.getByLabel('Name').fill('engine 3'));
+  await expect(page.getByText('The key is changed')).toBeVisible();
+  await expect(page.getByRole('heading', { level: 1 })).toHaveText('engine 2');
+  await expect(page.getByLabel('Name')).toHaveValue('engine 3');
+});
+
+test('a trust rule’s edit form keeps what is typed while a change is stored', async ({ page }) => {
+  await page.goto(settings('trust-rules/new?preset=other'));
+  await page.getByLabel('Name', { exact: true }).fill('nightly');
+  await page.getByLabel('Subject').fill('repo:acme/deploy:ref:refs/heads/main');
+  await page.getByLabel('All repositories, including future ones').check();
+  await page.getByRole('button', { name: 'Create trust rule' }).click();
+  await expect(page.getByText('The trust rule is created')).toBeVisible();
+  await page.getByLabel('Never').check();
+  await submitAndType(page, 'Save changes', () => page.getByLabel('Further claims').fill('ref=main'));
+  await expect(page.getByText('The trust rule is changed')).toBeVisible();
+  await expect(page.getByLabel('As now: never')).toBeChecked();
+  await expect(page.getByLabel('Further claims')).toHaveValue('ref=main');
 });
 
 test('a new trust rule keeps what is typed, and says what it demands', async ({ page }) => {

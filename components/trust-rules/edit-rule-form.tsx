@@ -36,7 +36,8 @@ export function EditRuleForm({ action, initial, id, expiries, canEditClaims }: E
       hidden={{ id }}
       above={claims}
     >
-      <Expiries expiries={expiries} chosen={values.expiry} />
+      {/* Its first choice means the present expiry, and is chosen again once that has changed. */}
+      <Expiries key={expiries[0]?.label} expiries={expiries} chosen={values.expiry} />
     </CredentialForm>
   );
 }

@@ -21,6 +21,16 @@ export async function emptyForm(workspaceId: string): Promise<CreateKeyState> {
   };
 }
 
+/** Returns the form that leads to a first clone with one click: a key for one repository, for a week. */
+export const quickForm = (): CreateKeyState => ({
+  created: null,
+  values: { name: 'first clone', scope: 'selected', networks: '', expiry: '7d', q: '' },
+  choices: [],
+  more: false,
+  errors: {},
+  problem: null,
+});
+
 /** Returns the form for a key as it is now. */
 export async function editKeyForm(workspaceId: string, key: ApiKey): Promise<EditKeyState> {
   const { name, repositories, networks } = key;

@@ -2,6 +2,9 @@ import { Plus } from 'lucide-react';
 import type { Metadata } from 'next';
 import { orFirstPage, orNotNow } from '@/app/page-reads';
 import { firstValue, type Query, type SearchParams } from '@/app/request';
+import { NewKeyNotice } from '@/components/api-keys/key-facts';
+import { QuickKey } from '@/components/api-keys/quick-key';
+import { areStepsOver, FirstSteps } from '@/components/first-steps/first-steps';
 import { InstallationChoice } from '@/components/github/connect-choices';
 import { ConnectForm, SignOnLink, StartAgain } from '@/components/github/connect-form';
 import { ConnectPanel } from '@/components/github/connect-panel';
@@ -25,8 +28,11 @@ import { hasRole } from '@/lib/contract/members';
 import { hrefWith } from '@/lib/http/href-with';
 import { type InstallationView, listInstallations } from '@/lib/installation/list';
 import { listRepositories } from '@/lib/installation/list-repositories';
+import { type FirstSteps as Progress, readFirstSteps } from '@/lib/workspace/first-steps';
 import { listMintingStops } from '@/lib/workspace/minting-stops';
 import { memberOf } from '../../member-of';
+import { createKey } from '../api-keys/actions';
+import { quickForm } from '../api-keys/choices';
 import { connectChosen, disconnect, dismissRequest, syncNow } from './actions';
 import { noticeNow } from './notices';
 import { choosableInstallations, recentChanges, repositoriesQuery } from './page-data';
@@ -61,23 +67,24 @@ export default async function GitHubSettingsPage({ params, searchParams }: GitHu
 type ContentProps = { user: UserActor; workspace: Membership; query: Query };
 
 async function GitHubSettings({ user, workspace, query }: ContentProps) {
+  const isAdmin = hasRole(workspace.role, 'admin');
   const repositoryQuery = repositoriesQuery(query);
   const path = `/w/${workspace.slug}/settings/github`;
   const q = repositoryQuery.q ?? '';
   const everything = { workspaceId: workspace.id, repositoryIds: null };
   const attempt = firstValue(query.attempt);
   const shown = { q, installation_id: repositoryQuery.installation_id?.toString() };
-  const [installations, repositories, choices, approvals, changes, confirmations, stops] = await Promise.all([
-    listInstallations(workspace.id),
-    orNotNow(orFirstPage(listRepositories(everything, repositoryQuery), hrefWith(path, shown))),
-    choosableInstallations(attempt, workspace, user.id),
-    listPendingApprovals(workspace.id),
-    orNotNow(recentChanges(workspace.id)),
-    listPendingConfirmations(workspace.id),
-    listMintingStops(workspace.id),
-  ]);
-
-  const isAdmin = hasRole(workspace.role, 'admin');
+  const [installations, repositories, choices, approvals, changes, confirmations, stops, steps] =
+    await Promise.all([
+      listInstallations(workspace.id),
+      orNotNow(orFirstPage(listRepositories(everything, repositoryQuery), hrefWith(path, shown))),
+      choosableInstallations(attempt, workspace, user.id),
+      listPendingApprovals(workspace.id),
+      orNotNow(recentChanges(workspace.id)),
+      listPendingConfirmations(workspace.id),
+      listMintingStops(workspace.id),
+      isAdmin ? readFirstSteps(workspace.id) : null,
+    ]);
   const live = installations.filter(({ status }) => status !== 'deleted');
   const ended = installations.filter(({ status }) => status === 'deleted');
   const syncing = live.some(({ sync_pending, synced_at }) => sync_pending || synced_at === null);
@@ -154,6 +161,9 @@ async function GitHubSettings({ user, workspace, query }: ContentProps) {
       {live.length === 0 && choices.installations.length === 0 ? (
         <ConnectPanel workspace={workspace.slug} isAdmin={isAdmin} />
       ) : null}
+      {steps !== null && live.length > 0 && !areStepsOver(steps, new Date()) ? (
+        <StepsToClone workspace={workspace} live={live} steps={steps} />
+      ) : null}
       {approvals.length + live.length > 0 ? (
         <section aria-labelledby="connections" className="grid grid-cols-1 gap-4">
           <h2 id="connections" className="sr-only">
@@ -189,6 +199,42 @@ async function GitHubSettings({ user, workspace, query }: ContentProps) {
         </EndedConnections>
       ) : null}
     </div>
+  );
+}
+
+type StepsToCloneProps = { workspace: Membership; live: InstallationView[]; steps: Progress };
+
+/** How many repositories the form offers. A search is on the page for a new key. */
+const OFFERED = 100;
+
+async function StepsToClone({ workspace, live, steps }: StepsToCloneProps) {
+  const settings = `/w/${workspace.slug}/settings`;
+  const scope = { workspaceId: workspace.id, repositoryIds: null, onlyReadable: true };
+  const readable =
+    steps.areKeysAllowed && !steps.hasCredential
+      ? await orNotNow(listRepositories(scope, { limit: OFFERED }))
+      : null;
+  const { publicUrl } = getConfig();
+  return (
+    <FirstSteps
+      progress={steps}
+      connected={{
+        accounts: live.map(({ account }) => account.login),
+        repositories: live.reduce((sum, { repository_count }) => sum + repository_count, 0),
+      }}
+      settings={settings}
+      quickKey={
+        <QuickKey
+          action={createKey.bind(null, workspace.slug)}
+          initial={quickForm()}
+          repositories={(readable?.value?.data ?? []).map(({ id, full_name }) => ({ id, full_name }))}
+          notice={<NewKeyNotice />}
+          mintUrl={`${publicUrl}/api/v1/internal/github/token`}
+          doneHref={`${settings}/github`}
+          isDone={steps.hasCredential}
+        />
+      }
+    />
   );
 }
 

@@ -60,7 +60,6 @@ export default async function ApiKeyPage({ params, searchParams }: ApiKeyProps) 
           <CardHeader title="Edit">Changes apply from the key’s next request on.</CardHeader>
           <CardContent>
             <EditKeyForm
-              key={JSON.stringify([key.name, key.repositories, key.networks])}
               action={editKey.bind(null, workspace.slug)}
               initial={await editKeyForm(workspace.id, key)}
               id={key.id}

@@ -80,7 +80,6 @@ export default async function TrustRulePage({ params, searchParams }: TrustRuleP
             </CardHeader>
             <CardContent>
               <EditRuleForm
-                key={JSON.stringify(rule)}
                 action={changeRule.bind(null, workspace.slug)}
                 initial={await editRuleForm(workspace.id, rule)}
                 id={rule.id}
