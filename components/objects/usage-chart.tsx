@@ -41,10 +41,9 @@ type DayProps = MintsOfDay & { x: number; width: number; scale: number };
 function Day({ day, minted, denied, partial, x, width, scale }: DayProps) {
   if (minted + denied === 0) return null;
   // At least 2 units high, so that a single refusal stays visible among thousands of tokens.
-  const [issued, refused] = [minted, denied].map((count) => (count === 0 ? 0 : Math.max(2, count * scale))) as [
-    number,
-    number,
-  ];
+  const [issued, refused] = [minted, denied].map((count) =>
+    count === 0 ? 0 : Math.max(2, count * scale),
+  ) as [number, number];
   const bar = { x: x + width * 0.15, width: width * 0.7 };
   return (
     <g>

@@ -3,7 +3,7 @@ import { sql } from '../db/sql';
 import { DAY } from './filters';
 import type { MintsOfDay } from './per-day';
 
-/** What an actor did lately, or what happened through an installation. */
+/** Recent use: by an actor, or through an installation. */
 export type Usage = {
   /** One item per day in UTC, including today, oldest first. */
   days: MintsOfDay[];
