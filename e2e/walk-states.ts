@@ -45,7 +45,8 @@ export type State = {
    * The page's path, with placeholders. `{full}` is a workspace in use, `{empty}` a new one, and `{troubled}` one whose
    * connections show every problem. `{other}` is the outsider's workspace; the outsider is also invited to `{full}`.
    * `{key}` is one of `{full}`'s API keys, `{rule}` and `{endedRule}` are two of its trust rules. `{forbiddenKey}` is an
-   * API key of `{troubled}`, which forbids API keys.
+   * API key of `{troubled}`, which forbids API keys. `{repository}`, `{connection}`, `{suspended}`, `{ended}` and `{member}`
+   * are of `{full}` too.
    */
   path: string;
   /** The page's first heading. */
@@ -92,6 +93,54 @@ export const STATES: readonly State[] = [
     path: '/w/{full}/settings/github?q=nothing-has-this-name',
     heading: 'GitHub',
     audience: 'members',
+  },
+  {
+    name: 'a repository',
+    path: '/w/{full}/repositories/{repository}',
+    heading: 'acme/r1',
+    audience: 'members',
+  },
+  {
+    name: 'a repository of another workspace',
+    path: '/w/{empty}/repositories/{repository}',
+    heading: /Page not found/,
+    audience: 'noMember',
+  },
+  {
+    name: 'a connection',
+    path: '/w/{full}/settings/github/{connection}',
+    heading: 'acme',
+    audience: 'members',
+  },
+  {
+    name: 'a suspended connection',
+    path: '/w/{full}/settings/github/{suspended}',
+    heading: 'acme-labs',
+    audience: 'members',
+  },
+  {
+    name: 'an ended connection',
+    path: '/w/{full}/settings/github/{ended}',
+    heading: 'acme-old',
+    audience: 'members',
+  },
+  {
+    name: 'a connection of another workspace',
+    path: '/w/{troubled}/settings/github/{connection}',
+    heading: /Page not found/,
+    audience: 'noMember',
+  },
+  {
+    name: 'a member',
+    path: '/w/{full}/settings/members/{member}',
+    heading: /@acme\.test$/,
+    audience: 'members',
+  },
+  {
+    name: 'a member of another workspace',
+    path: '/w/{other}/settings/members/{member}',
+    heading: /Page not found/,
+    audience: 'noMember',
   },
   {
     name: 'no API keys',

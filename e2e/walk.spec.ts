@@ -21,7 +21,10 @@ const STATUS = { page: 200, elsewhere: 200, forbidden: 403, nothing: 404 } as co
 const HEADING = { forbidden: / is for admins$/, nothing: /Page not found/ } as const;
 
 let people: Record<Exclude<Reader, 'nobody'>, Person>;
-let places: Record<'full' | 'empty' | 'troubled' | 'other' | 'forbiddenKey' | keyof Stored, string>;
+let places: Record<
+  'full' | 'empty' | 'troubled' | 'other' | 'member' | 'forbiddenKey' | keyof Stored,
+  string
+>;
 
 test.beforeAll(async ({ browser }) => {
   const [owner, { slug: empty }, { slug: troubled }, outsider] = await Promise.all([
@@ -45,7 +48,7 @@ test.beforeAll(async ({ browser }) => {
     const forbiddenKey = await fillTroubled(db, await workspaceId(db, troubled), owner.id);
     return { forbiddenKey, ...(await fill(db, await workspaceId(db, owner.slug))) };
   });
-  places = { full: owner.slug, empty, troubled, other: outsider.slug, ...stored };
+  places = { full: owner.slug, empty, troubled, other: outsider.slug, member: owner.id, ...stored };
   const context = await browser.newContext();
   await signInAs(context, owner);
   const invited = await context.request.post(`${appUrl()}/api/v1/workspaces/${owner.slug}/members`, {
@@ -107,8 +110,10 @@ async function fillTroubled(db: Database, workspace: string, user: string): Prom
   return key;
 }
 
-/** The ids of `fill`'s active API key, and of its active and its revoked trust rule. */
-type Stored = Record<'key' | 'rule' | 'endedRule', string>;
+/** The ids of `fill`'s active API key, its active and its revoked trust rule, a repository, and its connections. */
+type Stored = Record<(typeof STORED)[number], string>;
+
+const STORED = ['key', 'rule', 'endedRule', 'repository', 'connection', 'suspended', 'ended'] as const;
 
 /** Adds installations in every status, repositories, API keys and trust rules. */
 async function fill(db: Database, workspace: string): Promise<Stored> {
@@ -154,7 +159,15 @@ async function fill(db: Database, workspace: string): Promise<Stored> {
       FROM (VALUES ('Example Audit Ltd.', 'now'), (repeat('very-long-name-', 5), NULL)) AS l (name, used)`,
     [workspace, unique('link')],
   );
-  return { key, rule, endedRule };
+  return {
+    key,
+    rule,
+    endedRule,
+    repository: String(base + 1),
+    connection: String(base),
+    suspended: String(base + 1),
+    ended: String(base + 2),
+  };
 }
 
 /** A trust rule of each kind, by its name. */
@@ -174,7 +187,10 @@ const RULES = {
 const addressOf = ({ path }: State): string =>
   path
     .replace(/\{(full|empty|troubled|other)\}/, (_, name: keyof typeof places) => places[name])
-    .replace(/\{(key|forbiddenKey|rule|endedRule)\}/, (_, name: keyof typeof places) => places[name]);
+    .replace(
+      new RegExp(`\\{(${Object.keys(places).join('|')})\\}`),
+      (_, name: keyof typeof places) => places[name],
+    );
 
 /** The kinds of elements already inspected, by the page's name or the refusal's text. */
 const inspected = new Map<string, Set<string>>();

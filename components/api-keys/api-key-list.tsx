@@ -2,6 +2,7 @@ import { KeyRound, Plus } from 'lucide-react';
 import type { ApiKey } from '@/lib/contract/api-keys';
 import { CredentialList } from '../credentials/list';
 import { keyState } from '../credentials/state';
+import type { Links } from '../objects/links';
 import { ButtonLink } from '../ui/button-link';
 import { Card } from '../ui/card';
 import { EmptyState } from '../ui/empty-state';
@@ -18,9 +19,10 @@ type ApiKeyListProps = {
   basePath: string;
   /** The path of the form that moves a key to a trust rule. */
   moveHref: (id: string) => string;
+  links: Links;
 };
 
-export function ApiKeyList({ keys, rotated, areAllowed, basePath, moveHref }: ApiKeyListProps) {
+export function ApiKeyList({ keys, rotated, areAllowed, basePath, moveHref, links }: ApiKeyListProps) {
   const now = new Date();
   const items = keys.map((key) => ({
     credential: key,
@@ -30,7 +32,7 @@ export function ApiKeyList({ keys, rotated, areAllowed, basePath, moveHref }: Ap
     scope: key.networks.length > 0 ? <FirstNetwork networks={key.networks} /> : null,
     advice: isInUse(key, now) ? <MoveLink name={key.name} href={moveHref(key.id)} /> : null,
   }));
-  return <CredentialList label="API keys" items={items} />;
+  return <CredentialList label="API keys" items={items} links={links} />;
 }
 
 function FirstNetwork({ networks }: Pick<ApiKey, 'networks'>) {

@@ -1,6 +1,7 @@
 import type { ApiKey } from '@/lib/contract/api-keys';
 import { CredentialFacts } from '../credentials/facts';
 import type { CredentialState } from '../credentials/state';
+import type { Links } from '../objects/links';
 import { Alert } from '../ui/alert';
 import { Fact } from '../ui/card';
 
@@ -25,11 +26,13 @@ function KeyNetworks({ networks }: Pick<ApiKey, 'networks'>) {
   );
 }
 
+type KeyFactsProps = { apiKey: ApiKey; state: CredentialState; links: Links };
+
 /** Shows everything about a key but its secret, which we can't show because only its hash is stored. */
-export function KeyFacts({ apiKey, state }: { apiKey: ApiKey; state: CredentialState }) {
+export function KeyFacts({ apiKey, state, links }: KeyFactsProps) {
   const { display_prefix, networks } = apiKey;
   return (
-    <CredentialFacts credential={apiKey} state={state}>
+    <CredentialFacts credential={apiKey} state={state} links={links}>
       <Fact term="Key">
         <code className="font-mono text-[13px]">{display_prefix}…</code>
       </Fact>

@@ -1,16 +1,16 @@
 import type { ReactNode } from 'react';
 import type { Credential } from '@/lib/contract/credentials';
+import { type Links, PersonLink, RepositoryLink } from '../objects/links';
 import { Card, Fact } from '../ui/card';
 import { Expiry, Time } from '../ui/time';
-import { UntrustedText } from '../ui/untrusted-text';
 import { type CredentialState, meaningOf, StateBadge } from './state';
 
 const SHOWN = 2;
 
-type RepositoriesProps = Pick<Credential, 'repositories'> & { all?: boolean };
+type RepositoriesProps = Pick<Credential, 'repositories'> & { links: Links; all?: boolean };
 
 /** Lists the repositories that may be read: `null` means all shared ones, an empty list means none. */
-export function GrantedRepositories({ repositories, all = false }: RepositoriesProps) {
+export function GrantedRepositories({ repositories, links, all = false }: RepositoriesProps) {
   if (repositories === null) return <>All shared repositories</>;
   if (repositories.length === 0) return <>None: it may read nothing</>;
   const shown = all ? repositories : repositories.slice(0, SHOWN);
@@ -20,9 +20,9 @@ export function GrantedRepositories({ repositories, all = false }: RepositoriesP
       {shown.map(({ id, full_name }) => (
         <li key={id}>
           {full_name === null ? (
-            `Repository ${id}, not shared any more`
+            <RepositoryLink id={id} name={`Repository ${id}, no longer shared`} links={links} />
           ) : (
-            <UntrustedText>{full_name}</UntrustedText>
+            <RepositoryLink id={id} name={full_name} links={links} />
           )}
         </li>
       ))}
@@ -47,13 +47,14 @@ export function LastUse({ last_used_at, last_used_ip }: Pick<Credential, 'last_u
   );
 }
 
-export function Creator({ created_by }: Pick<Credential, 'created_by'>) {
-  return <>by {created_by === null ? 'the operator' : <UntrustedText>{created_by}</UntrustedText>}</>;
+export function Creator({ created_by, links }: Pick<Credential, 'created_by'> & { links: Links }) {
+  return <>by {created_by === null ? 'the operator' : <PersonLink email={created_by} links={links} />}</>;
 }
 
 type CredentialFactsProps = {
   credential: Credential;
   state: CredentialState;
+  links: Links;
   /** Facts that only a key or only a rule has, above the others. */
   head?: ReactNode;
   /** Further facts that only a key or only a rule has. */
@@ -61,7 +62,7 @@ type CredentialFactsProps = {
 };
 
 /** Shows everything about an API key or a trust rule. */
-export function CredentialFacts({ credential, state, head, children }: CredentialFactsProps) {
+export function CredentialFacts({ credential, state, links, head, children }: CredentialFactsProps) {
   const { repositories, created_at, expires_at, revoked_at } = credential;
   const meaning = meaningOf(state);
   return (
@@ -73,10 +74,10 @@ export function CredentialFacts({ credential, state, head, children }: Credentia
         </Fact>
         {children}
         <Fact term="Repositories">
-          <GrantedRepositories repositories={repositories} all />
+          <GrantedRepositories repositories={repositories} links={links} all />
         </Fact>
         <Fact term="Created">
-          <Time value={created_at} /> <Creator {...credential} />
+          <Time value={created_at} /> <Creator {...credential} links={links} />
         </Fact>
         <Fact term="Last used">
           <LastUse {...credential} />

@@ -1,5 +1,6 @@
 import type { ReactNode } from 'react';
 import type { Credential } from '@/lib/contract/credentials';
+import type { Links } from '../objects/links';
 import { ButtonLink } from '../ui/button-link';
 import { Card } from '../ui/card';
 import { cn } from '../ui/cn';
@@ -23,8 +24,10 @@ export type CredentialItem = {
   advice?: ReactNode;
 };
 
+type CredentialListProps = { label: string; items: CredentialItem[]; links: Links };
+
 /** Lists API keys or trust rules. */
-export function CredentialList({ label, items }: { label: string; items: CredentialItem[] }) {
+export function CredentialList({ label, items, links }: CredentialListProps) {
   return (
     <Card className="overflow-hidden">
       <Table aria-label={label}>
@@ -42,7 +45,7 @@ export function CredentialList({ label, items }: { label: string; items: Credent
         </TableHead>
         <TableBody>
           {items.map((item) => (
-            <Row key={item.credential.id} {...item} />
+            <Row key={item.credential.id} {...item} links={links} />
           ))}
         </TableBody>
       </Table>
@@ -50,7 +53,7 @@ export function CredentialList({ label, items }: { label: string; items: Credent
   );
 }
 
-function Row({ credential, state, href, about, scope, advice }: CredentialItem) {
+function Row({ credential, state, href, about, scope, advice, links }: CredentialItem & { links: Links }) {
   const { name, repositories, created_at, expires_at } = credential;
   const ended = isEnded(state);
   return (
@@ -62,7 +65,7 @@ function Row({ credential, state, href, about, scope, advice }: CredentialItem) 
         {about}
       </TableCell>
       <TableCell className="text-[13px]">
-        <GrantedRepositories repositories={repositories} />
+        <GrantedRepositories repositories={repositories} links={links} />
         {scope}
       </TableCell>
       <TableCell className="text-[13px]">
@@ -70,7 +73,7 @@ function Row({ credential, state, href, about, scope, advice }: CredentialItem) 
         <Time value={created_at} />
         <span className="wrap-anywhere md:block md:text-muted">
           {' '}
-          <Creator {...credential} />
+          <Creator {...credential} links={links} />
         </span>
       </TableCell>
       <TableCell className="text-[13px]">

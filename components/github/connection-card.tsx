@@ -6,6 +6,7 @@ import { Avatar } from '../ui/avatar';
 import { Badge } from '../ui/badge';
 import { buttonClasses } from '../ui/button';
 import { Card, CardFooter, Fact } from '../ui/card';
+import { Link } from '../ui/link';
 import { type FormAction, SubmitButton } from '../ui/submit-button';
 import { Time } from '../ui/time';
 import { UntrustedText } from '../ui/untrusted-text';
@@ -27,12 +28,14 @@ type CardProps<C extends Connection> = {
   /** Whether to show the buttons. Only admins can use them. */
   isAdmin: boolean;
   actions: { sync: FormAction; disconnect: FormAction; dismissRequest: FormAction };
+  /** The path of the installation's own page; omitted on that page. */
+  href?: string | undefined;
 };
 
 export function ConnectionCard({ connection, ...props }: CardProps<Connection>) {
   if ('attempt_id' in connection) return <RequestCard connection={connection} {...props} />;
   return connection.status === 'deleted' ? (
-    <EndedCard connection={connection} />
+    <EndedCard connection={connection} href={props.href} />
   ) : (
     <InstallationCard connection={connection} {...props} />
   );
@@ -73,10 +76,11 @@ function RequestCard({ connection, workspace, isAdmin, actions }: CardProps<Pend
 }
 
 function InstallationCard(props: CardProps<InstallationView>) {
-  const { connection, githubUrl, ourAddresses, isAdmin, actions } = props;
+  const { connection, githubUrl, ourAddresses, isAdmin, actions, href } = props;
   const { id, account, status, connected_at, connected_by, suspended_at, last_checked_at } = connection;
   return (
     <CardFrame
+      href={href}
       name={account.login}
       kind={account.type}
       status={status}
@@ -136,9 +140,12 @@ function InstallationCard(props: CardProps<InstallationView>) {
   );
 }
 
-function EndedCard({ connection: { account, deleted_at, connected_by } }: { connection: InstallationView }) {
+type EndedCardProps = { connection: InstallationView; href: string | undefined };
+
+function EndedCard({ connection: { account, deleted_at, connected_by }, href }: EndedCardProps) {
   return (
     <CardFrame
+      href={href}
       name={account.login}
       kind={account.type}
       status="deleted"
@@ -151,6 +158,7 @@ function EndedCard({ connection: { account, deleted_at, connected_by } }: { conn
 }
 
 type CardFrameProps = {
+  href?: string | undefined;
   name: string;
   kind: string;
   status: ConnectionStatus;
@@ -161,7 +169,8 @@ type CardFrameProps = {
   footer?: ReactNode;
 };
 
-function CardFrame({ name, kind, status, syncing = null, problem = null, facts, footer }: CardFrameProps) {
+function CardFrame(props: CardFrameProps) {
+  const { href, name, kind, status, syncing = null, problem = null, facts, footer } = props;
   const { meaning } = statusView(status);
   return (
     <Card className="flex flex-col">
@@ -169,7 +178,13 @@ function CardFrame({ name, kind, status, syncing = null, problem = null, facts, 
         <Avatar name={name} />
         <div className="min-w-0 flex-1 basis-40">
           <h3 className="font-semibold text-[15px] leading-snug tracking-tight">
-            <UntrustedText>{name}</UntrustedText>
+            {href === undefined ? (
+              <UntrustedText>{name}</UntrustedText>
+            ) : (
+              <Link href={href} className="underline-offset-4 hover:underline">
+                <UntrustedText>{name}</UntrustedText>
+              </Link>
+            )}
           </h3>
           <p className="text-[13px] text-muted">{kind}</p>
         </div>
@@ -218,7 +233,8 @@ function lastSynced({ synced_at, sync_pending }: InstallationView): ReactNode {
   return sync_pending ? 'In progress' : 'Never';
 }
 
-function configureUrl(githubUrl: string, { id, account }: InstallationView): string {
+/** Returns the address of an installation's settings on GitHub. */
+export function configureUrl(githubUrl: string, { id, account }: InstallationView): string {
   return account.type === 'Organization'
     ? `${githubUrl}/organizations/${encodeURIComponent(account.login)}/settings/installations/${id}`
     : `${githubUrl}/settings/installations/${id}`;

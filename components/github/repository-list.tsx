@@ -1,6 +1,7 @@
 import { FolderGit2, GitBranch, SearchX } from 'lucide-react';
 import type { ReactNode } from 'react';
 import type { Repository } from '@/lib/contract/installation';
+import { RepositoryLink } from '../objects/links';
 import { Badge } from '../ui/badge';
 import { ButtonLink } from '../ui/button-link';
 import { Card } from '../ui/card';
@@ -12,6 +13,7 @@ import { Table, TableBody, TableCell, TableHead, TableHeader, TableRow } from '.
 import { UntrustedText } from '../ui/untrusted-text';
 
 type RepositoryListProps = {
+  workspacePath: string;
   repositories: Repository[];
   /** The search text. If it is empty, every repository is listed. */
   query: string;
@@ -26,7 +28,7 @@ type RepositoryListProps = {
 };
 
 export function RepositoryList(props: RepositoryListProps) {
-  const { repositories, query, firstHref, nextHref, clearHref, syncing, accounts } = props;
+  const { workspacePath, repositories, query, firstHref, nextHref, clearHref, syncing, accounts } = props;
   const chosen = accounts.find(({ current }) => current)?.id;
   return (
     <section aria-labelledby="repositories" className="flex flex-col gap-4">
@@ -84,6 +86,7 @@ export function RepositoryList(props: RepositoryListProps) {
                 <RepositoryRow
                   key={`${repository.installation_id}/${repository.id}`}
                   repository={repository}
+                  workspacePath={workspacePath}
                 />
               ))}
             </TableBody>
@@ -114,12 +117,16 @@ export function RepositoriesHeading({ search }: { search: ReactNode }) {
   );
 }
 
-function RepositoryRow({ repository }: { repository: Repository }) {
+type RepositoryRowProps = { repository: Repository; workspacePath: string };
+
+function RepositoryRow({ repository, workspacePath }: RepositoryRowProps) {
   return (
     <TableRow>
       <TableCell>
         <span className="flex flex-wrap items-center gap-x-2 gap-y-1">
-          <UntrustedText className="font-medium">{repository.full_name}</UntrustedText>
+          <span className="font-medium">
+            <RepositoryLink id={repository.id} name={repository.full_name} links={{ workspacePath }} />
+          </span>
           <Badge>{repository.private ? 'Private' : 'Public'}</Badge>
           {repository.archived ? <Badge tone="warning">Archived</Badge> : null}
         </span>

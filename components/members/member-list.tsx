@@ -5,6 +5,7 @@ import { Avatar } from '../ui/avatar';
 import { Badge } from '../ui/badge';
 import { Card } from '../ui/card';
 import { Checkbox, Label } from '../ui/field';
+import { Link } from '../ui/link';
 import { type FormAction, SubmitButton } from '../ui/submit-button';
 import { Time } from '../ui/time';
 import { UntrustedText } from '../ui/untrusted-text';
@@ -18,17 +19,19 @@ type MemberListProps = {
   /** The roles that the user is allowed to grant. */
   roles: readonly Role[];
   actions: { changeRole: FormAction; remove: FormAction };
+  /** The path of this list. A member's page is at `${basePath}/${id}`. */
+  basePath: string;
 };
 
 /** Lists the members, but not the invitations. A row that the user can change expands, even without JavaScript. */
-export function MemberList({ members, roles, actions }: MemberListProps) {
+export function MemberList({ members, roles, actions, basePath }: MemberListProps) {
   return (
     <Card className="overflow-hidden">
       <ul className="divide-y">
         {members.map(({ member, manageable, isReader }) => (
           <li key={member.id}>
             {manageable === 'no' ? (
-              <Row member={member} isReader={isReader} />
+              <Row member={member} isReader={isReader} href={`${basePath}/${member.id}`} />
             ) : (
               <details className="group">
                 <summary className="hover:bg-hover">
@@ -44,6 +47,15 @@ export function MemberList({ members, roles, actions }: MemberListProps) {
                   />
                 </summary>
                 <div className="border-t bg-surface px-4 py-4 sm:px-5">
+                  <p className="mb-4 text-sm">
+                    <Link
+                      href={`${basePath}/${member.id}`}
+                      className="text-accent underline underline-offset-4"
+                    >
+                      Keys, rules and activity
+                      <span className="sr-only"> of {member.email}</span>
+                    </Link>
+                  </p>
                   <Controls member={member} manageable={manageable} roles={roles} actions={actions} />
                 </div>
               </details>
@@ -55,13 +67,27 @@ export function MemberList({ members, roles, actions }: MemberListProps) {
   );
 }
 
-function Row({ member, isReader, end }: { member: Member; isReader: boolean; end?: ReactNode }) {
+type RowProps = {
+  member: Member;
+  isReader: boolean;
+  /** The path of the member's page; omitted in a row that a click expands. */
+  href?: string;
+  end?: ReactNode;
+};
+
+function Row({ member, isReader, href, end }: RowProps) {
   const { email, name, role, since } = member;
   return (
     <span className="flex items-center gap-3 px-4 py-3 sm:px-5">
       <Avatar name={name ?? email} />
       <span className="block min-w-0 flex-1 text-sm">
-        <UntrustedText className="font-medium">{name ?? email}</UntrustedText>
+        {href === undefined ? (
+          <UntrustedText className="font-medium">{name ?? email}</UntrustedText>
+        ) : (
+          <Link href={href} className="font-medium underline-offset-4 hover:underline">
+            <UntrustedText>{name ?? email}</UntrustedText>
+          </Link>
+        )}
         {isReader ? <span className="text-muted"> (you)</span> : null}
         <span className="wrap-anywhere block text-[13px] text-muted">
           {name === null ? null : (

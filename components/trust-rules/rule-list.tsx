@@ -2,6 +2,7 @@ import { Plus, ShieldCheck } from 'lucide-react';
 import type { TrustRule } from '@/lib/contract/trust-rules';
 import { CredentialList } from '../credentials/list';
 import { ruleState } from '../credentials/state';
+import type { Links } from '../objects/links';
 import { ButtonLink } from '../ui/button-link';
 import { Card } from '../ui/card';
 import { EmptyState } from '../ui/empty-state';
@@ -9,8 +10,14 @@ import { Link } from '../ui/link';
 import { UntrustedText } from '../ui/untrusted-text';
 import { workloadOf } from './rule-in-words';
 
-/** @param props.basePath the path of this list. A rule's page is at `${basePath}/${id}` */
-export function RuleList({ rules, basePath }: { rules: TrustRule[]; basePath: string }) {
+type RuleListProps = {
+  rules: TrustRule[];
+  /** The path of this list. A rule's page is at `${basePath}/${id}`. */
+  basePath: string;
+  links: Links;
+};
+
+export function RuleList({ rules, basePath, links }: RuleListProps) {
   const now = new Date();
   const items = rules.map((rule) => ({
     credential: rule,
@@ -18,7 +25,7 @@ export function RuleList({ rules, basePath }: { rules: TrustRule[]; basePath: st
     href: `${basePath}/${rule.id}`,
     about: <Demanded rule={rule} />,
   }));
-  return <CredentialList label="Trust rules" items={items} />;
+  return <CredentialList label="Trust rules" items={items} links={links} />;
 }
 
 function Demanded({ rule: { issuer, subject, claims } }: { rule: TrustRule }) {

@@ -28,6 +28,8 @@ const POLICIES = {
    * Syncs requested by users. A long sync makes many calls to GitHub, which has its own limit for each installation.
    */
   sync: { limit: 30, windowSeconds: 60, per: 'workspace' },
+  /** Reading an installation's permissions from GitHub, for its page. */
+  permissions: { limit: 60, windowSeconds: 60, per: 'workspace' },
   /** Runs of every check of the doctor on the operator's page. Each makes about twenty calls to GitHub. */
   doctor: { limit: 6, windowSeconds: 60, per: 'user' },
   /** Tests of identity tokens on the trust rules page. Each verifies a signature. */

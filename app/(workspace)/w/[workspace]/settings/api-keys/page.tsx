@@ -23,6 +23,7 @@ import type { Membership } from '@/lib/auth/session';
 import { hrefWith } from '@/lib/http/href-with';
 import { readWorkspace } from '@/lib/workspace/api-keys-allowed';
 import { listMintingStops } from '@/lib/workspace/minting-stops';
+import { linksFor } from '../../links-for';
 import { memberOf } from '../../member-of';
 import { allowKeys } from './actions';
 import { KEY_NOTICES, moveHref } from './notices';
@@ -63,10 +64,11 @@ async function ApiKeys({ workspace, query }: { workspace: Membership; query: Que
     findKeysInForce(workspace.id),
     listMintingStops(workspace.id),
   ]);
-  const rotated = await findRotatedKeys(
-    workspace.id,
-    page.data.map(({ id }) => id),
-  );
+  const ids = page.data.map(({ id }) => id);
+  const [rotated, links] = await Promise.all([
+    findRotatedKeys(workspace.id, ids),
+    linksFor(workspace, page.data),
+  ]);
   const notice = shownNotice(KEY_NOTICES, query);
   const areAllowed = settings.api_keys_allowed;
   const allow = allowKeys.bind(null, workspace.slug);
@@ -96,6 +98,7 @@ async function ApiKeys({ workspace, query }: { workspace: Membership; query: Que
           areAllowed={areAllowed}
           basePath={path}
           moveHref={(id) => moveHref(workspace.slug, id)}
+          links={links}
         />
       )}
       <Pagination

@@ -99,6 +99,7 @@ async function GitHubSettings({ user, workspace, query }: ContentProps) {
       githubUrl={github.webUrl}
       ourAddresses={egressAddresses}
       isAdmin={isAdmin}
+      href={'attempt_id' in connection ? undefined : `${path}/${connection.id}`}
       actions={{
         sync: syncNow.bind(null, workspace.slug),
         disconnect: disconnect.bind(null, workspace.slug),
@@ -180,6 +181,7 @@ async function GitHubSettings({ user, workspace, query }: ContentProps) {
       {live.length > 0 && repositories.value !== null ? (
         <RepositoryList
           repositories={repositories.value.data}
+          workspacePath={`/w/${workspace.slug}`}
           query={q}
           firstHref={repositoryQuery.cursor === undefined ? null : `${hrefWith(path, shown)}#repositories`}
           nextHref={

@@ -63,6 +63,7 @@ async function Members({ user, workspace, query }: MembersContentProps) {
           isReader: member.id === user.id,
         }))}
         roles={roles}
+        basePath={path}
         actions={{
           changeRole: changeRole.bind(null, workspace.slug),
           remove: remove.bind(null, workspace.slug),

@@ -17,6 +17,7 @@ import { getConfig } from '@/lib/config';
 import { hrefWith } from '@/lib/http/href-with';
 import { listTrustRules } from '@/lib/workload/read-rules';
 import { listMintingStops } from '@/lib/workspace/minting-stops';
+import { linksFor } from '../../links-for';
 import { memberOf } from '../../member-of';
 import { RULE_NOTICES } from './notices';
 
@@ -71,7 +72,7 @@ async function TrustRules({ workspace, query }: { workspace: Membership; query: 
           referenceHref={`/docs/api?workspace=${workspace.slug}#trust-rules`}
         />
       ) : (
-        <RuleList rules={page.data} basePath={path} />
+        <RuleList rules={page.data} basePath={path} links={await linksFor(workspace, page.data)} />
       )}
       <Pagination
         label="Trust rules"

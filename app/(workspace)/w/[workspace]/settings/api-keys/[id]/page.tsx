@@ -20,7 +20,9 @@ import { findApiKey, findRotatedKeys } from '@/lib/api-keys/read-api-keys';
 import { getConfig } from '@/lib/config';
 import { readWorkspace } from '@/lib/workspace/api-keys-allowed';
 import { listMintingStops } from '@/lib/workspace/minting-stops';
+import { linksFor } from '../../../links-for';
 import { memberOf } from '../../../member-of';
+import { Use } from '../../../use-of-actor';
 import { editKey, revokeKey, rotateKey } from '../actions';
 import { editKeyForm } from '../choices';
 import { KEY_NOTICES, moveHref } from '../notices';
@@ -41,10 +43,11 @@ export default async function ApiKeyPage({ params, searchParams }: ApiKeyProps) 
   const { workspace } = await memberOf(slug, 'admin');
   const path = `/w/${workspace.slug}/settings/api-keys`;
   const key = await orNotFound(findApiKey(workspace.id, id));
-  const [{ api_keys_allowed }, rotated, stops] = await Promise.all([
+  const [{ api_keys_allowed }, rotated, stops, links] = await Promise.all([
     readWorkspace(workspace.id),
     findRotatedKeys(workspace.id, [key.id]),
     listMintingStops(workspace.id),
+    linksFor(workspace, [key]),
   ]);
   const notice = shownNotice(KEY_NOTICES, await searchParams);
   const now = new Date();
@@ -52,8 +55,10 @@ export default async function ApiKeyPage({ params, searchParams }: ApiKeyProps) 
     <>
       <KeyFacts
         apiKey={key}
+        links={links}
         state={keyState(key, { isRotated: rotated.has(key.id), areAllowed: api_keys_allowed, now })}
       />
+      <Use workspace={workspace} of={{ actorId: key.id }} />
       {isInUse(key, now) ? <MoveCard href={moveHref(workspace.slug, key.id)} /> : null}
       {key.status === 'active' ? (
         <Card>

@@ -22,7 +22,9 @@ import { isUuid } from '@/lib/db/uuid';
 import { listRepositories } from '@/lib/installation/list-repositories';
 import { findTrustRule } from '@/lib/workload/read-rules';
 import { listMintingStops } from '@/lib/workspace/minting-stops';
+import { linksFor } from '../../../links-for';
 import { memberOf } from '../../../member-of';
+import { Use } from '../../../use-of-actor';
 import { EXPIRIES } from '../../api-keys/choices';
 import { changeRule, revokeRule } from '../actions';
 import { editRuleForm, KEEP } from '../choices';
@@ -70,7 +72,8 @@ export default async function TrustRulePage({ params, searchParams }: TrustRuleP
           }
         />
       ) : null}
-      <RuleFacts rule={rule} state={state} />
+      <RuleFacts rule={rule} state={state} links={await linksFor(workspace, [rule])} />
+      <Use workspace={workspace} of={{ actorId: rule.id }} />
       {isEnded(state) ? null : (
         <>
           <UseCard rule={rule} workspace={workspace} />

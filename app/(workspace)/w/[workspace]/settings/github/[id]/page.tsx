@@ -1,0 +1,58 @@
+import type { Metadata } from 'next';
+import { notFound } from 'next/navigation';
+import { Suspense } from 'react';
+import { ConnectionCard, configureUrl } from '@/components/github/connection-card';
+import { BackLink, PageHeader } from '@/components/shell/page-header';
+import { Skeleton } from '@/components/ui/skeleton';
+import { UntrustedText } from '@/components/ui/untrusted-text';
+import { getConfig } from '@/lib/config';
+import { hasRole } from '@/lib/contract/members';
+import { listInstallations } from '@/lib/installation/list';
+import { memberOf } from '../../../member-of';
+import { Use } from '../../../use-of-actor';
+import { disconnect, dismissRequest, syncNow } from '../actions';
+import { Health } from './health';
+
+export const metadata: Metadata = { title: 'Connection' };
+
+type ConnectionProps = { params: Promise<{ workspace: string; id: string }> };
+
+export default async function ConnectionPage({ params }: ConnectionProps) {
+  const { workspace: slug, id } = await params;
+  const { workspace } = await memberOf(slug);
+  const installations = await listInstallations(workspace.id);
+  const installation = installations.find((each) => String(each.id) === id) ?? notFound();
+  const isAdmin = hasRole(workspace.role, 'admin');
+  const { github, egressAddresses } = getConfig();
+  return (
+    <div className="mx-auto flex max-w-4xl flex-col gap-6">
+      <BackLink href={`/w/${workspace.slug}/settings/github`}>GitHub</BackLink>
+      <PageHeader
+        title={<UntrustedText>{installation.account.login}</UntrustedText>}
+        description="A connection of this workspace: its health, its permissions on GitHub, and its use."
+      />
+      <ConnectionCard
+        connection={installation}
+        workspace={workspace.slug}
+        githubUrl={github.webUrl}
+        ourAddresses={egressAddresses}
+        isAdmin={isAdmin}
+        actions={{
+          sync: syncNow.bind(null, workspace.slug),
+          disconnect: disconnect.bind(null, workspace.slug),
+          dismissRequest: dismissRequest.bind(null, workspace.slug),
+        }}
+      />
+      {installation.status === 'deleted' ? null : (
+        <Suspense fallback={<Skeleton shape="card" className="h-64" />}>
+          <Health
+            workspaceId={workspace.id}
+            installation={installation}
+            configureHref={configureUrl(github.webUrl, installation)}
+          />
+        </Suspense>
+      )}
+      {isAdmin ? <Use workspace={workspace} of={{ installationId: installation.id }} /> : null}
+    </div>
+  );
+}
