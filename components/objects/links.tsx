@@ -1,7 +1,7 @@
 import { Link } from '../ui/link';
 import { UntrustedText } from '../ui/untrusted-text';
 
-/** What a page needs to link the names on it. */
+/** Links the names on a page. */
 export type Links = {
   /** The path of the workspace. */
   workspacePath: string;

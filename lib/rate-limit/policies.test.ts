@@ -12,6 +12,7 @@ const WITHOUT_VARIABLE = {
   connect: 30,
   whole_log: 20,
   sync: 30,
+  permissions: 60,
   doctor: 6,
   token_test: 20,
   new_workspace: 20,
