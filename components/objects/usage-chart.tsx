@@ -1,10 +1,10 @@
-import type { MintsOfDay } from '@/lib/audit/per-day';
+import type { DayOfUse } from '@/lib/audit/usage';
 
 const WIDTH = 600;
 const HEIGHT = 72;
 
 /** Draws tokens per day. The SVG is stretched to the card's width, which would distort text, so it contains none. */
-export function UsageChart({ days }: { days: readonly MintsOfDay[] }) {
+export function UsageChart({ days }: { days: readonly DayOfUse[] }) {
   const most = Math.max(1, ...days.map(({ minted, denied }) => minted + denied));
   const step = WIDTH / Math.max(1, days.length);
   return (
@@ -36,7 +36,7 @@ export function UsageChart({ days }: { days: readonly MintsOfDay[] }) {
   );
 }
 
-type DayProps = MintsOfDay & { x: number; width: number; scale: number };
+type DayProps = DayOfUse & { x: number; width: number; scale: number };
 
 function Day({ day, minted, denied, partial, x, width, scale }: DayProps) {
   if (minted + denied === 0) return null;
@@ -55,7 +55,7 @@ function Day({ day, minted, denied, partial, x, width, scale }: DayProps) {
 }
 
 /** Sums the days up. */
-export function totalsOf(days: readonly MintsOfDay[]): { issued: number; refused: number; atLeast: string } {
+export function totalsOf(days: readonly DayOfUse[]): { issued: number; refused: number; atLeast: string } {
   return {
     issued: days.reduce((sum, { minted }) => sum + minted, 0),
     refused: days.reduce((sum, { denied }) => sum + denied, 0),
@@ -63,7 +63,7 @@ export function totalsOf(days: readonly MintsOfDay[]): { issued: number; refused
   };
 }
 
-function inWords(days: readonly MintsOfDay[]): string {
+function inWords(days: readonly DayOfUse[]): string {
   const { issued, refused, atLeast } = totalsOf(days);
   const busy = [...days].sort((a, b) => b.minted + b.denied - (a.minted + a.denied))[0];
   const peak = busy && busy.minted + busy.denied > 0 ? ` Most on ${busy.day}.` : '';

@@ -1,12 +1,14 @@
 import { readInBulk } from '../db/read-in-bulk';
 import { sql } from '../db/sql';
-import { DAY } from './filters';
-import type { MintsOfDay } from './per-day';
+import { DAY } from './range';
+
+/** The tokens of one day. `partial` means that some of its events were not counted. */
+export type DayOfUse = { day: string; minted: number; denied: number; partial: boolean };
 
 /** Recent use: by an actor, or through an installation. */
 export type Usage = {
   /** One item per day in UTC, including today, oldest first. */
-  days: MintsOfDay[];
+  days: DayOfUse[];
   /** The client addresses, the latest first. */
   addresses: { ip: string; events: number; last_at: string }[];
 };

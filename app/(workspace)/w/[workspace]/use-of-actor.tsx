@@ -3,7 +3,7 @@ import { LastEvents } from '@/components/objects/last-events';
 import { UsageCard, UsageNotNow } from '@/components/objects/usage-card';
 import { listAuditEvents } from '@/lib/audit/list';
 import { readUsage, type UsageOf } from '@/lib/audit/usage';
-import { type AuditLogAddress, auditLogHref } from '@/lib/contract/audit-log-href';
+import { auditLogHref } from '@/lib/contract/audit-log-href';
 
 const DAYS = 30;
 const EVENTS = 10;
@@ -15,12 +15,10 @@ type UseProps = {
 
 /** Shows to admins how an actor or a connection was used lately, from where, and its last events. */
 export async function Use({ workspace: { id, slug }, of }: UseProps) {
-  const filter: Pick<AuditLogAddress, 'actor' | 'installation_id'> =
-    'actorId' in of ? { actor: of.actorId } : { installation_id: String(of.installationId) };
-  const query = 'actorId' in of ? { actor: of.actorId } : { installation_id: of.installationId };
+  const filter = 'actorId' in of ? { actor: of.actorId } : { installation_id: String(of.installationId) };
   const [usage, events] = await Promise.all([
     orNotNow(readUsage(id, of, DAYS)),
-    orNotNow(listAuditEvents(id, { ...query, limit: EVENTS })),
+    orNotNow(listAuditEvents(id, { ...filter, limit: EVENTS })),
   ]);
   return (
     <>
