@@ -30,7 +30,8 @@ const FIRST = ['repositories', 'permissions', 'expires_at', 'reason', 'hashed_to
 
 export function inReadingOrder(details: Details): [string, Details[string]][] {
   const place = (name: string) => (FIRST.includes(name) ? FIRST.indexOf(name) : FIRST.length);
-  return Object.entries(details).sort(([one], [other]) => place(one) - place(other));
+  // Somebody who tampers with a row may store details that are no object, even null.
+  return Object.entries<Details[string]>(Object(details)).sort(([one], [other]) => place(one) - place(other));
 }
 
 export function isTime(name: string, value: Details[string]): value is string {

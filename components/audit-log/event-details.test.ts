@@ -2,6 +2,7 @@ import { createElement } from 'react';
 import { expect, it } from 'vitest';
 import type { AuditEvent } from '@/lib/contract/audit-event';
 import { render } from '../testing/render';
+import { accountOf, describeEvent, repositoriesOf } from './describe-event';
 import { EventDetails } from './event-details';
 
 const EVENT: AuditEvent = {
@@ -83,4 +84,27 @@ it('shows a workload’s rule as a link, its issuer and its subject, and none of
   expect(html).toContain('href="/w/acme/settings/trust-rules/a%2Fb"');
   for (const text of ['nightly', 'https://issuer.test', 'repo:acme/deploy:x']) expect(html).toContain(text);
   expect(html).not.toContain('revision');
+});
+
+it.each([
+  ['null', null],
+  ['a list', ['acme/api']],
+  ['a text', 'forged'],
+  ['a number', 7],
+])('shows a row whose details somebody replaced by %s, so that it cannot hide the log', (_, details) => {
+  const event = { ...EVENT, details: details as unknown as AuditEvent['details'] };
+  const accounts = new Map<number, string>();
+  expect(describeEvent(event)).toMatchObject({ label: expect.any(String) });
+  expect(repositoriesOf(event)).toBeNull();
+  expect(accountOf(event, accounts)).toBe('installation 42');
+  const html = render(
+    createElement(EventDetails, {
+      event,
+      workspaceSlug: 'acme',
+      accounts,
+      organizationLog: null,
+      filterHref: () => '#',
+    }),
+  );
+  expect(html).toContain(event.hash);
 });

@@ -323,7 +323,9 @@ export function readDetail<T extends AuditEventType, Name extends keyof ReadDeta
   name: Name,
 ): ReadDetails<T>[Name] | undefined {
   const shape: { [name: PropertyKey]: z.ZodType } = AUDIT_EVENTS[type].details.shape;
-  return shape[name]?.safeParse(details[name as string]).data as ReadDetails<T>[Name] | undefined;
+  // Somebody who tampers with a row may store details that are no object, even null.
+  const stored: Stored = Object(details);
+  return shape[name]?.safeParse(stored[name as string]).data as ReadDetails<T>[Name] | undefined;
 }
 
 /** Returns a stored event with typed details, or `null` if this version of the app doesn't know the event's type. */
