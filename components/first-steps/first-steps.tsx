@@ -17,12 +17,16 @@ type FirstStepsProps = {
   quickKey: ReactNode;
 };
 
-const DAY_MS = 86_400_000;
+const MINUTE_MS = 60_000;
 
-/** True once the list has nothing more to say: every step is done, or tokens have been issued for a day. */
+/** How long the list stays after the first token, in milliseconds. The page may still show a new key in it. */
+const STAYS_MS = { done: 15 * MINUTE_MS, begun: 24 * 60 * MINUTE_MS };
+
+/** True once the list has nothing more to say. */
 export function areStepsOver({ firstToken, hasHandedBack, hasInvited }: Progress, now: Date): boolean {
   if (firstToken === null) return false;
-  return (hasHandedBack && hasInvited) || now.valueOf() - Date.parse(firstToken.issued_at) > DAY_MS;
+  const isDone = hasHandedBack && hasInvited;
+  return now.valueOf() - Date.parse(firstToken.issued_at) > (isDone ? STAYS_MS.done : STAYS_MS.begun);
 }
 
 /** Leads from a connection to the first clone. Each step shows its state now, because the page refreshes itself. */
