@@ -2,6 +2,7 @@ import { ExternalLink, LoaderCircle, RefreshCw } from 'lucide-react';
 import type { ReactNode } from 'react';
 import type { PendingApproval } from '@/lib/connect/approvals';
 import type { InstallationView } from '@/lib/installation/list';
+import { type Links, PersonLink } from '../objects/links';
 import { Avatar } from '../ui/avatar';
 import { Badge } from '../ui/badge';
 import { buttonClasses } from '../ui/button';
@@ -28,6 +29,7 @@ type CardProps<C extends Connection> = {
   /** Whether to show the buttons. Only admins can use them. */
   isAdmin: boolean;
   actions: { sync: FormAction; disconnect: FormAction; dismissRequest: FormAction };
+  links: Links;
   /** The path of the installation's own page; omitted on that page. */
   href?: string | undefined;
 };
@@ -35,13 +37,13 @@ type CardProps<C extends Connection> = {
 export function ConnectionCard({ connection, ...props }: CardProps<Connection>) {
   if ('attempt_id' in connection) return <RequestCard connection={connection} {...props} />;
   return connection.status === 'deleted' ? (
-    <EndedCard connection={connection} href={props.href} />
+    <EndedCard connection={connection} href={props.href} links={props.links} />
   ) : (
     <InstallationCard connection={connection} {...props} />
   );
 }
 
-function RequestCard({ connection, workspace, isAdmin, actions }: CardProps<PendingApproval>) {
+function RequestCard({ connection, workspace, isAdmin, actions, links }: CardProps<PendingApproval>) {
   const { attempt_id, account_login, requested_by, requested_at, approved_installation_id } = connection;
   const isApproved = approved_installation_id !== null;
   return (
@@ -49,7 +51,10 @@ function RequestCard({ connection, workspace, isAdmin, actions }: CardProps<Pend
       name={account_login ?? 'An organization'}
       kind={account_login === null ? 'GitHub names it once the request is approved' : 'Organization'}
       status={isApproved ? 'approved' : 'waiting_for_approval'}
-      facts={{ 'Requested by': <Person name={requested_by} />, Requested: <Time value={requested_at} /> }}
+      facts={{
+        'Requested by': <Person email={requested_by} links={links} />,
+        Requested: <Time value={requested_at} />,
+      }}
       footer={
         isAdmin ? (
           <>
@@ -76,7 +81,7 @@ function RequestCard({ connection, workspace, isAdmin, actions }: CardProps<Pend
 }
 
 function InstallationCard(props: CardProps<InstallationView>) {
-  const { connection, githubUrl, ourAddresses, isAdmin, actions, href } = props;
+  const { connection, githubUrl, ourAddresses, isAdmin, actions, href, links } = props;
   const { id, account, status, connected_at, connected_by, suspended_at, last_checked_at } = connection;
   return (
     <CardFrame
@@ -98,7 +103,7 @@ function InstallationCard(props: CardProps<InstallationView>) {
             {connected_by ? (
               <>
                 {' by '}
-                <Person name={connected_by} />
+                <Person email={connected_by} links={links} />
               </>
             ) : null}
           </>
@@ -140,9 +145,10 @@ function InstallationCard(props: CardProps<InstallationView>) {
   );
 }
 
-type EndedCardProps = { connection: InstallationView; href: string | undefined };
+type EndedCardProps = { connection: InstallationView; href: string | undefined; links: Links };
 
-function EndedCard({ connection: { account, deleted_at, connected_by }, href }: EndedCardProps) {
+function EndedCard({ connection, href, links }: EndedCardProps) {
+  const { account, deleted_at, connected_by } = connection;
   return (
     <CardFrame
       href={href}
@@ -151,7 +157,7 @@ function EndedCard({ connection: { account, deleted_at, connected_by }, href }: 
       status="deleted"
       facts={{
         Disconnected: deleted_at ? <Time value={deleted_at} /> : 'Unknown',
-        'Was connected by': <Person name={connected_by} />,
+        'Was connected by': <Person email={connected_by} links={links} />,
       }}
     />
   );
@@ -214,8 +220,8 @@ function CardFrame(props: CardFrameProps) {
   );
 }
 
-function Person({ name }: { name: string | null }) {
-  return name === null ? <>Unknown</> : <UntrustedText>{name}</UntrustedText>;
+function Person({ email, links }: { email: string | null; links: Links }) {
+  return email === null ? <>Unknown</> : <PersonLink email={email} links={links} />;
 }
 
 function selection({ repository_selection, repository_count }: InstallationView): string {

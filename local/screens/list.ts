@@ -113,6 +113,36 @@ export const SHOTS: readonly Shot[] = [
   { name: 'api-key', path: '/w/acme/settings/api-keys', as: 'olivia', before: openKey, height: 2000 },
   { name: 'api-key-new', path: '/w/acme/settings/api-keys/new', as: 'olivia', before: chooseRepositories },
   { name: 'api-key-shown-once', path: '/w/globex/settings/api-keys/new', as: 'olivia', before: createKey },
+  {
+    name: 'api-key-used',
+    path: '/w/acme/settings/api-keys',
+    as: 'olivia',
+    before: follow('analysis-engine'),
+    height: 2000,
+  },
+  {
+    name: 'repository',
+    path: '/w/acme/settings/github',
+    as: 'olivia',
+    before: follow('acme/api'),
+    height: 1400,
+  },
+  { name: 'connection', path: '/w/acme/settings/github', as: 'olivia', before: follow('acme'), height: 2000 },
+  {
+    name: 'connection-in-trouble',
+    path: '/w/initech/settings/github',
+    as: 'olivia',
+    before: follow('initech'),
+    height: 1600,
+    looks: TWO_LOOKS,
+  },
+  {
+    name: 'member',
+    path: '/w/acme/settings/github',
+    as: 'olivia',
+    before: follow('olivia@acme.test'),
+    height: 1800,
+  },
   { name: 'trust-rules', path: '/w/acme/settings/trust-rules', as: 'olivia' },
   { name: 'trust-rules-none', path: '/w/umbrella/settings/trust-rules', as: 'olivia' },
   {
@@ -277,6 +307,15 @@ async function openKey(page: Page): Promise<void> {
     .first()
     .click();
   await page.getByRole('button', { name: 'Rotate key' }).waitFor();
+}
+
+/** Goes to the page of an object by a link with its name. */
+function follow(name: string) {
+  return async (page: Page): Promise<void> => {
+    await page.getByRole('link', { name, exact: true }).first().click();
+    await page.getByRole('heading', { level: 1, name, exact: true }).waitFor();
+    await page.waitForLoadState('networkidle');
+  };
 }
 
 async function chooseRepositories(page: Page): Promise<void> {

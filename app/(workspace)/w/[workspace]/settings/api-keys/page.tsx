@@ -67,7 +67,10 @@ async function ApiKeys({ workspace, query }: { workspace: Membership; query: Que
   const ids = page.data.map(({ id }) => id);
   const [rotated, links] = await Promise.all([
     findRotatedKeys(workspace.id, ids),
-    linksFor(workspace, page.data),
+    linksFor(
+      workspace,
+      page.data.map(({ created_by }) => created_by),
+    ),
   ]);
   const notice = shownNotice(KEY_NOTICES, query);
   const areAllowed = settings.api_keys_allowed;

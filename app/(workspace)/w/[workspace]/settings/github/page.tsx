@@ -30,6 +30,7 @@ import { type InstallationView, listInstallations } from '@/lib/installation/lis
 import { listRepositories } from '@/lib/installation/list-repositories';
 import { type FirstSteps as Progress, readFirstSteps } from '@/lib/workspace/first-steps';
 import { listMintingStops } from '@/lib/workspace/minting-stops';
+import { linksFor } from '../../links-for';
 import { memberOf } from '../../member-of';
 import { createKey } from '../api-keys/actions';
 import { quickForm } from '../api-keys/choices';
@@ -86,6 +87,11 @@ async function GitHubSettings({ user, workspace, query }: ContentProps) {
       isAdmin ? readFirstSteps(workspace.id) : null,
     ]);
   const live = installations.filter(({ status }) => status !== 'deleted');
+  const people = [
+    ...installations.map(({ connected_by }) => connected_by),
+    ...approvals.map(({ requested_by }) => requested_by),
+  ];
+  const links = await linksFor(workspace, people);
   const ended = installations.filter(({ status }) => status === 'deleted');
   const syncing = live.some(({ sync_pending, synced_at }) => sync_pending || synced_at === null);
   const { github, egressAddresses } = getConfig();
@@ -99,6 +105,7 @@ async function GitHubSettings({ user, workspace, query }: ContentProps) {
       githubUrl={github.webUrl}
       ourAddresses={egressAddresses}
       isAdmin={isAdmin}
+      links={links}
       href={'attempt_id' in connection ? undefined : `${path}/${connection.id}`}
       actions={{
         sync: syncNow.bind(null, workspace.slug),

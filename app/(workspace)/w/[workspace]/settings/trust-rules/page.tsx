@@ -72,7 +72,16 @@ async function TrustRules({ workspace, query }: { workspace: Membership; query: 
           referenceHref={`/docs/api?workspace=${workspace.slug}#trust-rules`}
         />
       ) : (
-        <RuleList rules={page.data} basePath={path} links={await linksFor(workspace, page.data)} />
+        <RuleList
+          rules={page.data}
+          basePath={path}
+          links={
+            await linksFor(
+              workspace,
+              page.data.map(({ created_by }) => created_by),
+            )
+          }
+        />
       )}
       <Pagination
         label="Trust rules"

@@ -47,7 +47,7 @@ export default async function ApiKeyPage({ params, searchParams }: ApiKeyProps) 
     readWorkspace(workspace.id),
     findRotatedKeys(workspace.id, [key.id]),
     listMintingStops(workspace.id),
-    linksFor(workspace, [key]),
+    linksFor(workspace, [key.created_by]),
   ]);
   const notice = shownNotice(KEY_NOTICES, await searchParams);
   const now = new Date();

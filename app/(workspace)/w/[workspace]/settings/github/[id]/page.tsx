@@ -8,6 +8,7 @@ import { UntrustedText } from '@/components/ui/untrusted-text';
 import { getConfig } from '@/lib/config';
 import { hasRole } from '@/lib/contract/members';
 import { listInstallations } from '@/lib/installation/list';
+import { linksFor } from '../../../links-for';
 import { memberOf } from '../../../member-of';
 import { Use } from '../../../use-of-actor';
 import { disconnect, dismissRequest, syncNow } from '../actions';
@@ -37,6 +38,7 @@ export default async function ConnectionPage({ params }: ConnectionProps) {
         githubUrl={github.webUrl}
         ourAddresses={egressAddresses}
         isAdmin={isAdmin}
+        links={await linksFor(workspace, [installation.connected_by])}
         actions={{
           sync: syncNow.bind(null, workspace.slug),
           disconnect: disconnect.bind(null, workspace.slug),

@@ -72,7 +72,7 @@ export default async function TrustRulePage({ params, searchParams }: TrustRuleP
           }
         />
       ) : null}
-      <RuleFacts rule={rule} state={state} links={await linksFor(workspace, [rule])} />
+      <RuleFacts rule={rule} state={state} links={await linksFor(workspace, [rule.created_by])} />
       <Use workspace={workspace} of={{ actorId: rule.id }} />
       {isEnded(state) ? null : (
         <>
