@@ -38,7 +38,7 @@ export default async function RepositoryPage({ params }: RepositoryProps) {
         description="Who can read this repository through PulseStream, and who did."
         actions={
           <a
-            href={`${getConfig().github.webUrl}/${full_name}`}
+            href={`${getConfig().github.webUrl}/${full_name.split('/').map(encodeURIComponent).join('/')}`}
             target="_blank"
             rel="noreferrer"
             className={buttonClasses({ size: 'sm' })}
