@@ -30,13 +30,16 @@ export async function readFirstSteps(workspaceId: string): Promise<FirstSteps> {
   const first = sql`SELECT occurred_at, actor_label FROM audit_events
     WHERE ${ofWorkspace} AND type = 'github.token_minted' AND actor_id <> 'system:sync'
     ORDER BY (occurred_at AT TIME ZONE 'UTC')::date LIMIT 1`;
+  // Ordered, because PostgreSQL would read a log in sequence where it expects many of them.
+  const handedBack = sql`SELECT seq FROM audit_events WHERE ${ofWorkspace} AND type = 'github.token_revoked'
+    ORDER BY seq LIMIT 1`;
   const [row] = await query(
     'work',
     sql<Row>`SELECT w.api_keys_allowed AS keys_allowed,
         (w.api_keys_allowed AND EXISTS (SELECT FROM api_keys WHERE ${live}))
           OR EXISTS (SELECT FROM trust_rules WHERE ${live}) AS has_credential,
         first.occurred_at AS issued_at, first.actor_label AS issued_to,
-        EXISTS (SELECT FROM audit_events WHERE ${ofWorkspace} AND type = 'github.token_revoked') AS has_handed_back,
+        (${handedBack}) IS NOT NULL AS has_handed_back,
         (SELECT count(*) FROM (SELECT FROM memberships WHERE ${ofWorkspace} LIMIT 2) AS members) > 1
           OR EXISTS (SELECT FROM invitations WHERE ${ofWorkspace} AND accepted_at IS NULL AND expires_at > now())
           AS has_invited
