@@ -40,7 +40,7 @@ test('at most six actions lead from the first visit to a clone of one’s own re
     return action;
   };
   const steps = page.getByRole('list', { name: 'First steps' });
-  const step = (name: string) => steps.getByRole('listitem').filter({ hasText: name });
+  const step = (name: string) => steps.getByRole('listitem').filter({ hasText: new RegExp(`^${name}`) });
 
   await page.goto(`/w/${owner.slug}/settings/github`);
   await act(page.getByRole('button', { name: 'Connect GitHub' }).click());

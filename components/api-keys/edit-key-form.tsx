@@ -16,7 +16,14 @@ type EditKeyFormProps = {
 export function EditKeyForm({ action, initial, id }: EditKeyFormProps) {
   const [state, submit] = useActionState(action, initial);
   return (
-    <CredentialForm state={state} action={submit} noun="key" submitLabel="Save changes" hidden={{ id }}>
+    <CredentialForm
+      state={state}
+      action={submit}
+      noun="key"
+      submitLabel="Save changes"
+      replacesItself
+      hidden={{ id }}
+    >
       <NetworkField value={state.values.networks} error={state.errors.networks} />
     </CredentialForm>
   );

@@ -33,11 +33,11 @@ export function EditRuleForm({ action, initial, id, expiries, canEditClaims }: E
       action={submit}
       noun="rule"
       submitLabel="Save changes"
+      replacesItself
       hidden={{ id }}
       above={claims}
     >
-      {/* Its first choice means the present expiry, and is chosen again once that has changed. */}
-      <Expiries key={expiries[0]?.label} expiries={expiries} chosen={values.expiry} />
+      <Expiries expiries={expiries} chosen={values.expiry} />
     </CredentialForm>
   );
 }
