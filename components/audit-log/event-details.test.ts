@@ -103,7 +103,9 @@ it.each([
       workspaceSlug: 'acme',
       accounts,
       organizationLog: null,
+      previousUse: null,
       filterHref: () => '#',
+      eventHref: () => '#',
     }),
   );
   expect(html).toContain(event.hash);
