@@ -31,6 +31,7 @@ function navItems({ slug, role }: Membership): NavItem[] {
       : []),
     { href: `/w/${slug}/settings/members`, label: 'Members' },
     ...(isAdmin ? [{ href: `/w/${slug}/audit-log`, label: 'Audit log' }] : []),
+    { href: `/w/${slug}/settings/general`, label: 'General' },
     { href: `/trust?workspace=${slug}`, label: 'Trust' },
     { href: `/docs/api?workspace=${slug}`, label: 'API' },
   ];

@@ -288,6 +288,18 @@ export const STATES: readonly State[] = [
     audience: 'admins',
   },
   {
+    name: 'general settings',
+    path: '/w/{full}/settings/general',
+    heading: 'General',
+    audience: 'members',
+  },
+  {
+    name: 'general settings, deletion asked for',
+    path: '/w/{full}/settings/general?ask=delete',
+    heading: 'General',
+    audience: 'members',
+  },
+  {
     name: 'an invitation that waits',
     path: '/w/{other}/settings/members',
     heading: 'Members',

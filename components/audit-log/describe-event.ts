@@ -56,6 +56,8 @@ const WORDS: { [T in AuditEventType]: Words<T> } = {
   'workspace.created': { about: ({ name, slug }) => name ?? slug },
   'workspace.api_keys_forbidden': { tone: 'warning' },
   'workspace.api_keys_allowed': {},
+  'workspace.renamed': { about: change },
+  'workspace.deleted': { tone: 'danger' },
   'workspace.erased': { tone: 'danger' },
   'member.added': { about: email },
   'member.invited': { about: email },

@@ -90,6 +90,21 @@ export const AUDIT_EVENTS = {
     /** The number of live keys that work again. */
     details: z.object({ api_keys: z.int() }),
   },
+  'workspace.renamed': {
+    label: 'Workspace renamed',
+    details: z.object({ from: z.string(), to: z.string() }),
+  },
+  'workspace.deleted': {
+    label: 'Workspace deleted',
+    /** Counts what ended with the workspace. The audit log stays until the operator archives or erases it. */
+    details: z.object({
+      api_keys: z.int(),
+      trust_rules: z.int(),
+      members: z.int(),
+      invitations: z.int(),
+      connections: z.int(),
+    }),
+  },
   'workspace.erased': {
     label: 'Workspace erased',
     /** Counts what ended with the workspace. The audit log is archived after this event. */

@@ -78,11 +78,12 @@ async function isUninstalled(installationId: number): Promise<boolean> {
 /**
  * Retries uninstalls that failed before. Stops as soon as GitHub is unavailable or a rate limit is reached.
  *
+ * @param workspaceId only those of this workspace; by default, all of them
  * @returns the number of successful uninstalls
  */
-export async function repeatUninstalls(): Promise<number> {
+export async function repeatUninstalls(workspaceId?: string): Promise<number> {
   const rows = await getDb().installation.findMany({
-    where: { uninstallRequestedAt: { not: null } },
+    where: { uninstallRequestedAt: { not: null }, ...(workspaceId !== undefined && { workspaceId }) },
     orderBy: { uninstallRequestedAt: 'asc' },
     select: { id: true },
   });

@@ -7,7 +7,7 @@ import type { Cause } from './transitions';
 
 /**
  * Ends an installation for good, so no token is ever minted for it again. Repeated calls change nothing. Only
- * `disconnectInstallation` and `confirmEnd` may call it.
+ * `disconnectInstallation`, `deleteWorkspace` and `confirmEnd` may call it.
  *
  * @param tx the transaction of which the end is a part; by default, it has one of its own, which takes one round trip
  * @param seenAt the confirmed witness; if it was refuted or replaced meanwhile, nothing changes

@@ -68,3 +68,16 @@ export function requireAuthorityOver(authority: Role, roles: readonly Role[]): v
   if (!hasAuthorityOver(authority, roles))
     throw new Problem('forbidden', 'Only owners make, change or remove an owner.');
 }
+
+/**
+ * Requires that the actor is an owner. Call it under the workspace's lock.
+ *
+ * @throws {Problem} `forbidden` otherwise
+ */
+export async function requireOwner(
+  tx: Transaction,
+  { workspaceId, actor }: Pick<MemberAdministration, 'workspaceId' | 'actor'>,
+): Promise<void> {
+  const authority = actor.type === 'user' ? await readAuthority(tx, workspaceId, actor.id) : null;
+  if (authority !== 'owner') throw new Problem('forbidden', 'Only an owner of this workspace may do this.');
+}

@@ -1,10 +1,11 @@
-/** Ends a workspace before its rows are erased (`prisma/erase-workspace.ts`). */
+/** Ends workspaces: for their owners, and for the operator before their rows are erased (`prisma/erase-workspace.ts`). */
 import type { Actor, RequestOrigin } from '../actor';
 import { recordAuditEvent } from '../audit/record';
-import { getDb, inTransaction } from '../db/client';
+import { getDb, inTransaction, type Transaction } from '../db/client';
 import { execute, query, sql } from '../db/sql';
-import { disconnectInstallation } from '../installation/disconnect';
-import { lockWorkspace } from './authority';
+import { disconnectInstallation, repeatUninstalls } from '../installation/disconnect';
+import { markDeleted } from '../installation/mark-deleted';
+import { lockWorkspace, type MemberAdministration, requireOwner } from './authority';
 
 type By = { actor: Actor; origin: RequestOrigin };
 
@@ -77,23 +78,90 @@ export async function planWorkspaceErasure(workspaceId: string): Promise<Workspa
 
 /**
  * Deletes everything by which somebody could sign in to a workspace or mint in it, and records that in its log, in one
- * transaction. The order of the locks is that of docs/decisions/0012.
+ * transaction.
  */
 export async function closeWorkspace(workspaceId: string, by: By): Promise<void> {
   await inTransaction(async (tx) => {
     await lockWorkspace(tx, workspaceId);
-    const of = sql`workspace_id = ${workspaceId}::uuid`;
-    // The triggers on memberships, keys and rules lock the head of the chain, so attempts and invitations are locked first.
-    await execute(tx, sql`SELECT FROM memberships WHERE ${of} ORDER BY user_id FOR UPDATE`);
-    await execute(tx, sql`SELECT FROM api_keys WHERE ${of} ORDER BY id FOR UPDATE`);
-    await execute(tx, sql`SELECT FROM trust_rules WHERE ${of} ORDER BY id FOR UPDATE`);
-    await execute(tx, sql`DELETE FROM connect_attempts WHERE ${of}`);
-    await execute(tx, sql`DELETE FROM evidence_links WHERE ${of}`);
-    const invitations = await execute(tx, sql`DELETE FROM invitations WHERE ${of}`);
-    const members = await execute(tx, sql`DELETE FROM memberships WHERE ${of}`);
-    const apiKeys = await execute(tx, sql`DELETE FROM api_keys WHERE ${of}`);
-    const trustRules = await execute(tx, sql`DELETE FROM trust_rules WHERE ${of}`);
-    const details = { api_keys: apiKeys, trust_rules: trustRules, members, invitations };
+    await lockAccess(tx, workspaceId);
+    const details = await deleteAccess(tx, workspaceId);
     await recordAuditEvent(tx, { ...by, workspaceId, type: 'workspace.erased', details });
   });
+}
+
+/** Counts the people and live credentials that end with a workspace, and names its connected accounts. */
+export type WorkspaceDeletion = {
+  members: number;
+  api_keys: number;
+  trust_rules: number;
+  accounts: string[];
+};
+
+/** Counts what {@link deleteWorkspace} would end. */
+export async function planWorkspaceDeletion(workspaceId: string): Promise<WorkspaceDeletion> {
+  const of = sql`workspace_id = ${workspaceId}::uuid`;
+  const isLive = sql`revoked_at IS NULL AND (expires_at IS NULL OR expires_at > now())`;
+  const [plan] = await query(
+    getDb(),
+    sql<WorkspaceDeletion>`SELECT
+      (SELECT count(*)::int FROM memberships WHERE ${of}) AS members,
+      (SELECT count(*)::int FROM api_keys WHERE ${of} AND ${isLive}) AS api_keys,
+      (SELECT count(*)::int FROM trust_rules WHERE ${of} AND ${isLive}) AS trust_rules,
+      ARRAY(SELECT account_login FROM installations WHERE ${of} AND status <> 'deleted' ORDER BY account_login)
+        AS accounts`,
+  );
+  if (plan === undefined) throw new Error('the database returned no counts');
+  return plan;
+}
+
+/**
+ * Deletes a workspace for its owner: nobody can sign in to it or mint in it from the commit on, and its connections end.
+ * Then the App is uninstalled at GitHub, by reconcile if GitHub does not respond. The audit log and the slug stay.
+ *
+ * @throws {Problem} `forbidden` unless the actor is an owner; `not_found`
+ */
+export async function deleteWorkspace(by: MemberAdministration): Promise<void> {
+  const { workspaceId } = by;
+  await inTransaction(async (tx) => {
+    await lockWorkspace(tx, workspaceId);
+    await requireOwner(tx, by);
+    await lockAccess(tx, workspaceId);
+    const open = await query(
+      tx,
+      sql<{
+        id: bigint;
+      }>`SELECT id FROM installations WHERE workspace_id = ${workspaceId}::uuid AND status <> 'deleted'
+        ORDER BY id FOR UPDATE`,
+    );
+    const ids = open.map(({ id }) => id);
+    await execute(
+      tx,
+      sql`UPDATE installations SET uninstall_requested_at = now() WHERE id = ANY(${ids}::bigint[])`,
+    );
+    const ended = await deleteAccess(tx, workspaceId);
+    for (const id of ids) await markDeleted(tx, Number(id), { ...by, noticedBy: 'disconnect' });
+    const details = { ...ended, connections: ids.length };
+    await recordAuditEvent(tx, { ...by, type: 'workspace.deleted', details });
+  });
+  await repeatUninstalls(workspaceId);
+}
+
+/** Locks memberships, keys and rules in the order of docs/decisions/0012, before anything locks the head of the chain. */
+async function lockAccess(tx: Transaction, workspaceId: string): Promise<void> {
+  const of = sql`workspace_id = ${workspaceId}::uuid`;
+  await execute(tx, sql`SELECT FROM memberships WHERE ${of} ORDER BY user_id FOR UPDATE`);
+  await execute(tx, sql`SELECT FROM api_keys WHERE ${of} ORDER BY id FOR UPDATE`);
+  await execute(tx, sql`SELECT FROM trust_rules WHERE ${of} ORDER BY id FOR UPDATE`);
+}
+
+/** Deletes what {@link lockAccess} has locked, after attempts and invitations: its triggers lock the head of the chain. */
+async function deleteAccess(tx: Transaction, workspaceId: string) {
+  const of = sql`workspace_id = ${workspaceId}::uuid`;
+  await execute(tx, sql`DELETE FROM connect_attempts WHERE ${of}`);
+  await execute(tx, sql`DELETE FROM evidence_links WHERE ${of}`);
+  const invitations = await execute(tx, sql`DELETE FROM invitations WHERE ${of}`);
+  const members = await execute(tx, sql`DELETE FROM memberships WHERE ${of}`);
+  const api_keys = await execute(tx, sql`DELETE FROM api_keys WHERE ${of}`);
+  const trust_rules = await execute(tx, sql`DELETE FROM trust_rules WHERE ${of}`);
+  return { api_keys, trust_rules, members, invitations };
 }

@@ -123,7 +123,11 @@ type StoredMember = { userId: string; role: Role; email: string };
  *
  * @throws {Problem} `not_found`
  */
-async function readMember(tx: Transaction, workspaceId: string, userId: string): Promise<StoredMember> {
+export async function readMember(
+  tx: Transaction,
+  workspaceId: string,
+  userId: string,
+): Promise<StoredMember> {
   const member = isUuid(userId)
     ? await tx.membership.findUnique({
         where: { workspaceId_userId: { workspaceId, userId } },
@@ -152,7 +156,7 @@ async function refuseToLoseLastOwner(
  * Locks the membership's row first, so that a removal and a bind cannot deadlock. Both lock the membership, then the
  * connect attempts, then the head of the audit chain. (Deleting the membership locks the head too.)
  */
-async function lockMembership(tx: Transaction, workspaceId: string, userId: string): Promise<void> {
+export async function lockMembership(tx: Transaction, workspaceId: string, userId: string): Promise<void> {
   await query(
     tx,
     sql`
@@ -160,7 +164,7 @@ async function lockMembership(tx: Transaction, workspaceId: string, userId: stri
   );
 }
 
-async function setRole(
+export async function setRole(
   tx: Transaction,
   by: MemberAdministration,
   member: StoredMember,
@@ -244,16 +248,26 @@ export async function removeMember(by: MemberAdministration, userId: string): Pr
     const authority = await beginAdministration(tx, by);
     const member = await readMember(tx, by.workspaceId, userId);
     requireAuthorityOver(authority, [member.role]);
-    await refuseToLoseLastOwner(tx, by.workspaceId, member);
-    await lockMembership(tx, by.workspaceId, userId);
-    await endConnectAttemptsOf(tx, by.workspaceId, userId);
-    await tx.membership.delete({ where: { workspaceId_userId: { workspaceId: by.workspaceId, userId } } });
-    await recordAuditEvent(tx, {
-      ...by,
-      type: 'member.removed',
-      details: { user_id: userId, email: member.email, role: member.role },
-    });
-    await revokeInvitationsOf(tx, by, userId, null);
-    await endInvitationsFor(tx, by, userId);
+    await endMembership(tx, by, member);
   });
+}
+
+/** Ends a membership, with the member's connect attempts and invitations. Call it under the workspace's lock. */
+export async function endMembership(
+  tx: Transaction,
+  by: MemberAdministration,
+  member: StoredMember,
+): Promise<void> {
+  const { userId, email, role } = member;
+  await refuseToLoseLastOwner(tx, by.workspaceId, member);
+  await lockMembership(tx, by.workspaceId, userId);
+  await endConnectAttemptsOf(tx, by.workspaceId, userId);
+  await tx.membership.delete({ where: { workspaceId_userId: { workspaceId: by.workspaceId, userId } } });
+  await recordAuditEvent(tx, {
+    ...by,
+    type: 'member.removed',
+    details: { user_id: userId, email, role },
+  });
+  await revokeInvitationsOf(tx, by, userId, null);
+  await endInvitationsFor(tx, by, userId);
 }

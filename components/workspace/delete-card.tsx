@@ -1,0 +1,67 @@
+import type { WorkspaceDeletion } from '@/lib/workspace/close-workspace';
+import { Card, CardFooter, CardHeader } from '../ui/card';
+import type { FormAction } from '../ui/submit-button';
+import { DeleteDialog } from './delete-dialog';
+
+type DeleteCardProps = {
+  slug: string;
+  plan: WorkspaceDeletion;
+  action: FormAction;
+  /** The path of the page. */
+  path: string;
+  /** Whether the page's URL asks for the open dialog. */
+  isAsked: boolean;
+};
+
+/** Lets an owner delete the workspace. */
+export function DeleteCard({ plan, ...form }: DeleteCardProps) {
+  return (
+    <Card>
+      <CardHeader title="Delete workspace">
+        Ends every connection, API key and membership. Export the audit log first if you need a copy.
+      </CardHeader>
+      <CardFooter>
+        <DeleteDialog consequences={<Consequences plan={plan} slug={form.slug} />} {...form} />
+      </CardFooter>
+    </Card>
+  );
+}
+
+const count = (number: number, one: string, many: string) => `${number} ${number === 1 ? one : many}`;
+
+/** The accounts that are named. A workspace may have hundreds. */
+const NAMED = 5;
+
+function Consequences({ plan, slug }: { plan: WorkspaceDeletion; slug: string }) {
+  const { members, api_keys, trust_rules, accounts } = plan;
+  const more = accounts.length - NAMED;
+  return (
+    <ul className="mt-4 grid list-disc gap-2 pl-5 text-sm leading-relaxed marker:text-muted">
+      <li>
+        No new tokens can be issued. Tokens already issued keep working until they expire:{' '}
+        <strong>at most one hour</strong>.
+      </li>
+      {accounts.length === 0 ? null : (
+        <li>
+          The app is uninstalled on GitHub from <bdi>{accounts.slice(0, NAMED).join(', ')}</bdi>
+          {more > 0 ? ` and ${count(more, 'more account', 'more accounts')}` : ''}.
+        </li>
+      )}
+      <li>
+        {count(api_keys, 'API key', 'API keys')} and {count(trust_rules, 'trust rule', 'trust rules')} stop
+        working and are deleted.
+      </li>
+      <li>
+        {members === 1 ? 'You lose' : `All ${members} members lose`} access. Pending invitations end. Accounts
+        of people are kept.
+      </li>
+      <li>
+        The audit log can’t be changed, so it is kept: the deletion is its last entry. The operator of this
+        service removes it when its retention ends, or on request.
+      </li>
+      <li>
+        The address <code className="font-mono">/w/{slug}</code> can’t be used again while the log is kept.
+      </li>
+    </ul>
+  );
+}
