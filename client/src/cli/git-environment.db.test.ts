@@ -48,6 +48,14 @@ it('starts git of a clone without its identity and without what would mislead gi
   const names = text.split('\n').map((line) => line.split('=')[0] ?? '');
   expect(names).toEqual(expect.arrayContaining(['KEPT', 'PULSESTREAM_SESSION', 'ARGUMENT']));
   expect(UNWANTED.filter((name) => names.includes(name))).toEqual([]);
+  // Whatever the user has configured: certificates are verified, and no other protocol leads anywhere.
+  const { origin } = new URL(machine.world.github.webUrl);
+  const lines = [
+    'ARGUMENT=http.sslVerify=true',
+    `ARGUMENT=http.${origin}.sslVerify=true`,
+    'GIT_ALLOW_PROTOCOL=http',
+  ];
+  expect(text.split('\n')).toEqual(expect.arrayContaining(lines));
   expect(text).not.toContain(machine.apiKey);
   expect(text).not.toMatch(/ghs_/);
 });
