@@ -13,6 +13,7 @@ import type { CreateRuleState } from '@/components/trust-rules/create-rule-form'
 import type { EditRuleState } from '@/components/trust-rules/edit-rule-form';
 import { createApiKey } from '@/lib/api-keys/manage';
 import { listViews, saveView } from '@/lib/audit/views';
+import { beginSession } from '@/lib/auth/sessions';
 import { TEST_ORIGIN } from '@/lib/auth/test-fixtures';
 import { getConfig, replaceConfig } from '@/lib/config';
 import { listPendingConfirmations } from '@/lib/connect/approvals';
@@ -36,6 +37,7 @@ import * as general from './(workspace)/w/[workspace]/settings/general/actions';
 import * as github from './(workspace)/w/[workspace]/settings/github/actions';
 import * as members from './(workspace)/w/[workspace]/settings/members/actions';
 import * as rules from './(workspace)/w/[workspace]/settings/trust-rules/actions';
+import * as account from './account/actions';
 import * as confirm from './connect/github/confirm/actions';
 import * as invitation from './invitation/actions';
 import * as first from './new/actions';
@@ -312,6 +314,12 @@ const WORK: Record<string, Prepared> = {
     return () => general.leave(scene.slug, form({}));
   },
   deleteForever: async () => () => general.deleteForever(scene.slug, form({ confirmation: scene.slug })),
+  endOne: async () => {
+    const id = await beginSession(scene.actor.id, 'dev-login', TEST_ORIGIN);
+    return () => account.endOne(form({ id }));
+  },
+  signOutEverywhere: async () => () => account.signOutEverywhere(form({})),
+  setZone: async () => () => account.setZone(form({ zone: 'Europe/Berlin' })),
   runAllChecks: async () => {
     replaceConfig({ ...getConfig(), operatorEmails: [scene.actor.label] });
     return () => operator.runAllChecks({ report: null, problem: null }, form({}));
@@ -361,19 +369,24 @@ const WITHOUT_ROLE = [
   'begin',
   'accept',
   'runAllChecks',
+  'endOne',
+  'signOutEverywhere',
+  'setZone',
 ];
 
 /** Actions that every member may do. */
 const FOR_MEMBERS = ['leave'];
 
 /** Actions that write nothing to PostgreSQL. */
-const WITHOUT_WRITES = ['begin', 'compareLogs', 'runAllChecks', 'testToken'];
+const WITHOUT_WRITES = ['begin', 'compareLogs', 'runAllChecks', 'testToken', 'setZone'];
 
 /** The first write of an action that does not write to the audit log, or writes something else before. */
 const FIRST_WRITE: Record<string, string> = {
   syncNow: 'UPDATE ON installations',
   saveView: 'INSERT ON audit_views',
   deleteView: 'DELETE ON audit_views',
+  endOne: 'UPDATE ON sessions',
+  signOutEverywhere: 'UPDATE ON users',
 };
 
 describe('an action', () => {

@@ -288,6 +288,12 @@ export const STATES: readonly State[] = [
     audience: 'admins',
   },
   {
+    name: 'account',
+    path: '/account',
+    heading: 'Account',
+    audience: 'signedIn',
+  },
+  {
     name: 'general settings',
     path: '/w/{full}/settings/general',
     heading: 'General',

@@ -27,7 +27,7 @@ REVOKE EXECUTE ON ALL ROUTINES IN SCHEMA public FROM :app_role;
 
 GRANT SELECT, INSERT, UPDATE, DELETE ON
   "users", "identities", "memberships", "invitations", "api_keys", "connect_attempts", "repositories",
-  "webhook_deliveries", "trust_rules", "workload_tokens", "audit_views", "evidence_links" TO :app_role;
+  "webhook_deliveries", "trust_rules", "workload_tokens", "sessions", "audit_views", "evidence_links" TO :app_role;
 -- No DELETE on workspaces or installations, because the audit log holds their history.
 GRANT SELECT, INSERT, UPDATE ON "installations" TO :app_role;
 -- The app must not change a workspace's id or slug, because its audit log is looked up by them. Under another id, the

@@ -1,4 +1,4 @@
-import { LogOut, Stethoscope } from 'lucide-react';
+import { CircleUser, LogOut, Stethoscope } from 'lucide-react';
 import type { ReactNode } from 'react';
 import { Avatar } from '../ui/avatar';
 import { Badge } from '../ui/badge';
@@ -44,6 +44,10 @@ export function UserMenu({ email, memberRole, csrfToken, themeSwitch, operatorHr
           Theme
           {themeSwitch}
         </div>
+        <Link href="/account" className={dropdownItemClasses}>
+          <CircleUser aria-hidden />
+          Account
+        </Link>
         {operatorHref === null ? null : (
           <Link href={operatorHref} className={dropdownItemClasses}>
             <Stethoscope aria-hidden />

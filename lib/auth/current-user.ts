@@ -7,7 +7,7 @@ import { Problem } from '../problem';
 import { PAGE_HEADER, safeReturnTo } from './return-to';
 import { authenticateUser, type VerifiedEmail } from './session';
 
-type Session = { actor: UserActor; verifiedEmail: VerifiedEmail };
+type Session = { actor: UserActor; verifiedEmail: VerifiedEmail; sessionId: string | undefined };
 
 /** Reads the session, once per request. */
 const currentSession = cache(async (): Promise<Session | null> => {
@@ -27,6 +27,11 @@ export async function currentUser(): Promise<UserActor | null> {
 /** Returns the email address verified by the sign-in that began the current session. */
 export async function currentVerifiedEmail(): Promise<VerifiedEmail> {
   return (await currentSession())?.verifiedEmail;
+}
+
+/** Returns the id of the current session; `undefined` for a token without a session. */
+export async function currentSessionId(): Promise<string | undefined> {
+  return (await currentSession())?.sessionId;
 }
 
 /** Returns the path and query of the page being requested. */

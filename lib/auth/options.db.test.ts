@@ -109,6 +109,7 @@ describe.each(['github', 'oidc'])('signing in with %s', (id) => {
       'exp',
       'iat',
       'jti',
+      'sid',
       'sub',
       'verified_email',
     ]);

@@ -10,10 +10,12 @@ import {
   authCookies,
   type Cookie,
   decodeJwt,
+  isLive,
   remainingSessionAge,
   SESSION_MAX_AGE_SECONDS,
   signInSecret,
 } from './session';
+import { beginSession, endSession, type SignInOrigin } from './sessions';
 import { findUserByIdentity, resolveSignIn } from './sign-in';
 
 const ERROR_OF_CLAIM = { email: 'EmailClaimMissing', email_verified: 'EmailVerifiedClaimMissing' } as const;
@@ -53,11 +55,20 @@ async function allowSignIn(
 }
 
 /**
- * Returns the JWT's claims: our user id, the time of the sign-in, and the email address it verified. The provider's
+ * Returns the JWT's claims: our user id, the session's id, the time of the sign-in, and the email address it verified. The provider's
  * tokens are available in `account`, but none of them is copied into the JWT.
  */
-async function issueToken(token: JWT, user: User | undefined, account: Account | null): Promise<JWT> {
-  if (account === null || user === undefined) return keepOwnClaims(token);
+async function issueToken(
+  token: JWT,
+  user: User | undefined,
+  account: Account | null,
+  from: SignInOrigin,
+): Promise<JWT> {
+  if (account === null || user === undefined) {
+    // next-auth renews the JWT of each session that it is asked about. It clears the cookie after an error.
+    if (!(await isLive(token))) throw new Error('the session has ended');
+    return keepOwnClaims(token);
+  }
   const userId =
     account.type === 'credentials'
       ? user.id
@@ -66,18 +77,27 @@ async function issueToken(token: JWT, user: User | undefined, account: Account |
   const verified = Email.safeParse(user.email);
   return {
     sub: userId,
+    sid: await beginSession(userId, account.provider, from),
     auth_time: Math.floor(Date.now() / 1000),
     verified_email: verified.success ? verified.data : null,
   };
 }
 
-function keepOwnClaims({ sub, auth_time, verified_email }: JWT): JWT {
+function keepOwnClaims({ sub, sid, auth_time, verified_email }: JWT): JWT {
   return {
     ...(sub === undefined ? {} : { sub }),
+    ...(sid === undefined ? {} : { sid }),
     ...(typeof auth_time === 'number' ? { auth_time } : {}),
     ...(verified_email === undefined ? {} : { verified_email }),
   };
 }
+
+/** Ends the session of a user who signs out, so that a copy of the cookie is useless too. */
+async function endOwnSession({ sub, sid }: JWT): Promise<void> {
+  if (typeof sub === 'string' && typeof sid === 'string') await endSession(sub, sid);
+}
+
+const UNKNOWN_ORIGIN: SignInOrigin = { clientIp: null, userAgent: null };
 
 /**
  * Encodes a JWT. A session's JWT expires when its session does, counted from sign-in. next-auth also encodes its state,
@@ -137,8 +157,13 @@ const authLogger: LoggerInstance = {
  * tokens.
  *
  * @param secret signs and encrypts the cookies of a sign-in under way
+ * @param from the browser that signs in
  */
-export function authOptions(config: Config, secret = config.auth.secret): AuthOptions {
+export function authOptions(
+  config: Config,
+  secret = config.auth.secret,
+  from: SignInOrigin = UNKNOWN_ORIGIN,
+): AuthOptions {
   const signInUrl = `${config.publicUrl}/sign-in`;
   const { origin } = new URL(config.publicUrl);
   return {
@@ -154,15 +179,16 @@ export function authOptions(config: Config, secret = config.auth.secret): AuthOp
     logger: authLogger,
     callbacks: {
       signIn: ({ user, account }) => allowSignIn(user, account, signInUrl),
-      jwt: ({ token, user, account }) => issueToken(token, user, account),
+      jwt: ({ token, user, account }) => issueToken(token, user, account, from),
       session: ({ session, token }) => describeSession(session.expires, token),
       redirect: ({ url }) =>
         `${origin}${safeReturnTo(url.startsWith(`${origin}/`) ? url.slice(origin.length) : url)}`,
     },
+    events: { signOut: ({ token }) => endOwnSession(token) },
   };
 }
 
 /** Returns this process's options for a browser with these cookies. */
-export function getAuthOptions(cookies: readonly Cookie[]): AuthOptions {
-  return authOptions(getConfig(), signInSecret(cookies));
+export function getAuthOptions(cookies: readonly Cookie[], from?: SignInOrigin): AuthOptions {
+  return authOptions(getConfig(), signInSecret(cookies), from);
 }

@@ -8,6 +8,7 @@ import { getConfig } from '../config';
 import { hasRole, type Role, Slug } from '../contract/members';
 import type { Transaction } from '../db/client';
 import { query, sql } from '../db/sql';
+import { log } from '../observability/log';
 import { notFound, Problem } from '../problem';
 
 /** A cookie in the shape that Next's `cookies().getAll()` and `request.cookies.getAll()` return. */
@@ -110,9 +111,9 @@ function findCsrfToken(cookies: readonly Cookie[]): { token: string; secret: str
 }
 
 /**
- * A session's lifetime, counted from sign-in rather than from last use. Issued JWTs can't be revoked, so only this
- * limit makes a stolen cookie useless by the next day. Removing a user or a membership is still effective immediately,
- * because every request reads both from the database.
+ * A session's lifetime, counted from sign-in rather than from last use, so that a stolen cookie is useless by the next
+ * day. Ending a session, or removing a user or a membership, is effective immediately, because every request reads
+ * them from the database.
  */
 export const SESSION_MAX_AGE_SECONDS = 12 * 60 * 60;
 
@@ -158,20 +159,57 @@ export async function decodeJwt(params: Omit<JWTDecodeParams, 'secret'>): Promis
  */
 export type VerifiedEmail = string | null | undefined;
 
-const Claims = z.object({ sub: z.guid(), verified_email: z.string().nullish().catch(undefined) });
+const Seconds = z.number().optional().catch(undefined);
 
-/** Returns the claims of a JWT issued by us, or `null` if the JWT is invalid or its session has ended. */
-async function readClaims(jwt: string): Promise<z.output<typeof Claims> | null> {
+/** A JWT whose session's id is invalid is refused, rather than taken for one without a session. */
+const Claims = z.object({
+  sub: z.guid(),
+  sid: z.guid().optional(),
+  auth_time: Seconds,
+  iat: Seconds,
+  verified_email: z.string().nullish().catch(undefined),
+});
+type Claims = z.output<typeof Claims>;
+
+/** Returns the claims of a JWT issued by us, or `null` if the JWT is invalid or has expired. */
+async function readClaims(jwt: string): Promise<Claims | null> {
   const claims = await decodeJwt({ token: jwt }).catch(() => null);
   return Claims.safeParse(claims).data ?? null;
 }
 
-async function findUser(id: string): Promise<UserActor | null> {
+/** How often the use of a session is noted. */
+const NOTE_USE_EVERY_MS = 5 * 60_000;
+
+/**
+ * Finds a token's user. The token's session must be live. A token without a session was made by the operator, or before
+ * there were sessions. It is valid unless the user has signed out everywhere since.
+ */
+async function findUser({ sub, sid, auth_time, iat }: Claims): Promise<UserActor | null> {
+  const session = sid ?? null;
   const [row] = await query(
     'mint',
-    sql<{ id: string; email: string }>`SELECT id, email FROM users WHERE id = ${id}::uuid`,
+    sql<{ id: string; email: string; seen_at: Date | null }>`SELECT u.id, u.email, s.seen_at FROM users u
+      LEFT JOIN sessions s ON s.id = ${session}::uuid AND s.user_id = u.id AND s.ended_at IS NULL AND s.expires_at > now()
+      WHERE u.id = ${sub}::uuid AND CASE WHEN ${session}::uuid IS NOT NULL THEN s.id IS NOT NULL
+        ELSE u.signed_out_at IS NULL OR u.signed_out_at < to_timestamp(${auth_time ?? iat ?? 0}::float8) END`,
   );
-  return row === undefined ? null : { type: 'user', id: row.id, label: row.email };
+  if (row === undefined) return null;
+  if (row.seen_at !== null && Date.now() - row.seen_at.getTime() > NOTE_USE_EVERY_MS) await noteUse(session);
+  return { type: 'user', id: row.id, label: row.email };
+}
+
+/** Notes that a session is in use. A failure is no reason to refuse the request. */
+async function noteUse(session: string | null): Promise<void> {
+  await query(
+    'mint',
+    sql`UPDATE sessions SET seen_at = now() WHERE id = ${session}::uuid RETURNING id`,
+  ).catch((error: unknown) => log.warn({ err: error }, 'the use of a session could not be noted'));
+}
+
+/** True if a token with these claims would authenticate its user now. */
+export async function isLive(claims: unknown): Promise<boolean> {
+  const parsed = Claims.safeParse(claims);
+  return parsed.success && (await findUser(parsed.data)) !== null;
 }
 
 /**
@@ -186,19 +224,25 @@ export async function authenticateUser(credentials: {
   /** The credential from an `Authorization: Bearer` header, or `null` if none was sent. */
   bearer: string | null;
   cookies: readonly Cookie[];
-}): Promise<{ actor: UserActor; via: 'bearer' | 'cookie'; verifiedEmail: VerifiedEmail }> {
+}): Promise<{
+  actor: UserActor;
+  via: 'bearer' | 'cookie';
+  verifiedEmail: VerifiedEmail;
+  /** The session's id. `undefined` for a token without a session. */
+  sessionId: string | undefined;
+}> {
   const { publicUrl } = getConfig();
   const { bearer, cookies } = credentials;
   const via = bearer === null ? 'cookie' : 'bearer';
   const jwt = bearer ?? readSessionCookie(cookies, sessionCookieName(publicUrl));
   const claims = jwt === null ? null : await readClaims(jwt);
-  const actor = claims === null ? null : await findUser(claims.sub);
+  const actor = claims === null ? null : await findUser(claims);
   if (actor === null || claims === null)
     throw new Problem(
       'unauthenticated',
       via === 'bearer' ? 'The bearer token is not a valid user token.' : 'Sign in, or send a user token.',
     );
-  return { actor, via, verifiedEmail: claims.verified_email };
+  return { actor, via, verifiedEmail: claims.verified_email, sessionId: claims.sid };
 }
 
 /** A workspace together with the calling user's role in it. */

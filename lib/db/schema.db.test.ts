@@ -27,6 +27,7 @@ describe('the database', () => {
       'evidence_links.hash',
       'connect_attempts.browser_digest',
       'connect_attempts.confirmation_digest',
+      'invitations.link_digest',
       'audit_events.prev_hash',
       'audit_events.hash',
       'audit_chains.head_hash',

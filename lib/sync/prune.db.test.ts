@@ -70,6 +70,10 @@ describe('old rows', () => {
       db.workloadToken.create({ data: { fingerprint: bytes(), expiresAt } });
     const unexpired = await identityToken(ago(0));
     await identityToken(ago(1.1));
+    const session = (expiresAt: Date) =>
+      db.session.create({ data: { userId: user.id, method: 'dev-login', expiresAt } });
+    const openSession = await session(ago(0));
+    await session(ago(1.1));
     const attempt = (expiresAt: Date) =>
       db.connectAttempt.create({ data: { workspaceId, userId: user.id, stateHash: bytes(), expiresAt } });
     const recent = await attempt(kept('attempts'));
@@ -88,7 +92,9 @@ describe('old rows', () => {
       trust_rules: 2,
       evidence_links: 2,
       workload_tokens: 1,
+      sessions: 1,
     });
+    expect(await db.session.findMany({ select: { id: true } })).toEqual([{ id: openSession.id }]);
     const repositories = await db.repository.groupBy({ by: ['installationId'], _count: true });
     expect(repositories.map(({ installationId }) => installationId).sort()).toEqual([live, ended].sort());
     // The ended installation itself stays, because the page still shows it.

@@ -14,7 +14,10 @@ const ONE_BY_ONE: ReadonlySet<Table> = new Set(['api_keys', 'trust_rules']);
 /** Expired identity tokens are refused, so their rows only have to outlast differences between clocks. */
 const EXPIRED_TOKEN_DAYS = 1;
 
-type Table = keyof Config['retentionDays'] | 'workload_tokens';
+/** A session that has expired authenticates nobody. */
+const EXPIRED_SESSION_DAYS = 1;
+
+type Table = keyof Config['retentionDays'] | 'workload_tokens' | 'sessions';
 
 /**
  * The rows to delete, by table. `cutoff` is the time that lies as many days back as the table's variable says. Audit events
@@ -38,12 +41,17 @@ const FORGOTTEN: { readonly [T in Table]: (cutoff: Sql) => Sql } = {
   trust_rules: (cutoff) => sql`least(revoked_at, expires_at) < ${cutoff}`,
   evidence_links: (cutoff) => sql`least(revoked_at, expires_at) < ${cutoff}`,
   workload_tokens: (cutoff) => sql`expires_at < ${cutoff}`,
+  sessions: (cutoff) => sql`expires_at < ${cutoff}`,
 };
 
 /** Deletes old rows in batches. Skips locked rows, which a later pass deletes. */
 export async function forgetOld(): Promise<Record<Table, number>> {
   const forgotten = {} as Record<Table, number>;
-  const daysByTable = { ...getConfig().retentionDays, workload_tokens: EXPIRED_TOKEN_DAYS };
+  const daysByTable = {
+    ...getConfig().retentionDays,
+    workload_tokens: EXPIRED_TOKEN_DAYS,
+    sessions: EXPIRED_SESSION_DAYS,
+  };
   for (const [table, days] of Object.entries(daysByTable) as [Table, number][])
     forgotten[table] = await forget(
       table,

@@ -124,7 +124,7 @@ const OURS: Readonly<Record<string, readonly string[]>> = {
     'revoked_at',
   ],
   identities: ['user_id', 'created_at'],
-  users: ['id', 'created_at'],
+  users: ['id', 'created_at', 'signed_out_at'],
   audit_events: [
     'workspace_id',
     'seq',
@@ -147,6 +147,7 @@ const OURS: Readonly<Record<string, readonly string[]>> = {
 
 /** Tables that contain no data from GitHub. */
 const OURS_ALONE: readonly string[] = [
+  'sessions',
   'workspaces',
   'memberships',
   'invitations',

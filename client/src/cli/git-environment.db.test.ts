@@ -48,7 +48,7 @@ it('starts git of a clone without its identity and without what would mislead gi
   const names = text.split('\n').map((line) => line.split('=')[0] ?? '');
   expect(names).toEqual(expect.arrayContaining(['KEPT', 'PULSESTREAM_SESSION', 'ARGUMENT']));
   expect(UNWANTED.filter((name) => names.includes(name))).toEqual([]);
-  // Whatever the user has configured: certificates are verified, and no other protocol leads anywhere.
+  // Certificates are verified and no other protocol is spoken, whatever the user has configured.
   const { origin } = new URL(machine.world.github.webUrl);
   const lines = [
     'ARGUMENT=http.sslVerify=true',

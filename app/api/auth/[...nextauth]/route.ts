@@ -3,7 +3,7 @@ import NextAuth from 'next-auth';
 import { z } from 'zod';
 import { getAuthOptions } from '@/lib/auth/options';
 import { getConfig } from '@/lib/config';
-import { readBytes } from '@/lib/http/request';
+import { readBytes, requestContext } from '@/lib/http/request';
 import { route } from '@/lib/http/route';
 import { Problem } from '@/lib/problem';
 
@@ -65,7 +65,8 @@ async function handle({ request, params }: Input): Promise<Response> {
   // next-auth's browser client posts errors here without a session. Drop them, so nobody can flood our log.
   if (params.nextauth[0] === '_log') return new Response(null, { status: 204 });
   if (request.method === 'GET') assertReadable(request, params.nextauth);
-  return NextAuth(await withCheckedBody(request), { params }, getAuthOptions(request.cookies.getAll()));
+  const options = getAuthOptions(request.cookies.getAll(), requestContext(request));
+  return NextAuth(await withCheckedBody(request), { params }, options);
 }
 
 const unlimited = route(spec, handle);
