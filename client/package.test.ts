@@ -112,6 +112,11 @@ it('states its own version to the server', () => {
 });
 
 it('types every error code that a service can receive', () => {
-  const others = ['invalid_signature', 'installation_already_connected', 'webhook_secret_not_configured'];
+  const others = [
+    'evidence_unavailable',
+    'invalid_signature',
+    'installation_already_connected',
+    'webhook_secret_not_configured',
+  ];
   expect([...PROBLEM_CODES, ...others].sort()).toEqual(Object.keys(PROBLEMS).sort());
 });

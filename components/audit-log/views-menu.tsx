@@ -8,6 +8,7 @@ import {
   dropdownItemClasses,
 } from '../ui/dropdown-menu';
 import { Input } from '../ui/field';
+import { Form } from '../ui/form';
 import { Icon } from '../ui/icon';
 import { Link } from '../ui/link';
 import { type FormAction, SubmitButton } from '../ui/submit-button';
@@ -61,7 +62,7 @@ export function ViewsMenu({ workspaceSlug, views, current, textOf, save, remove 
             ))}
           </ul>
         )}
-        <form action={save} className="mt-1 flex gap-2 border-t px-1 pt-2 pb-1">
+        <Form action={save} empties className="mt-1 flex gap-2 border-t px-1 pt-2 pb-1">
           <input type="hidden" name="address" value={current} />
           <Input
             name="name"
@@ -72,7 +73,7 @@ export function ViewsMenu({ workspaceSlug, views, current, textOf, save, remove 
             autoComplete="off"
           />
           <SubmitButton variant="primary">Save</SubmitButton>
-        </form>
+        </Form>
       </DropdownMenuContent>
     </DropdownMenu>
   );

@@ -44,6 +44,7 @@ describe('webhooks', () => {
       'x-github-hook-installation-target-id': String(github.app.id),
       'x-github-hook-installation-target-type': 'integration',
       'user-agent': expect.stringMatching(/^GitHub-Hookshot\//),
+      connection: 'close',
     });
   });
 

@@ -18,7 +18,9 @@ export async function send(url: string, signed: SignedDelivery, closed: AbortSig
   try {
     const response = await fetch(url, {
       method: 'POST',
-      headers: signed.headers,
+      // A kept connection may be closed by the receiver just as the next delivery is written to it. That delivery would
+      // be lost, as nothing repeats it.
+      headers: { ...signed.headers, connection: 'close' },
       body: signed.body,
       redirect: 'manual',
       signal: AbortSignal.any([timeout.signal, closed]),
