@@ -64,7 +64,7 @@ function Consequences({ count, used, hasTrustRules }: KeysInForce) {
         </li>
       )}
       <li>A token that was issued already can work until it expires, at most one hour from now.</li>
-      <li>Nobody can create or rotate a key. You can allow API keys again at any time.</li>
+      <li>No one can create or rotate a key. You can allow API keys again at any time.</li>
     </ul>
   );
 }

@@ -34,28 +34,28 @@ export function ComparisonResult({ comparison }: { comparison: Comparison }) {
           tone="success"
           title={`${count(joined, 'token', 'tokens')} in GitHub’s log, all of them in ours`}
         >
-          {count(entries_of_app, 'entry', 'entries')} of our App{span}. Every token that GitHub saw is a mint
-          in this workspace’s log.
+          {count(entries_of_app, 'entry', 'entries')} of our app{span}. Every token in GitHub’s log is in this
+          workspace’s log.
         </Alert>
       ) : (
         <Alert
           live
           tone="danger"
-          title={`GitHub saw ${count(unknown_count, 'token', 'tokens')} of our App that this log does not know`}
+          title={`GitHub saw ${count(unknown_count, 'token', 'tokens')} of our app that aren’t in this log`}
         >
           {count(joined, 'other is', 'others are')} in both. Unless another workspace uses the same
-          organization, tell the operator of this service, and uninstall the App if you cannot wait.
+          organization, tell the operator of this service, and uninstall the app if you can’t wait.
         </Alert>
       )}
       <Hashes
-        title="Seen by GitHub, not in our log"
+        title="In GitHub’s log, not in this one"
         rows={unknown.map(({ hashed_token, first_seen, requests }) => ({
           hash: hashed_token,
           about: `${count(requests, 'request', 'requests')}${first_seen ? `, first ${formatUtc(first_seen)}` : ''}`,
         }))}
       />
       <Hashes
-        title={`Minted in that time, not seen by GitHub’s log (${unused_count.toLocaleString('en')}): made and not used, or not logged there`}
+        title={`Issued in that time, not in GitHub’s log (${unused_count.toLocaleString('en')}): not used, or not logged there`}
         rows={unused.map(({ hashed_token, occurred_at, actor }) => ({
           hash: hashed_token,
           about: `${formatUtc(occurred_at)} by ${actor}`,

@@ -71,7 +71,7 @@ export function FirstSteps({ progress, connected, settings, quickKey }: FirstSte
               Issued <Time value={firstToken.issued_at} /> to <UntrustedText>{firstToken.to}</UntrustedText>.
             </>
           ) : (
-            'It appears here by itself.'
+            'It appears here automatically.'
           )}
         </Step>
         <Step state={hasHandedBack ? 'done' : firstToken ? 'waiting' : 'later'} title="Clone a repository">

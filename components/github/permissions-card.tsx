@@ -21,7 +21,7 @@ export function PermissionsCard({ permissions, configureHref }: PermissionsCardP
           Permissions
         </h2>
         <p className="px-5 pb-5 text-muted text-sm sm:px-6">
-          Reported by GitHub just now. A change that the App asks for is pending until an owner accepts it.
+          Reported by GitHub just now. A change the app requests is pending until an owner accepts it.
         </p>
         <Table aria-labelledby="permissions">
           <TableHead className="border-t">

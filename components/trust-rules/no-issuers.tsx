@@ -7,7 +7,7 @@ export function NoIssuers() {
       The operator of this service has to set <code className="font-mono text-[13px]">WORKLOAD_ISSUERS</code>{' '}
       to the issuers that workloads may use, for example{' '}
       <code className="wrap-anywhere font-mono text-[13px]">https://token.actions.githubusercontent.com</code>
-      . Until then, no trust rule can be created, and existing ones admit nobody.
+      . Until then, no trust rule can be created, and existing ones admit no one.
     </Alert>
   );
 }

@@ -136,7 +136,7 @@ export const PRESETS = {
         name: 'subject',
         label: 'Subject',
         placeholder: 'spiffe://acme.example/analysis/engine',
-        hint: `The token’s sub. ${STAR} It can’t stand in the parts that name the owner.`,
+        hint: `The token’s sub. ${STAR} It can’t be used in the parts that name the owner.`,
       },
     ],
     subject: ({ subject = '' }) => subject,

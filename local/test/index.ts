@@ -70,6 +70,7 @@ async function staticChecks(count: Count): Promise<void> {
       step('lint', 'node_modules/@biomejs/biome/bin/biome', 'check', '.'),
       step('import directions', '--import', 'tsx', 'local/lint/import-directions.ts'),
       step('wording', '--import', 'tsx', 'local/lint/voice.ts'),
+      step('words of pages', '--import', 'tsx', 'local/lint/page-words.ts'),
       step('dead code', 'node_modules/knip/bin/knip.js', '--no-progress'),
     ]),
   ]);

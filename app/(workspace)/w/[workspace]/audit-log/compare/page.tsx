@@ -20,7 +20,7 @@ export default async function ComparePage({ params, searchParams }: CompareProps
       <BackLink href={`/w/${workspace.slug}/audit-log`}>Audit log</BackLink>
       <PageHeader
         title="Compare with GitHub’s audit log"
-        description="GitHub keeps its own record of what our tokens did, which we can neither write nor change. Both name a token by the same hash, so every use that GitHub saw must be a mint in your log here."
+        description="GitHub keeps its own record of what our tokens did, which we can’t change. Both logs name a token by the same hash, so every token in GitHub’s log must be in yours."
       />
       <Card className="p-5 sm:p-6">
         <CompareForm
@@ -30,11 +30,10 @@ export default async function ComparePage({ params, searchParams }: CompareProps
         />
       </Card>
       <section className="text-muted text-sm leading-relaxed">
-        <h2 className="mb-1 font-medium text-foreground">Where to get it</h2>
-        As an owner, open your organization’s Settings › Audit log on GitHub, narrow it to the time in
-        question and choose Export, JSON. Where GitHub streams it to storage, Splunk or Datadog, take the
-        files or an export from there. Larger logs: export a shorter time, or ask whoever operates this
-        service.
+        <h2 className="mb-1 font-medium text-foreground">Get the file</h2>
+        As an owner, open your organization’s Settings › Audit log on GitHub, narrow it to the period you want
+        and choose Export, JSON. If GitHub streams the log to storage, Splunk or Datadog, export it there. If
+        the file is too large, export a shorter period.
       </section>
     </div>
   );

@@ -35,7 +35,7 @@ export const KEY_NOTICES = {
     tone: 'warning',
   },
   gone: {
-    title: 'This key is not here any more',
+    title: 'This key no longer exists',
     cause: 'What you see below is up to date.',
     nextStep: '',
     tone: 'info',

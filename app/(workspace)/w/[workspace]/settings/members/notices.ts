@@ -18,7 +18,7 @@ export const MEMBER_NOTICES = {
   },
   bad_email: {
     title: 'Enter a valid email address',
-    cause: 'Nobody was invited.',
+    cause: 'No one was invited.',
     nextStep: '',
     tone: 'warning',
   },

@@ -35,7 +35,7 @@ export const RULE_NOTICES = {
     tone: 'warning',
   },
   gone: {
-    title: 'This trust rule is not here any more',
+    title: 'This trust rule no longer exists',
     cause: 'What you see below is up to date.',
     nextStep: '',
     tone: 'info',

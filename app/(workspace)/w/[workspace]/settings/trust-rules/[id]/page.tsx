@@ -95,7 +95,7 @@ export default async function TrustRulePage({ params, searchParams }: TrustRuleP
             id={rule.id}
             noun="rule"
             title="Revoke"
-            consequence="what it trusts gets no tokens any more"
+            consequence="the workloads it trusts get no more tokens"
             action={revokeRule.bind(null, workspace.slug)}
           />
         </>
