@@ -55,7 +55,9 @@ function paletteItems(workspace: Membership | null, workspaces: SignedIn['worksp
     { label: 'Create or join a workspace', href: '/new' },
   ];
   return [
-    ...pages.map((page) => ({ ...page, group: 'Pages' }) as const),
+    ...[...pages, { label: 'Your account', href: '/account' }].map(
+      (page) => ({ ...page, group: 'Pages' }) as const,
+    ),
     ...actions.map((action) => ({ ...action, group: 'Actions' }) as const),
     ...workspaces
       .filter(({ slug }) => slug !== workspace?.slug)

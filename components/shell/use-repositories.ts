@@ -45,10 +45,10 @@ async function search(workspace: string, query: string, signal: AbortSignal): Pr
     signal,
   });
   if (!response.ok) throw new Error(`The search was answered with ${response.status}`);
-  const { data }: { data: { full_name: string }[] } = await response.json();
-  return data.map(({ full_name }) => ({
+  const { data }: { data: { id: number; full_name: string }[] } = await response.json();
+  return data.map(({ id, full_name }) => ({
     label: full_name,
-    href: `/w/${workspace}/settings/github?${new URLSearchParams({ q: full_name })}`,
+    href: `/w/${workspace}/repositories/${id}`,
     group: 'Repositories',
   }));
 }

@@ -15,7 +15,7 @@ export function TransferCard({ members, action }: { members: readonly Member[]; 
       <CardContent>
         {members.length === 0 ? (
           <p className="text-muted text-sm">
-            Nobody else is a member yet. Invite somebody on the page Members.
+            There are no other members yet. Invite someone on the Members page.
           </p>
         ) : (
           <Form action={action} className="grid gap-4">

@@ -16,7 +16,7 @@ export default async function ComparePage({ params, searchParams }: CompareProps
   const { workspace } = await memberOf((await params).workspace, 'admin');
   const isTooLarge = (await searchParams).notice === TOO_LARGE;
   return (
-    <div className="mx-auto flex max-w-2xl flex-col gap-6">
+    <div className="flex max-w-2xl flex-col gap-6">
       <BackLink href={`/w/${workspace.slug}/audit-log`}>Audit log</BackLink>
       <PageHeader
         title="Compare with GitHub’s audit log"

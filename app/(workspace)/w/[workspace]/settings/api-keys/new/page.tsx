@@ -17,7 +17,7 @@ export default async function NewApiKeyPage({ params }: { params: Promise<{ work
   const path = `/w/${workspace.slug}/settings/api-keys`;
   const { api_keys_allowed } = await readWorkspace(workspace.id);
   return (
-    <div className="mx-auto flex max-w-2xl flex-col gap-6">
+    <div className="flex max-w-2xl flex-col gap-6">
       <BackLink href={path}>API keys</BackLink>
       <PageHeader
         title="New API key"

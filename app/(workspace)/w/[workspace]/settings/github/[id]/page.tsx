@@ -26,7 +26,7 @@ export default async function ConnectionPage({ params }: ConnectionProps) {
   const isAdmin = hasRole(workspace.role, 'admin');
   const { github, egressAddresses } = getConfig();
   return (
-    <div className="mx-auto flex max-w-4xl flex-col gap-6">
+    <div className="flex max-w-4xl flex-col gap-6">
       <BackLink href={`/w/${workspace.slug}/settings/github`}>GitHub</BackLink>
       <PageHeader
         title={<UntrustedText>{installation.account.login}</UntrustedText>}

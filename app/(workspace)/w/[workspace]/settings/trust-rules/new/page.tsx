@@ -27,7 +27,7 @@ export default async function NewTrustRulePage({ params, searchParams }: NewRule
   const key = await findReplacedKey(workspace.id, firstValue(query.from));
   const path = `/w/${workspace.slug}/settings/trust-rules`;
   return (
-    <div className="mx-auto flex max-w-2xl flex-col gap-6">
+    <div className="flex max-w-2xl flex-col gap-6">
       <BackLink href={path}>Trust rules</BackLink>
       <PageHeader
         title="New trust rule"

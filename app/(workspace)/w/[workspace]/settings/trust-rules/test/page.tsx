@@ -14,7 +14,7 @@ export default async function TestTokenPage({ params }: { params: Promise<{ work
   const path = `/w/${workspace.slug}/settings/trust-rules`;
   const { issuers, audience } = getConfig().workload;
   return (
-    <div className="mx-auto flex max-w-2xl flex-col gap-6">
+    <div className="flex max-w-2xl flex-col gap-6">
       <BackLink href={path}>Trust rules</BackLink>
       <PageHeader
         title="Test a token"
