@@ -150,6 +150,10 @@ test('the field completes words, types and accounts by keyboard', async ({ page 
   await page.keyboard.press('ArrowDown');
   await page.keyboard.press('Enter');
   await expect(field(page)).toHaveValue(`type:token_minted connection:${login} `);
+  await page.keyboard.type(`repo:${login.slice(0, 6)}`);
+  await expect(list.getByRole('option', { name: `${login}/api` })).toBeVisible();
+  for (let presses = 0; presses < ` repo:${login.slice(0, 6)}`.length - 1; presses++)
+    await page.keyboard.press('Backspace');
   await page.keyboard.press('Escape');
   await expect(list).toBeHidden();
   await page.keyboard.press('Enter');

@@ -33,6 +33,21 @@ function sourceOfPage(): CompletionSource {
   };
 }
 
+const DEBOUNCE_MS = 200;
+const MOST_REPOSITORIES = 8;
+
+/** Searches the workspace's repositories, of which the page's own field offers the first ones only. */
+async function searchRepositories(text: string): Promise<Completion[]> {
+  const [, , workspace = ''] = location.pathname.split('/');
+  const query = new URLSearchParams({ q: text, limit: String(MOST_REPOSITORIES) });
+  const response = await fetch(`/api/v1/workspaces/${workspace}/github/repositories?${query}`).catch(
+    () => null,
+  );
+  if (!response?.ok) return [];
+  const { data }: { data: { full_name: string }[] } = await response.json();
+  return data.map(({ full_name }) => ({ value: full_name, label: full_name }));
+}
+
 /**
  * Offers completions below the search field, as a listbox that the arrow keys move through. Enter or Tab takes the chosen
  * one, Escape closes the list. Without a chosen one, Enter searches.
@@ -40,7 +55,8 @@ function sourceOfPage(): CompletionSource {
  * @returns a function that stops it
  */
 export function completeQuery(input: HTMLInputElement): () => void {
-  const source = sourceOfPage();
+  let source = sourceOfPage();
+  let timer: ReturnType<typeof setTimeout> | undefined;
   const list = document.createElement('ul');
   list.id = 'query-completions';
   list.role = 'listbox';
@@ -97,6 +113,27 @@ export function completeQuery(input: HTMLInputElement): () => void {
     show(found.options.length > 0);
     choose(-1);
   };
+  const findRepositories = () => {
+    clearTimeout(timer);
+    const [, typed] =
+      /(?:^|\s)repo:([^\s"]{2,})$/i.exec(input.value.slice(0, input.selectionStart ?? 0)) ?? [];
+    if (typed === undefined) return;
+    const text = input.value;
+    timer = setTimeout(async () => {
+      const more = await searchRepositories(typed);
+      const known = new Set(source.repo?.map(({ value }) => value));
+      source = {
+        ...source,
+        repo: [...(source.repo ?? []), ...more.filter(({ value }) => !known.has(value))],
+      };
+      // Meanwhile, the reader may have typed on, chosen an option or left the field.
+      if (input.value === text && document.activeElement === input && chosen < 0) find();
+    }, DEBOUNCE_MS);
+  };
+  const onInput = () => {
+    find();
+    findRepositories();
+  };
   const onKeyDown = (event: KeyboardEvent) => {
     const count = list.hidden ? 0 : found.options.length;
     const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
@@ -113,13 +150,14 @@ export function completeQuery(input: HTMLInputElement): () => void {
     } else if (event.key === 'Enter') show(false);
   };
   const close = () => show(false);
-  input.addEventListener('input', find);
+  input.addEventListener('input', onInput);
   input.addEventListener('click', find);
   input.addEventListener('keydown', onKeyDown);
   input.addEventListener('blur', close);
   show(false);
   return () => {
-    input.removeEventListener('input', find);
+    clearTimeout(timer);
+    input.removeEventListener('input', onInput);
     input.removeEventListener('click', find);
     input.removeEventListener('keydown', onKeyDown);
     input.removeEventListener('blur', close);
