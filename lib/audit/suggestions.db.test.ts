@@ -48,7 +48,8 @@ it('suggests at most sixty actors', async () => {
 });
 
 it('finds the last events of the same address and of the same actor before an event', async () => {
-  await logOf([['user', 'olivia@acme.test', '203.0.113.7']]);
+  // Another log has events of the same address and actor under the numbers between.
+  await logOf(Array.from({ length: 4 }, () => ['user', 'olivia@acme.test', '203.0.113.7'] as Row));
   const id = await logOf([
     ['user', 'olivia@acme.test', '203.0.113.7'],
     ['user', 'sam@acme.test', '203.0.113.7'],

@@ -107,3 +107,28 @@ it('shows the end of a period that is too long to draw', async () => {
   expect(chart.spans.length).toBeLessThanOrEqual(93);
   expect(chart.spans.at(-1)?.local).toBe('2026-11-30T00:00');
 });
+
+it.each([{ q: 'word' }, { actor: 'a' }, { ip: '203.0.113.0/24' }, {}])(
+  'stops at 20,000 events, leaves out the days before, and marks the day of the cut: %j',
+  async (filters) => {
+    const { id } = await makeWorkspace();
+    await owner.query('ALTER TABLE audit_events DISABLE TRIGGER USER');
+    await owner.query(
+      `INSERT INTO audit_events (workspace_id, seq, occurred_at, workspace_slug, type, actor_type, actor_id, actor_label,
+          client_ip, request_id, details, prev_hash, hash)
+        SELECT $1, n, $2::timestamptz - (25000 - n) * interval '1 minute', 'w', 'github.token_minted', 'api_key', 'a', 'x',
+          '203.0.113.7', 'r', '{"a":"word"}', '', '' FROM generate_series(1, 25000) AS n`,
+      [id, NOW],
+    );
+    await owner.query('INSERT INTO audit_chains VALUES ($1, 25000, $2)', [id, '']);
+    await owner.query('ALTER TABLE audit_events ENABLE TRIGGER USER');
+    const { limit: _, ...given } = AuditEventsQuery.parse(filters);
+    const { spans } = await countTokens(id, given, 'UTC', NOW);
+    // The newest 20,000 minutes reach back to 2026-11-16 15:11.
+    expect(spans.map(({ local }) => local.slice(8, 10)).join()).toBe(
+      '16,17,18,19,20,21,22,23,24,25,26,27,28,29,30',
+    );
+    expect(spans.map(({ partial }) => partial)).toEqual(spans.map((_, index) => index === 0));
+    expect(spans.reduce((sum, { minted }) => sum + minted, 0)).toBe(20_000);
+  },
+);
