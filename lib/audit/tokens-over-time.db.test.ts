@@ -117,7 +117,8 @@ it.each([{ q: 'word' }, { actor: 'a' }, { ip: '203.0.113.0/24' }, {}])(
       `INSERT INTO audit_events (workspace_id, seq, occurred_at, workspace_slug, type, actor_type, actor_id, actor_label,
           client_ip, request_id, details, prev_hash, hash)
         SELECT $1, n, $2::timestamptz - (25000 - n) * interval '1 minute', 'w', 'github.token_minted', 'api_key', 'a', 'x',
-          '203.0.113.7', 'r', '{"a":"word"}', '', '' FROM generate_series(1, 25000) AS n`,
+          '203.0.113.7', 'r', jsonb_build_object('a', CASE n % 2 WHEN 0 THEN 'word' ELSE 'x' END), '', ''
+        FROM generate_series(1, 25000) AS n`,
       [id, NOW],
     );
     await owner.query('INSERT INTO audit_chains VALUES ($1, 25000, $2)', [id, '']);
@@ -129,6 +130,7 @@ it.each([{ q: 'word' }, { actor: 'a' }, { ip: '203.0.113.0/24' }, {}])(
       '16,17,18,19,20,21,22,23,24,25,26,27,28,29,30',
     );
     expect(spans.map(({ partial }) => partial)).toEqual(spans.map((_, index) => index === 0));
-    expect(spans.reduce((sum, { minted }) => sum + minted, 0)).toBe(20_000);
+    // Every second event has the text.
+    expect(spans.reduce((sum, { minted }) => sum + minted, 0)).toBe('q' in filters ? 10_000 : 20_000);
   },
 );
