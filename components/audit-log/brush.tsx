@@ -78,7 +78,7 @@ export function Brush({ spans, unit, href, zone, width, height, className, child
         }}
         onKeyDown={onKeyDown}
       >
-        <title>Tokens per {unit}</title>
+        <title>{`Tokens per ${unit}`}</title>
         {range === null || first === last ? null : (
           <rect
             x={first * step}

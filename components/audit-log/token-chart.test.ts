@@ -63,3 +63,8 @@ it('has an axis from 0 to the highest bar, and one of time', () => {
   expect(text).toMatch(/ 4 +0 /);
   for (const tick of ['11-20', '11-21', '11-22']) expect(text).toContain(tick);
 });
+
+it('gives the picture a title of one text, because browsers read it so', () => {
+  // React hydrates several texts within `<title>` as different elements.
+  expect(chart()).toMatch(/<svg[^>]*><title>Tokens per day<\/title>/);
+});
