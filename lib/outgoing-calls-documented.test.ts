@@ -24,6 +24,7 @@ const CLIENTS: Record<string, RegExp> = {
 const NO_OTHER_HOST: Record<string, string> = {
   'components/shell/use-repositories.ts': 'a browser, to this app',
   'components/ui/live-refresh.tsx': 'a browser, to this app',
+  'components/audit-log/complete-query.ts': 'a browser, to this app',
   'components/audit-log/download-export.ts': 'a browser, to this app',
   'components/audit-log/new-events.tsx': 'a browser, to this app',
 };
