@@ -10,6 +10,12 @@ type SoftFormProps = Omit<ComponentProps<'form'>, 'action' | 'method' | 'onSubmi
 };
 
 /**
+ * The name of the field from which a form was submitted, until its page has arrived. The server may answer with a redirect,
+ * and then the form is mounted anew and would lose the focus.
+ */
+let submittedFrom: string | undefined;
+
+/**
  * A GET form that leads to one of our pages without loading the document again, so the focus stays where it is. Without
  * JavaScript it is a plain form. Empty fields are left out of the address, and repeated ones are joined with commas.
  */
@@ -21,8 +27,16 @@ export function SoftForm({ action, version, ...props }: SoftFormProps) {
   const sent = useRef<string>(undefined);
 
   useEffect(() => {
+    const field = submittedFrom && ref.current?.elements.namedItem(submittedFrom);
+    if (!(field instanceof HTMLInputElement)) return;
+    submittedFrom = undefined;
+    if (document.activeElement === document.body) field.focus({ preventScroll: true });
+  }, []);
+
+  useEffect(() => {
     if (shown.current === version) return;
     shown.current = version;
+    submittedFrom = undefined;
     const field = document.activeElement;
     const isTyping =
       field instanceof HTMLInputElement &&
@@ -41,7 +55,9 @@ export function SoftForm({ action, version, ...props }: SoftFormProps) {
       if (typeof value === 'string' && value.trim() !== '')
         values.set(name, [...(values.has(name) ? [values.get(name)] : []), value.trim()].join());
     const field = document.activeElement;
-    sent.current = field instanceof HTMLInputElement ? field.value : undefined;
+    const isField = field instanceof HTMLInputElement && event.currentTarget.contains(field);
+    submittedFrom = isField ? field.name : undefined;
+    sent.current = isField ? field.value : undefined;
     const query = new URLSearchParams([...values]);
     startTransition(() => router.push(query.size === 0 ? action : `${action}?${query}`, { scroll: false }));
   };
