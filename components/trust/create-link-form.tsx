@@ -42,7 +42,7 @@ export function CreateLinkForm({ action, doneHref }: CreateLinkFormProps) {
       <FocusOnArrival>
         <div className="grid grid-cols-1 gap-4">
           <p className="wrap-anywhere text-sm" role="status">
-            The link for <bdi className="font-medium">{created.name}</bdi>. It is shown once, so copy it now.
+            Copy the link for <bdi className="font-medium">{created.name}</bdi> now: it is shown once.
           </p>
           <section aria-label="Auditor link">
             <CodeBlock code={created.url} label="the link" />
