@@ -32,19 +32,24 @@ export default async function ConnectionPage({ params }: ConnectionProps) {
         title={<UntrustedText>{installation.account.login}</UntrustedText>}
         description="A connection of this workspace: its health, its permissions on GitHub, and its use."
       />
-      <ConnectionCard
-        connection={installation}
-        workspace={workspace.slug}
-        githubUrl={github.webUrl}
-        ourAddresses={egressAddresses}
-        isAdmin={isAdmin}
-        links={await linksFor(workspace, [installation.connected_by])}
-        actions={{
-          sync: syncNow.bind(null, workspace.slug),
-          disconnect: disconnect.bind(null, workspace.slug),
-          dismissRequest: dismissRequest.bind(null, workspace.slug),
-        }}
-      />
+      <section aria-labelledby="overview">
+        <h2 id="overview" className="sr-only">
+          Overview
+        </h2>
+        <ConnectionCard
+          connection={installation}
+          workspace={workspace.slug}
+          githubUrl={github.webUrl}
+          ourAddresses={egressAddresses}
+          isAdmin={isAdmin}
+          links={await linksFor(workspace, [installation.connected_by])}
+          actions={{
+            sync: syncNow.bind(null, workspace.slug),
+            disconnect: disconnect.bind(null, workspace.slug),
+            dismissRequest: dismissRequest.bind(null, workspace.slug),
+          }}
+        />
+      </section>
       {installation.status === 'deleted' ? null : (
         <Suspense fallback={<Skeleton shape="card" className="h-64" />}>
           <Health
