@@ -1,9 +1,11 @@
 import { FAILURES } from '@/app/notices';
 import type { Notice } from '@/lib/contract/notice';
 
-/** Notices about the outcome of actions on the audit log. A saved view shows itself, so it needs none. */
+/** Notices about the outcome of actions on the audit log. */
 export const AUDIT_NOTICES = {
   ...FAILURES,
+  view_saved: { title: 'View saved', cause: '', nextStep: '', tone: 'success' },
+  view_deleted: { title: 'View deleted', cause: '', nextStep: '', tone: 'success' },
   view_unnamed: {
     title: 'The view was not saved',
     cause: 'A view needs a name of at most 60 characters.',
