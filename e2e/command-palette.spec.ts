@@ -125,12 +125,12 @@ test('a success is a toast that moves nothing, and a reload after it is gone sho
   const heading = page.getByRole('heading', { level: 1 });
   const before = await heading.boundingBox();
   await page.goto(`${members}?notice=invited`);
-  const toast = page.getByRole('status').filter({ hasText: 'invitation' });
+  const toast = page.getByRole('status').filter({ hasText: 'Invitation created' });
   await expect(toast).toBeVisible();
   expect(await heading.boundingBox()).toEqual(before);
 
   // It has the focus, so that it is announced, and stays as long as it does.
-  await expect(page.locator(':focus')).toContainText('invitation');
+  await expect(page.locator(':focus')).toContainText('Invitation created');
   await heading.click();
   await page.evaluate(() => (document.activeElement as HTMLElement | null)?.blur());
   await expect(toast).toBeHidden();

@@ -62,7 +62,12 @@ export function TokenChart({ spans, unit, href, zone }: TokenChartProps) {
           <span>0</span>
         </div>
         {/* Reversed, so that the newest bars are in view before any scrolling. */}
-        <div className="min-w-0 flex-1 overflow-x-auto [direction:rtl]">
+        <section
+          aria-labelledby="token-chart"
+          // biome-ignore lint/a11y/noNoninteractiveTabindex: it scrolls, and without tokens it has no link to focus
+          tabIndex={0}
+          className="min-w-0 flex-1 overflow-x-auto [direction:rtl]"
+        >
           <div className={`[direction:ltr] ${widthFor(spans.length)}`}>
             <Brush
               spans={spans}
@@ -99,7 +104,7 @@ export function TokenChart({ spans, unit, href, zone }: TokenChartProps) {
               ))}
             </div>
           </div>
-        </div>
+        </section>
       </div>
     </figure>
   );

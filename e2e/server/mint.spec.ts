@@ -125,7 +125,7 @@ test('an identity token mints once without Next, for the workspace that it names
 
 /**
  * Returns the path of every page, derived from the files in `app`. `parameters` gives the values for segments such as
- * `[id]`.
+ * `[id]`, by their name or by the folder and their name.
  */
 async function allPages(parameters: Record<string, string>): Promise<string[]> {
   const files = await readdir('app', { recursive: true });
@@ -135,7 +135,8 @@ async function allPages(parameters: Record<string, string>): Promise<string[]> {
       `/${path.dirname(file)}`
         .replaceAll(/\/\([^)]+\)/g, '')
         .replaceAll(/\[([^\]]+)\]/g, (_, name) => {
-          const value = parameters[name];
+          const folder = path.basename(path.dirname(path.dirname(file)));
+          const value = parameters[`${folder}/${name}`] ?? parameters[name];
           if (value === undefined) throw new Error(`what is ${name} of ${file}?`);
           return value;
         })
@@ -153,16 +154,25 @@ test('no page, and nothing that is sent for a page, contains a token after mints
   expect((await post(tokenPath(), { cookie, origin })).status).toBe(201);
   const pages = await allPages({
     workspace: customer.slug,
-    id: customer.apiKeyId,
+    'api-keys/id': customer.apiKeyId,
+    'trust-rules/id': '00000000-0000-4000-8000-000000000000',
+    'repositories/id': String(minted.body.repositories?.[0]?.id),
+    'github/id': String(installationId),
+    'members/id': customer.ownerId,
+    'docs/name': 'threat-model',
     '...rest': 'no/such/page',
   });
-  const ofKey = `/w/${customer.slug}/settings/api-keys/${customer.apiKeyId}`;
-  expect(pages).toEqual(expect.arrayContaining([ofKey, `/w/${customer.slug}/audit-log`]));
+  const objects = pages.filter((page) =>
+    /^\/w\/.*\/(?:api-keys|repositories|github|members)\/[\w-]+$/.test(page),
+  );
+  expect(objects).toHaveLength(5);
+  expect(pages).toEqual(expect.arrayContaining([...objects, `/w/${customer.slug}/audit-log`]));
   // The HTML contains React's payload, so this check covers everything sent to the browser.
   for (const page of [...pages, `/w/${customer.slug}/audit-log?type=github.token_minted`]) {
     const response = await fetch(`${server.app.url}${page}`, { headers: { cookie }, redirect: 'manual' });
     const text = await response.text();
-    if (page === ofKey || page.includes('/audit-log')) expect([page, response.status]).toEqual([page, 200]);
+    if (objects.includes(page) || page.includes('/audit-log'))
+      expect([page, response.status]).toEqual([page, 200]);
     expect([page, response.status < 500, /gh[oprsu]_[A-Za-z0-9._-]{20,}/.test(text)]).toEqual([
       page,
       true,
