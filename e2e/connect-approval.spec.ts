@@ -63,7 +63,7 @@ test('a member requests, an owner approves days later, and only an administrator
   await page.getByRole('button', { name: 'Finish connecting' }).click();
   await scene.authorize(page);
   await expect(page.getByText('GitHub is connected')).toBeVisible();
-  await expect(page.getByText('acme/api', { exact: true }).first()).toBeVisible();
+  await expect(page.locator('tbody').getByText('acme/api', { exact: true }).first()).toBeVisible();
   await expect(page.getByRole('button', { name: 'Dismiss request' })).toHaveCount(0);
   await scene.expectUserTokensRevoked(2);
 });

@@ -34,8 +34,8 @@ test('a customer connects GitHub, a service clones with a minted token, and unin
   await expect(page).toHaveURL(new RegExp(`/w/${slug}/settings/github\\?notice=connected`));
   await expect(page.getByText('GitHub is connected')).toBeVisible();
   await expect(page.getByText('Active', { exact: true })).toBeVisible();
-  await expect(page.getByText('acme/api', { exact: true }).first()).toBeVisible();
-  await expect(page.getByText('acme/web', { exact: true }).first()).toBeVisible();
+  await expect(page.locator('tbody').getByText('acme/api', { exact: true }).first()).toBeVisible();
+  await expect(page.locator('tbody').getByText('acme/web', { exact: true }).first()).toBeVisible();
   await expect(page.getByText('acme/infra')).toHaveCount(0);
 
   const { key } = await newApiKey(slug, 'engine');
