@@ -32,7 +32,7 @@ test('an operator finds the page in the menu, and immediately sees what the app 
 }) => {
   await signInAsOperator(context);
   await page.goto('/trust');
-  await page.locator('summary', { hasText: 'Your account' }).click();
+  await page.getByRole('banner').locator('summary', { hasText: 'Your account' }).click();
   await page.getByRole('link', { name: 'Operator' }).click();
   await expect(page.getByRole('heading', { level: 1 })).toHaveText('Operator');
   await expect(page.getByText(/^All \d+ migrations are applied\.$/)).toBeVisible();

@@ -13,7 +13,7 @@ test.beforeAll(async () => {
 test('a user can sign in and out without a script', async ({ page }) => {
   await signIn(page, `${unique('olivia')}@acme.test`);
   await expect(page).toHaveURL('/new');
-  await page.locator('summary', { hasText: 'Your account' }).click();
+  await page.getByRole('banner').locator('summary', { hasText: 'Your account' }).click();
   await page.getByRole('button', { name: 'Sign out' }).click();
   await expect(page).toHaveURL(/\/sign-in/);
   await page.goto('/new');
@@ -139,7 +139,7 @@ test('an admin can create an API key, invite somebody and choose a theme without
   await page.getByRole('button', { name: 'Invite' }).click();
   await expect(page.getByText('Invitation created', { exact: true })).toBeVisible();
 
-  await page.locator('summary', { hasText: 'Your account' }).click();
+  await page.getByRole('banner').locator('summary', { hasText: 'Your account' }).click();
   await page.getByRole('button', { name: 'Dark theme' }).click();
   await expect(page.locator('html')).toHaveAttribute('data-theme', 'dark');
 });

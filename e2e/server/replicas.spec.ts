@@ -139,8 +139,8 @@ async function mintRows(): Promise<{ slug: string; hash: string; reads: string[]
 
 test('a client’s limit is exact across both replicas', async () => {
   // A slow Redis store counts as an outage, during which each replica counts by itself. If that happens, repeat the
-  // attempt.
-  for (let attempt = 1; attempt <= 10; attempt++) {
+  // attempt, for as long as the test may take: on a busy machine, many in a row have one.
+  for (let attempt = 1; attempt <= 250; attempt++) {
     await expect.poll(askInPassing).toBe(true);
     const before = outages();
     const statuses: number[] = [];
