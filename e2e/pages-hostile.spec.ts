@@ -117,7 +117,8 @@ test('ten thousand repositories can be searched while typing, paged and filtered
   await page.goto(`/w/${owner.slug}/settings/github`);
   await page.getByRole('link', { name: 'Next' }).click();
   await expect(page.getByRole('link', { name: 'First page' })).toBeVisible();
-  await page.getByRole('link', { name: 'empty', exact: true }).click();
+  const accounts = page.getByRole('navigation', { name: 'Repositories of' });
+  await accounts.getByRole('link', { name: 'empty', exact: true }).click();
   await expect(page.getByText('No repositories are shared')).toBeVisible();
 });
 
