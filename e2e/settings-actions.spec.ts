@@ -241,7 +241,7 @@ test('a form from an admin who was demoted in another window is refused and chan
   await window.locator('summary', { hasText: admin.email }).click();
   await window.getByLabel(`Role of ${admin.email}`).selectOption('member');
   await window.getByRole('button', { name: 'Change role' }).filter({ visible: true }).click();
-  await expect(window.getByText('The role is changed', { exact: true })).toBeVisible();
+  await expect(window.getByText('Role changed', { exact: true })).toBeVisible();
 
   await page.getByRole('button', { name: 'Invite' }).click();
   await expect(page.getByText('Your role no longer allows this')).toBeVisible();

@@ -86,7 +86,7 @@ test('a rule lets a workflow clone by one paste from its page, until it is revok
     await page.reload();
     await expect(page.getByText(/ago from 127\.0\.0\.1|now from 127\.0\.0\.1/)).toBeVisible();
     await page.goto(`/w/${owner.slug}/audit-log?type=github.token_minted&q=${encodeURIComponent(SUBJECT)}`);
-    await expect(page.getByText(`${SUBJECT} (workload)`).first()).toBeVisible();
+    await expect(page.locator('tbody').getByText(`${SUBJECT} (workload)`).first()).toBeVisible();
 
     await page.goto(rulesPath());
     await page.getByRole('link', { name: 'Manage nightly' }).click();

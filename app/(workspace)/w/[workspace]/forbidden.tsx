@@ -16,10 +16,10 @@ export default async function Forbidden() {
         // them.
         <>
           <a href={`${workspace}/settings/members`} className={buttonClasses({ variant: 'primary' })}>
-            See who they are
+            View admins
           </a>
           <a href={workspace} className={buttonClasses()}>
-            Go to the start
+            Back to workspace
           </a>
         </>
       }

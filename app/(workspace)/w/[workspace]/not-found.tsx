@@ -17,7 +17,7 @@ export default async function NotFound() {
         // A plain link, because every page's first load includes this page's scripts, and `next/link` would enlarge
         // them.
         <a href={await workspacePath()} className={buttonClasses()}>
-          Go to the start
+          Back to workspace
         </a>
       }
     >
