@@ -1,10 +1,11 @@
 /** Covers the general settings of a workspace: rename it, hand it over, leave and delete it. */
-import { expect, test } from './fixtures';
+import { expect, forgetStatus, test } from './fixtures';
 import { newMember, newOwner, signInAs } from './people';
 
 test('an owner renames the workspace and hands it over, and then leaves it', { tag: '@narrow' }, async ({
   page,
   context,
+  complaints,
 }) => {
   const owner = await newOwner('Acme');
   const next = await newMember(owner.slug, 'member');
@@ -27,6 +28,7 @@ test('an owner renames the workspace and hands it over, and then leaves it', { t
   await expect(page).toHaveURL('/new');
   await page.goto(`/w/${owner.slug}/settings/general`);
   await expect(page.getByRole('heading', { level: 1 })).toHaveText('Page not found');
+  forgetStatus(complaints);
 });
 
 for (const script of [true, false])
@@ -35,6 +37,7 @@ for (const script of [true, false])
     test(`an owner deletes the workspace by typing its address, ${script ? 'with' : 'without'} a script`, async ({
       page,
       context,
+      complaints,
     }) => {
       const owner = await newOwner('Initech');
       const member = await newMember(owner.slug, 'member');
@@ -61,5 +64,6 @@ for (const script of [true, false])
         await page.goto(`/w/${owner.slug}/settings/github`);
         await expect(page.getByRole('heading', { level: 1 })).toHaveText('Page not found');
       }
+      forgetStatus(complaints);
     });
   });
