@@ -36,7 +36,7 @@ const KEPT = [
   `SELECT id, workspace_id, hash, display_prefix, name, repository_ids, bound, created_by, created_at, expires_at, last_used_at,
     revoked_at FROM api_keys WHERE $1 <> '' ORDER BY 1`,
   `SELECT id, slug, name, created_at FROM workspaces WHERE $1 <> '' ORDER BY 1`,
-  `SELECT md5(i::text) FROM invitations AS i WHERE $1 <> '' ORDER BY 1`,
+  `SELECT md5((to_jsonb(i) - 'link_digest')::text) FROM invitations AS i WHERE $1 <> '' ORDER BY 1`,
   `SELECT md5(m::text) FROM memberships AS m WHERE $1 <> '' ORDER BY 1`,
 ];
 const WRITTEN_MEANWHILE = 'meanwhile';

@@ -3,8 +3,8 @@
 import type { MouseEvent, ReactNode } from 'react';
 import { Button } from '../ui/button';
 import { Dialog } from '../ui/dialog';
-import { useOpening } from '../ui/modal';
 import { type FormAction, SubmitButton } from '../ui/submit-button';
+import { useOpening } from '../ui/use-opening';
 
 type ForbidKeysProps = {
   /** Says which keys stop. The server renders it. */

@@ -2,7 +2,7 @@
 
 import { lazy, Suspense, useEffect, useState } from 'react';
 import { Icon } from '../ui/icon';
-import { useOpening } from '../ui/modal';
+import { useOpening } from '../ui/use-opening';
 import type { PaletteProps } from './palette-items';
 import { SINGLE_KEYS_OFF } from './preferences';
 

@@ -1,6 +1,6 @@
 'use client';
 
-import { type ComponentProps, useLayoutEffect, useRef, useState } from 'react';
+import { type ComponentProps, useLayoutEffect, useRef } from 'react';
 
 type ModalProps = Omit<ComponentProps<'dialog'>, 'ref' | 'open' | 'onClose'> & {
   /** Whether the modal is open, or a number that is different each time the modal opens (see `useOpening`). */
@@ -10,18 +10,6 @@ type ModalProps = Omit<ComponentProps<'dialog'>, 'ref' | 'open' | 'onClose'> & {
   /** The id of the element to focus after closing. By default, the element that had the focus before. */
   returnFocusTo?: string | undefined;
 };
-
-/**
- * Tracks whether a modal is open: 0 if it is closed, otherwise a count. The browser closes a modal before it dispatches
- * the `close` event. If the user reopens the modal in between, a boolean would still be true and React wouldn't show
- * the modal again. The count changes, so React does.
- *
- * @param startsOpen whether the modal is open when the page loads
- */
-export function useOpening(startsOpen = false): { opening: number; open: () => void; close: () => void } {
-  const [opening, setOpening] = useState(startsOpen ? 1 : 0);
-  return { opening, open: () => setOpening((last) => last + 1), close: () => setOpening(0) };
-}
 
 /**
  * The native modal dialog. It traps the focus, makes the page behind it inert, closes on Escape and gives the focus

@@ -5,8 +5,8 @@ import { Button } from '../ui/button';
 import { Dialog } from '../ui/dialog';
 import { Input, Label } from '../ui/field';
 import { Form } from '../ui/form';
-import { useOpening } from '../ui/modal';
 import { type FormAction, SubmitButton } from '../ui/submit-button';
+import { useOpening } from '../ui/use-opening';
 
 type DeleteDialogProps = {
   slug: string;

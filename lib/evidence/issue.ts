@@ -3,6 +3,7 @@ import type { Actor, RequestOrigin } from '../actor';
 import type { StillAllowed } from '../audit/read';
 import { recordAuditEventNow } from '../audit/record';
 import type { EvidenceFormat } from '../contract/evidence-pack';
+import { limitWork } from '../rate-limit/limiter';
 import { collectEvidence, type PackWorkspace } from './collect';
 import { requireSigningKey } from './keys';
 import { signJson, signPdf } from './signature';
@@ -21,7 +22,8 @@ type Order = {
 /**
  * Makes a signed evidence pack. No pack is released before the audit log has its hash.
  *
- * @throws {Problem} `evidence_unavailable` without a signing key; otherwise as `collectEvidence` does
+ * @throws {Problem} `rate_limited` for a link that issues too many; `evidence_unavailable` without a signing key;
+ *   otherwise as `collectEvidence` does
  */
 export async function issueEvidence({
   linkId,
@@ -31,6 +33,8 @@ export async function issueEvidence({
   origin,
   stillAllowed,
 }: Order): Promise<Buffer> {
+  // The workspace that a link belongs to is known only once the link has been looked up, which the wrapper does not do.
+  if (linkId !== undefined) await limitWork('evidence_by_link', workspace.id);
   const key = requireSigningKey();
   const evidence = await collectEvidence(workspace, stillAllowed);
   const file =

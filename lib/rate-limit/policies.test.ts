@@ -18,6 +18,8 @@ const WITHOUT_VARIABLE = {
   new_workspace: 20,
   refused_key_network: 1,
   refused_key: 60,
+  evidence_link: 30,
+  evidence_by_link: 6,
 };
 
 describe('the limits', () => {

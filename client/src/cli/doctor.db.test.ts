@@ -39,6 +39,7 @@ describe('pulsestream doctor', () => {
     expect(run).toMatchObject({ code: 0, stderr: '' });
     const checks = run.stdout.split('\n').filter((line) => /^\S/.test(line));
     expect(checks.map((line) => line.slice(0, 20).trim().split(/ {2,}/))).toEqual([
+      ['ok', 'platform'],
       ['ok', 'configuration'],
       ['ok', 'control plane'],
       ['ok', 'clock'],

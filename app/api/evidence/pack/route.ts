@@ -5,7 +5,6 @@ import { actorOf, type OpenedLink, openEvidenceLink } from '@/lib/evidence/links
 import { route } from '@/lib/http/route';
 import { assertSameOrigin } from '@/lib/http/same-origin';
 import { notFound } from '@/lib/problem';
-import { limitWork } from '@/lib/rate-limit/limiter';
 
 /** Issues an evidence pack to the browser of an auditor who has opened a link. */
 export const GET = route(
@@ -22,7 +21,6 @@ export const GET = route(
     const link = await live();
     const { workspace } = link;
     if (request.method === 'HEAD') return packResponse(null, format, workspace.slug);
-    await limitWork('evidence_by_link', workspace.id);
     const file = await issueEvidence({
       workspace,
       format,
