@@ -8,6 +8,7 @@ import { ThemeSwitch } from '@/components/shell/theme-switch';
 import { UserMenu } from '@/components/shell/user-menu';
 import { WorkspaceSwitcher } from '@/components/shell/workspace-switcher';
 import { buttonClasses } from '@/components/ui/button';
+import { Icon } from '@/components/ui/icon';
 import type { UserActor } from '@/lib/actor';
 import { currentUser, currentVerifiedEmail, signInHref } from '@/lib/auth/current-user';
 import { isOperator } from '@/lib/auth/operator';
@@ -89,7 +90,13 @@ export async function AccountHeader({ user, workspace, workspaces }: SignedIn) {
       {...ofWorkspace}
       account={
         <>
-          <CommandPalette items={paletteItems(workspace, workspaces)} workspace={workspace?.slug ?? null} />
+          <CommandPalette items={paletteItems(workspace, workspaces)} workspace={workspace?.slug ?? null}>
+            <Icon name="search" />
+            <span className="max-md:sr-only">Go to…</span>
+            <kbd aria-hidden className="rounded border px-1 font-sans text-muted text-xs max-md:hidden">
+              Ctrl K
+            </kbd>
+          </CommandPalette>
           <UserMenu
             email={user.label}
             memberRole={workspace?.role}

@@ -1,7 +1,6 @@
 'use client';
 
-import { lazy, Suspense, useEffect, useState } from 'react';
-import { Icon } from '../ui/icon';
+import { lazy, type ReactNode, Suspense, useEffect, useState } from 'react';
 import { useOpening } from '../ui/use-opening';
 import type { PaletteProps } from './palette-items';
 import { SINGLE_KEYS_OFF } from './preferences';
@@ -16,8 +15,10 @@ const isTyping = ({ target }: KeyboardEvent) =>
 /**
  * Opens the palette on Control+K or Command+K. `/` goes to the page's search field, or opens the palette if there is
  * none. `?` shows the shortcuts. The palette's script is loaded when it opens for the first time.
+ *
+ * @param props.children the button's content, rendered by the server, so that it is no part of every page's script
  */
-export function CommandPalette(props: PaletteProps) {
+export function CommandPalette({ children, ...props }: PaletteProps & { children: ReactNode }) {
   const { opening, open, close } = useOpening();
   const [showsKeys, setShowsKeys] = useState(false);
 
@@ -51,13 +52,9 @@ export function CommandPalette(props: PaletteProps) {
           open();
         }}
         aria-keyshortcuts="Control+K Meta+K"
-        className="needs-script flex h-8 items-center gap-2 rounded-md border border-control px-2 text-[13px] text-muted hover:bg-hover hover:text-foreground"
+        className="needs-script button button-secondary button-sm"
       >
-        <Icon name="search" />
-        <span className="max-md:sr-only">Go to…</span>
-        <kbd aria-hidden className="rounded border px-1 font-sans text-xs max-md:hidden">
-          Ctrl K
-        </kbd>
+        {children}
       </button>
       {opening ? (
         <Suspense fallback={null}>
