@@ -39,13 +39,13 @@ describe('pulsestream doctor', () => {
     expect(run).toMatchObject({ code: 0, stderr: '' });
     const checks = run.stdout.split('\n').filter((line) => /^\S/.test(line));
     expect(checks.map((line) => line.slice(0, 20).trim().split(/ {2,}/))).toEqual([
-      ['ok', 'platform'],
       ['ok', 'configuration'],
       ['ok', 'control plane'],
       ['ok', 'clock'],
       ['ok', 'identity'],
       ['ok', 'git'],
       ['ok', 'helper'],
+      ['ok', 'platform'],
     ]);
     expect(run.stdout).toContain('may read acme/api\n');
     expect(run.stdout).not.toContain(machine.apiKey);
@@ -54,7 +54,7 @@ describe('pulsestream doctor', () => {
 
   it('names what to set, and still checks git, without a configuration', async () => {
     const { code, ok, checks } = await examine({ PULSESTREAM_URL: '' });
-    expect([code, ok, Object.keys(checks)]).toEqual([1, false, ['configuration', 'git']]);
+    expect([code, ok, Object.keys(checks)]).toEqual([1, false, ['configuration', 'git', 'platform']]);
     expect(checks.configuration).toMatchObject({
       status: 'fail',
       found: expect.stringContaining('PULSESTREAM_URL'),
