@@ -26,7 +26,7 @@ const NO_OTHER_HOST: Record<string, string> = {
   'components/ui/live-refresh.tsx': 'a browser, to this app',
   'components/audit-log/complete-query.ts': 'a browser, to this app',
   'components/audit-log/download-export.ts': 'a browser, to this app',
-  'components/audit-log/new-events.tsx': 'a browser, to this app',
+  'components/audit-log/count-new-events.ts': 'a browser, to this app',
 };
 
 function sources(): string[] {

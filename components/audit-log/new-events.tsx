@@ -22,24 +22,19 @@ export function NewEvents({ href, checkHref, newest, everySeconds }: NewEventsPr
   const [found, setFound] = useState({ since: newest, text: '' });
 
   useEffect(() => {
+    // Loaded for the first check, because most readers have left the page or followed a link by then.
     const check = async () => {
       if (document.visibilityState !== 'visible') return;
-      const response = await fetch(checkHref).catch(() => null);
-      if (!response?.ok) return;
-      const { data, next_cursor }: { data: { seq: number }[]; next_cursor: string | null } =
-        await response.json();
-      const count = data.filter(({ seq }) => seq > newest).length;
-      const more = count === data.length && next_cursor !== null ? '+' : '';
-      setFound({
-        since: newest,
-        text: count === 0 ? '' : `${count}${more} new ${count === 1 ? 'event' : 'events'}`,
-      });
+      const { newEvents } = await import('./count-new-events');
+      const text = await newEvents(checkHref, newest);
+      if (text !== null) setFound({ since: newest, text });
     };
-    const timer = setInterval(check, everySeconds * 1000);
-    document.addEventListener('visibilitychange', check);
+    const checkQuietly = () => void check().catch(() => {});
+    const timer = setInterval(checkQuietly, everySeconds * 1000);
+    document.addEventListener('visibilitychange', checkQuietly);
     return () => {
       clearInterval(timer);
-      document.removeEventListener('visibilitychange', check);
+      document.removeEventListener('visibilitychange', checkQuietly);
     };
   }, [checkHref, newest, everySeconds]);
 

@@ -28,27 +28,16 @@ export function DropdownMenu({ className, children, ...props }: ComponentProps<'
       if (event.target instanceof Element && event.target.closest('a') && ref.current?.contains(event.target))
         closeAndStay();
     };
-    const menu = ref.current;
     const onFocusOut = ({ relatedTarget }: FocusEvent) => {
-      if (relatedTarget instanceof Node && !menu?.contains(relatedTarget)) close();
+      if (relatedTarget instanceof Node && !ref.current?.contains(relatedTarget)) close();
     };
-    menu?.addEventListener('focusout', onFocusOut);
-    const onSubmit = ({ target }: SubmitEvent) => {
-      const isOurs =
-        target instanceof Node && (target.contains(ref.current) || ref.current?.contains(target));
-      if (isOurs && ref.current?.open) closeAndStay();
-    };
-    document.addEventListener('pointerdown', onPointerDown);
-    document.addEventListener('submit', onSubmit);
-    document.addEventListener('keydown', onKeyDown);
-    document.addEventListener('click', onClick);
-    return () => {
-      menu?.removeEventListener('focusout', onFocusOut);
-      document.removeEventListener('pointerdown', onPointerDown);
-      document.removeEventListener('submit', onSubmit);
-      document.removeEventListener('keydown', onKeyDown);
-      document.removeEventListener('click', onClick);
-    };
+    const isOver = new AbortController();
+    const { signal } = isOver;
+    ref.current?.addEventListener('focusout', onFocusOut, { signal });
+    document.addEventListener('pointerdown', onPointerDown, { signal });
+    document.addEventListener('keydown', onKeyDown, { signal });
+    document.addEventListener('click', onClick, { signal });
+    return () => isOver.abort();
   }, []);
 
   return (

@@ -1,0 +1,76 @@
+import type { BrushRange } from './brush';
+
+const attached = new WeakMap<SVGSVGElement, AbortSignal>();
+
+/**
+ * Lets the user choose periods of a chart, until the signal. Called twice for the same chart, it attaches itself once.
+ *
+ * @param count the number of periods
+ * @param setRange shows what is chosen
+ * @param show opens the log for the chosen periods
+ */
+export function brushPeriods(
+  svg: SVGSVGElement,
+  count: number,
+  setRange: (range: BrushRange) => void,
+  show: (range: [start: number, end: number]) => void,
+  signal: AbortSignal,
+): void {
+  if (attached.get(svg) === signal || signal.aborted) return;
+  attached.set(svg, signal);
+  let range: BrushRange = null;
+  let dragged = false;
+  const choose = (next: BrushRange) => {
+    range = next;
+    setRange(next);
+  };
+  const end = (chosen: BrushRange) => {
+    choose(null);
+    if (chosen !== null) show(chosen);
+  };
+  const clamp = (index: number) => Math.min(count - 1, Math.max(0, index));
+  const periodAt = ({ clientX }: PointerEvent) => {
+    const box = svg.getBoundingClientRect();
+    return clamp(Math.floor(((clientX - box.left) / box.width) * count));
+  };
+  const on = <Name extends keyof SVGSVGElementEventMap>(
+    name: Name,
+    listener: (event: SVGSVGElementEventMap[Name]) => void,
+    capture = false,
+  ) => svg.addEventListener(name, listener, { signal, capture });
+
+  on('dragstart', (event) => event.preventDefault());
+  on('pointerdown', (event) => {
+    dragged = false;
+    if (event.button === 0 && event.pointerType === 'mouse') choose([periodAt(event), periodAt(event)]);
+  });
+  on('pointermove', (event) => {
+    if (range === null || (event.buttons & 1) === 0 || periodAt(event) === range[1]) return;
+    svg.setPointerCapture(event.pointerId);
+    dragged = true;
+    choose([range[0], periodAt(event)]);
+  });
+  on('pointerup', () => end(dragged ? range : null));
+  on('pointercancel', () => choose(null));
+  on(
+    'click',
+    (event) => {
+      // If a drag ends on a bar, the browser also fires a click there. Don't follow the bar's link.
+      if (dragged && event.detail > 0) event.preventDefault();
+      dragged = false;
+    },
+    true,
+  );
+  on('keydown', (event) => {
+    const { index } = event.target instanceof SVGElement ? event.target.dataset : {};
+    const by = { ArrowLeft: -1, ArrowRight: 1 }[event.key];
+    if (event.shiftKey && by !== undefined && index !== undefined) {
+      event.preventDefault();
+      const [start, now] = range ?? [Number(index), Number(index)];
+      choose([start, clamp(now + by)]);
+    } else if (range !== null && event.key === 'Enter') {
+      event.preventDefault();
+      end(range);
+    } else if (event.key === 'Escape') choose(null);
+  });
+}
