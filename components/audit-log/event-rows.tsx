@@ -5,7 +5,8 @@ import { cn } from '../ui/cn';
 import { Link } from '../ui/link';
 import { TableCell, TableRow } from '../ui/table';
 import { UntrustedText } from '../ui/untrusted-text';
-import { ActorIcon, type ActorKind } from './actor-icon';
+import { ActorIcon } from './actor-icon';
+import type { ActorKind } from './actor-shapes';
 import type { Column } from './columns';
 import { EventDot } from './event-dot';
 

@@ -8,7 +8,7 @@ import { EmptyState } from '../ui/empty-state';
 import { formatAbsolute, formatRelative } from '../ui/format-time';
 import { Table, TableBody, TableHead, TableHeader, TableRow } from '../ui/table';
 import { zoneOfPage } from '../ui/zone';
-import { actorKind } from './actor-icon';
+import { ActorShapes, actorKind } from './actor-shapes';
 import { COLUMNS, type Column } from './columns';
 import { type AccountNames, accountOf, describeEvent, repositoriesOf } from './describe-event';
 import { type EventRow, EventRows } from './event-rows';
@@ -32,6 +32,7 @@ export const rowId = (seq: number) => `event-${seq}`;
 export function EventTable({ events, ...page }: EventTableProps) {
   return (
     <Card className="overflow-hidden">
+      <ActorShapes />
       <Table aria-label="Events" columns="many">
         <TableHead>
           <TableRow>
