@@ -1,58 +1,20 @@
 'use client';
 
-import { useRouter } from 'next/navigation';
-import { useEffect, useState } from 'react';
+import { type ComponentType, useEffect, useState } from 'react';
+import type { NewEventsProps } from './new-events-notice';
 
-type NewEventsProps = {
-  /** This page's URL. Used only when a click opens the link in a new tab. */
-  href: string;
-  /** The API URL that lists events with the page's filters. */
-  checkHref: string;
-  /** The number of the newest event on the page; 0 if the page shows none. */
-  newest: number;
-  everySeconds: number;
-};
-
-/**
- * Says how many events have arrived since the page was rendered. The user decides when to show them, so rows never move
- * by themselves. Polls only while the tab is visible, and doesn't shift the layout.
- */
-export function NewEvents({ href, checkHref, newest, everySeconds }: NewEventsProps) {
-  const router = useRouter();
-  const [found, setFound] = useState({ since: newest, text: '' });
-
+/** Loads the script that looks for new events when it is time to look for the first time. */
+export function NewEvents(props: NewEventsProps) {
+  const { everySeconds } = props;
+  const [Notice, setNotice] = useState<ComponentType<NewEventsProps>>();
   useEffect(() => {
-    // Loaded for the first check, because most readers have left the page or followed a link by then.
-    const check = async () => {
-      if (document.visibilityState !== 'visible') return;
-      const { newEvents } = await import('./count-new-events');
-      const text = await newEvents(checkHref, newest);
-      if (text !== null) setFound({ since: newest, text });
-    };
-    const checkQuietly = () => void check().catch(() => {});
-    const timer = setInterval(checkQuietly, everySeconds * 1000);
-    document.addEventListener('visibilitychange', checkQuietly);
-    return () => {
-      clearInterval(timer);
-      document.removeEventListener('visibilitychange', checkQuietly);
-    };
-  }, [checkHref, newest, everySeconds]);
-
-  return (
-    <div aria-live="polite" className="sticky top-3 z-10 -mt-4 flex h-0 justify-center">
-      {found.since === newest && found.text ? (
-        <a
-          href={href}
-          className="h-8 rounded-full border border-accent-border bg-accent-surface px-4 py-1.5 font-medium text-[13px] text-accent shadow-sm"
-          onClick={(event) => {
-            if (event.metaKey || event.ctrlKey || event.shiftKey) return;
-            event.preventDefault();
-            router.refresh();
-          }}
-        >
-          {found.text}
-        </a>
-      ) : null}
-    </div>
-  );
+    const timer = setTimeout(
+      // Without the script, the page shows new events once it is loaded again.
+      () =>
+        import('./new-events-notice').then((file) => setNotice(() => file.NewEventsNotice)).catch(() => {}),
+      everySeconds * 1000,
+    );
+    return () => clearTimeout(timer);
+  }, [everySeconds]);
+  return Notice ? <Notice {...props} /> : null;
 }

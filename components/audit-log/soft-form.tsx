@@ -50,16 +50,17 @@ export function SoftForm({ action, version, ...props }: SoftFormProps) {
 
   const submit = (event: FormEvent<HTMLFormElement>) => {
     event.preventDefault();
-    const values = new Map<string, string>();
-    for (const [name, value] of new FormData(event.currentTarget))
-      if (typeof value === 'string' && value.trim() !== '')
-        values.set(name, [...(values.has(name) ? [values.get(name)] : []), value.trim()].join());
+    const form = event.currentTarget;
     const field = document.activeElement;
-    const isField = field instanceof HTMLInputElement && event.currentTarget.contains(field);
+    const isField = field instanceof HTMLInputElement && form.contains(field);
     submittedFrom = isField ? field.name : undefined;
     sent.current = isField ? field.value : undefined;
-    const query = new URLSearchParams([...values]);
-    startTransition(() => router.push(query.size === 0 ? action : `${action}?${query}`, { scroll: false }));
+    const fields = new FormData(form);
+    const go = (href: string) => startTransition(() => router.push(href, { scroll: false }));
+    import('./form-href').then(
+      ({ formHref }) => go(formHref(action, fields)),
+      () => form.submit(),
+    );
   };
 
   return (
