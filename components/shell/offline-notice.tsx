@@ -18,11 +18,10 @@ export function OfflineNotice() {
     };
     update();
     const listeners = { online: update, offline: update, click: hold, submit: hold };
-    for (const [name, listener] of Object.entries(listeners)) window.addEventListener(name, listener, true);
-    return () => {
-      for (const [name, listener] of Object.entries(listeners))
-        window.removeEventListener(name, listener, true);
-    };
+    const isOver = new AbortController();
+    for (const [name, listener] of Object.entries(listeners))
+      window.addEventListener(name, listener, { capture: true, signal: isOver.signal });
+    return () => isOver.abort();
   }, []);
 
   return (
