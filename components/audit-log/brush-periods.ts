@@ -1,21 +1,23 @@
 import type { BrushRange } from './brush';
 
+export { hrefOfPeriod } from './event-filters';
+
 const attached = new WeakMap<SVGSVGElement, AbortSignal>();
 
-/**
- * Lets the user choose periods of a chart, until the signal. Called twice for the same chart, it attaches itself once.
- *
- * @param count the number of periods
- * @param setRange shows what is chosen
- * @param show opens the log for the chosen periods
- */
-export function brushPeriods(
-  svg: SVGSVGElement,
-  count: number,
-  setRange: (range: BrushRange) => void,
-  show: (range: [start: number, end: number]) => void,
-  signal: AbortSignal,
-): void {
+type BrushedChart = {
+  svg: SVGSVGElement;
+  /** The chart's periods, from old to new. */
+  spans: readonly { from: string; to: string }[];
+  /** Shows which periods are chosen. */
+  setRange: (range: BrushRange) => void;
+  /** Opens the log for a period. */
+  show: (period: { from: string; to: string }) => void;
+  signal: AbortSignal;
+};
+
+/** Lets the user choose periods of a chart, until the signal. Called twice for the same chart, it attaches itself once. */
+export function brushPeriods({ svg, spans, setRange, show, signal }: BrushedChart): void {
+  const count = spans.length;
   if (attached.get(svg) === signal || signal.aborted) return;
   attached.set(svg, signal);
   let range: BrushRange = null;
@@ -26,7 +28,9 @@ export function brushPeriods(
   };
   const end = (chosen: BrushRange) => {
     choose(null);
-    if (chosen !== null) show(chosen);
+    if (chosen === null) return;
+    const [first = 0, last = 0] = [...chosen].sort((a, b) => a - b);
+    show({ from: spans[first]?.from ?? '', to: spans[last]?.to ?? '' });
   };
   const clamp = (index: number) => Math.min(count - 1, Math.max(0, index));
   const periodAt = ({ clientX }: PointerEvent) => {

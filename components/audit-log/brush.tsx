@@ -2,7 +2,6 @@
 
 import { useRouter } from 'next/navigation';
 import { type ReactNode, useEffect, useRef, useState } from 'react';
-import { hrefOfPeriod } from './event-filters';
 
 /** The chosen periods, by their index: where the choice began, and where it is now. */
 export type BrushRange = [start: number, end: number] | null;
@@ -36,14 +35,16 @@ export function Brush({ spans, unit, href, zone, width, height, className, child
     const svg = ref.current;
     if (svg === null) return;
     const isOver = new AbortController();
-    const show = ([start, end]: [number, number]) => {
-      const from = spans[Math.min(start, end)]?.from ?? '';
-      const to = spans[Math.max(start, end)]?.to ?? '';
-      router.push(hrefOfPeriod(href, { from, to }, zone), { scroll: false });
-    };
     const begin = () =>
       import('./brush-periods').then(
-        ({ brushPeriods }) => brushPeriods(svg, spans.length, setRange, show, isOver.signal),
+        ({ brushPeriods, hrefOfPeriod }) =>
+          brushPeriods({
+            svg,
+            spans,
+            setRange,
+            show: (period) => router.push(hrefOfPeriod(href, period, zone), { scroll: false }),
+            signal: isOver.signal,
+          }),
         // Without the script, each bar is still a link.
         () => {},
       );

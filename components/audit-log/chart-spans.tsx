@@ -1,7 +1,5 @@
 'use client';
 
-import { hrefOfPeriod } from './event-filters';
-
 /** The tokens of an hour or a day, and the period to which its bar leads. */
 export type ChartSpan = {
   /** `2026-11-24`, or `2026-11-24 09:00` for an hour. */
@@ -14,14 +12,11 @@ export type ChartSpan = {
   isSelected: boolean;
 };
 
-/** A bar of the chart, and its place from the left. */
-export type PlacedSpan = ChartSpan & { index: number };
+/** A bar of the chart, its place from the left, and the log's URL narrowed to its period. */
+export type PlacedSpan = ChartSpan & { index: number; href: string };
 
 type ChartSpansProps = {
   spans: PlacedSpan[];
-  /** The log's URL with its current filters. Each bar links to this URL narrowed to its period. */
-  href: string;
-  zone: string | undefined;
   /** The width of one bar. */
   width: number;
   height: number;
@@ -39,8 +34,8 @@ export function ChartSpans({ spans, ...chart }: ChartSpansProps) {
 
 type SpanProps = PlacedSpan & Omit<ChartSpansProps, 'spans'>;
 
-function Span({ label, from, to, minted, denied, partial, index, isSelected, ...chart }: SpanProps) {
-  const { href, zone, width, height, scale } = chart;
+function Span({ label, href, minted, denied, partial, index, isSelected, ...chart }: SpanProps) {
+  const { width, height, scale } = chart;
   const x = index * width;
   if (minted + denied === 0)
     return isSelected ? <rect x={x} width={width} height={height} className="fill-accent-surface" /> : null;
@@ -51,7 +46,7 @@ function Span({ label, from, to, minted, denied, partial, index, isSelected, ...
   const words = `${label}: ${partial ? 'at least ' : ''}${minted} issued, ${denied} refused`;
   return (
     <a
-      href={hrefOfPeriod(href, { from, to }, zone)}
+      href={href}
       data-index={index}
       aria-label={words}
       aria-current={isSelected ? 'true' : undefined}

@@ -2,6 +2,7 @@ import type { ReactNode } from 'react';
 import { Skeleton } from '../ui/skeleton';
 import { Brush } from './brush';
 import { type ChartSpan, ChartSpans } from './chart-spans';
+import { hrefOfPeriod } from './event-filters';
 
 type TokenChartProps = {
   spans: ChartSpan[];
@@ -30,7 +31,7 @@ export function TokenChart({ spans, unit, href, zone }: TokenChartProps) {
   const most = Math.max(1, ...spans.map((span) => span.minted + span.denied));
   const step = WIDTH / Math.max(1, spans.length);
   const shown = spans
-    .map((span, index) => ({ ...span, index }))
+    .map((span, index) => ({ ...span, index, href: hrefOfPeriod(href, span, zone) }))
     .filter(({ minted, denied, isSelected }) => minted + denied > 0 || isSelected);
   const ticks = [
     ...new Set(Array.from({ length: TICKS + 1 }, (_, n) => Math.round((n * (spans.length - 1)) / TICKS))),
@@ -78,14 +79,7 @@ export function TokenChart({ spans, unit, href, zone }: TokenChartProps) {
               height={HEIGHT}
               className="block h-12 w-full cursor-crosshair select-none overflow-visible"
             >
-              <ChartSpans
-                spans={shown}
-                href={href}
-                zone={zone}
-                width={step}
-                height={HEIGHT}
-                scale={(HEIGHT - 2) / most}
-              />
+              <ChartSpans spans={shown} width={step} height={HEIGHT} scale={(HEIGHT - 2) / most} />
               <line
                 x1="0"
                 x2={WIDTH}
