@@ -1,6 +1,7 @@
 /**
- * Shapes of Lucide (ISC licence, https://lucide.dev). The page has each of them once, and the icons of its rows refer to
- * them, so that they are neither in every row nor in the page's script. `unknown` is for an actor type that somebody has tampered with.
+ * Shapes of Lucide (ISC licence, https://lucide.dev). A page has each of them once. The icons of its rows refer to them,
+ * so the shapes are neither in every row nor in the page's script. `unknown` is for an actor type that somebody has
+ * tampered with.
  */
 const SHAPES = {
   user: 'M19 21v-2a4 4 0 0 0-4-4H9a4 4 0 0 0-4 4v2M8 7a4 4 0 1 0 8 0a4 4 0 1 0-8 0',
