@@ -1,7 +1,7 @@
 /** Covers the ways to and from pages: through sign-in, from an invitation, from an unknown URL and so on. */
 import type { Page } from '@playwright/test';
 import { appUrl, expect, forgetStatus, test } from './fixtures';
-import { addInstallation, asDatabaseOwner, unusedId, workspaceId } from './installations';
+import { addApiKey, addInstallation, asDatabaseOwner, unusedId, workspaceId } from './installations';
 import { getPage } from './page-over-http';
 import { newMember, newOwner, type Person, signInAs } from './people';
 
@@ -179,6 +179,7 @@ test('ended connections are folded up below those in use', async ({ page, contex
   });
   await page.goto(`${workspace()}/settings/github`);
   await expect(page.getByRole('heading', { level: 2 })).toHaveText([
+    'From here to your first clone',
     'Connections',
     'Repositories',
     'Ended connections',
@@ -227,14 +228,38 @@ test('on a phone, the API reference begins with its title, and its table of cont
   await expect(errors).toBeVisible();
 });
 
+/** Adds a connection with a token of two months ago, so that the page's first steps are over. */
+async function addUsedConnection(slug: string): Promise<void> {
+  await asDatabaseOwner(async (db) => {
+    const workspace = await workspaceId(db, slug);
+    const installation = unusedId();
+    await addInstallation(db, workspace, { id: installation, login: 'acme' });
+    const key = await addApiKey(db, workspace, 'engine');
+    // The trigger would set the time.
+    await db.query('ALTER TABLE audit_events DISABLE TRIGGER audit_events_append');
+    try {
+      await db.query(
+        `INSERT INTO audit_events (workspace_id, seq, occurred_at, workspace_slug, type, actor_type, actor_id, actor_label,
+            installation_id, client_ip, request_id, details, prev_hash, hash)
+          VALUES ($1, 2, now() - interval '60 days', $2, 'github.token_minted', 'api_key', $3, 'engine', $4, '203.0.113.7',
+            'r', jsonb_build_object('repositories', 'all', 'repository_list_version', 1,
+              'permissions', '{"contents":"read"}'::jsonb), '', '')`,
+        [workspace, slug, key, installation],
+      );
+      await db.query('UPDATE audit_chains SET seq = 2 WHERE workspace_id = $1', [workspace]);
+    } finally {
+      await db.query('ALTER TABLE audit_events ENABLE ALWAYS TRIGGER audit_events_append');
+    }
+  });
+}
+
 for (const width of [1280, 390])
   test(`the GitHub settings load without a layout shift at ${width} px`, async ({ page, context }) => {
     await page.setViewportSize({ width, height: 844 });
-    await signInAs(context, owner);
-    await asDatabaseOwner(async (db) =>
-      addInstallation(db, await workspaceId(db, owner.slug), { id: unusedId(), login: 'acme' }),
-    );
-    await page.goto(`${workspace()}/settings/members`);
+    const settled = await newOwner('Acme');
+    await signInAs(context, settled);
+    await addUsedConnection(settled.slug);
+    await page.goto(`/w/${settled.slug}/settings/members`);
     const places = () =>
       Promise.all(
         [
