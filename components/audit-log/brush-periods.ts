@@ -1,6 +1,7 @@
-import type { BrushRange } from './brush';
-
 export { hrefOfPeriod } from './event-filters';
+
+/** The chosen periods, by their index: where the choice began, and where it is now. */
+export type BrushRange = [start: number, end: number] | null;
 
 const attached = new WeakMap<SVGSVGElement, AbortSignal>();
 

@@ -2,9 +2,7 @@
 
 import { useRouter } from 'next/navigation';
 import { type ReactNode, useEffect, useRef, useState } from 'react';
-
-/** The chosen periods, by their index: where the choice began, and where it is now. */
-export type BrushRange = [start: number, end: number] | null;
+import type { BrushRange } from './brush-periods';
 
 type BrushProps = {
   /** The chart's periods, from old to new. */
