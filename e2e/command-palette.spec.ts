@@ -74,6 +74,30 @@ test('the palette says so when repositories can’t be searched', async ({ page,
   complaints.length = 0;
 });
 
+test('a palette whose script cannot be loaded leaves the page as it is, and the next time opens', async ({
+  page,
+  context,
+  complaints,
+}) => {
+  const owner = await newOwner('Acme');
+  await signInAs(context, owner);
+  await page.goto(`/w/${owner.slug}/settings/members`, { waitUntil: 'networkidle' });
+  let refused = 0;
+  await page.route('**/_next/static/**', (route) => {
+    refused++;
+    return route.abort();
+  });
+  await expect(async () => {
+    await page.keyboard.press('ControlOrMeta+k');
+    expect(refused).toBeGreaterThan(0);
+  }).toPass();
+  await expect(page.getByRole('heading', { level: 1 })).toHaveText('Members');
+  await expect(palette(page)).toHaveCount(0);
+  await page.unroute('**/_next/static/**');
+  await openBy(page, 'ControlOrMeta+k', 'Go to');
+  complaints.length = 0;
+});
+
 test('a member finds no page that only admins may open', async ({ page, context }) => {
   const owner = await newOwner('Acme');
   const member = await newMember(owner.slug, 'member');

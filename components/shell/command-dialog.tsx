@@ -6,10 +6,10 @@ import { cn } from '../ui/cn';
 import { Checkbox } from '../ui/field';
 import { Modal } from '../ui/modal';
 import { matching, type PaletteItem, type PaletteProps } from './palette-items';
-import { SINGLE_KEYS_OFF } from './preferences';
+import { setSingleKeys, singleKeysAreOn } from './preferences';
 import { type FoundRepositories, useRepositories } from './use-repositories';
 
-type CommandDialogProps = PaletteProps & {
+export type CommandDialogProps = PaletteProps & {
   open: number;
   onClose: () => void;
   /** Whether to show the list of shortcuts instead of the search. */
@@ -156,7 +156,7 @@ const KEYS = [
 
 function Shortcuts() {
   const id = useId();
-  const [isOff, setIsOff] = useState(() => localStorage.getItem(SINGLE_KEYS_OFF) !== null);
+  const [areOn, setAreOn] = useState(singleKeysAreOn);
   return (
     <div className="p-6 text-sm">
       <h2 className="font-semibold text-lg tracking-tight">Keyboard shortcuts</h2>
@@ -177,11 +177,10 @@ function Shortcuts() {
       <label htmlFor={id} className="mt-5 flex items-center gap-2.5 border-t pt-4">
         <Checkbox
           id={id}
-          checked={!isOff}
+          checked={areOn}
           onChange={({ target }) => {
-            if (target.checked) localStorage.removeItem(SINGLE_KEYS_OFF);
-            else localStorage.setItem(SINGLE_KEYS_OFF, '1');
-            setIsOff(!target.checked);
+            setSingleKeys(target.checked);
+            setAreOn(target.checked);
           }}
         />
         Shortcuts of a single key, in this browser

@@ -1,13 +1,10 @@
 'use client';
 
-import { lazy, type ReactNode, Suspense, useEffect, useState } from 'react';
+import { type ComponentType, type ReactNode, useEffect, useState } from 'react';
 import { useOpening } from '../ui/use-opening';
+import type { CommandDialogProps } from './command-dialog';
 import type { PaletteProps } from './palette-items';
-import { SINGLE_KEYS_OFF } from './preferences';
-
-const CommandDialog = lazy(() =>
-  import('./command-dialog').then((file) => ({ default: file.CommandDialog })),
-);
+import { singleKeysAreOn } from './preferences';
 
 const isTyping = ({ target }: KeyboardEvent) =>
   target instanceof HTMLElement && (target.isContentEditable || target.matches('input, textarea, select'));
@@ -21,46 +18,50 @@ const isTyping = ({ target }: KeyboardEvent) =>
 export function CommandPalette({ children, ...props }: PaletteProps & { children: ReactNode }) {
   const { opening, open, close } = useOpening();
   const [showsKeys, setShowsKeys] = useState(false);
+  const [Dialog, setDialog] = useState<ComponentType<CommandDialogProps>>();
+  const show = (keys: boolean) => {
+    setShowsKeys(keys);
+    open();
+    // Without its script, the palette stays closed and the page stays as it is. The next time tries again.
+    import('./command-dialog').then(
+      (file) => setDialog(() => file.CommandDialog),
+      () => {},
+    );
+  };
 
+  // biome-ignore lint/correctness/useExhaustiveDependencies: `show` is a new function at each render, and does the same
   useEffect(() => {
-    const show = (event: KeyboardEvent, keys: boolean) => {
-      event.preventDefault();
-      setShowsKeys(keys);
-      open();
-    };
     const onKeyDown = (event: KeyboardEvent) => {
       if (event.defaultPrevented || event.altKey || document.querySelector('dialog[open]')) return;
-      if ((event.metaKey || event.ctrlKey) && event.key.toLowerCase() === 'k') return show(event, false);
-      if (event.metaKey || event.ctrlKey || isTyping(event)) return;
-      if (!['/', '?'].includes(event.key) || localStorage.getItem(SINGLE_KEYS_OFF) !== null) return;
-      const search = document.querySelector<HTMLInputElement>('main input[type=search]');
-      if (event.key === '?' || search === null) return show(event, event.key === '?');
+      const isPalette = (event.metaKey || event.ctrlKey) && event.key.toLowerCase() === 'k';
+      const isSingle =
+        ['/', '?'].includes(event.key) &&
+        !event.metaKey &&
+        !event.ctrlKey &&
+        !isTyping(event) &&
+        singleKeysAreOn();
+      if (!isPalette && !isSingle) return;
       event.preventDefault();
+      const search = document.querySelector<HTMLInputElement>('main input[type=search]');
+      if (event.key !== '/' || search === null) return show(event.key === '?');
       search.focus();
       search.select();
     };
     document.addEventListener('keydown', onKeyDown);
     return () => document.removeEventListener('keydown', onKeyDown);
-  }, [open]);
+  }, []);
 
   return (
     <>
       <button
         type="button"
-        onClick={() => {
-          setShowsKeys(false);
-          open();
-        }}
+        onClick={() => show(false)}
         aria-keyshortcuts="Control+K Meta+K"
         className="needs-script button button-secondary button-sm"
       >
         {children}
       </button>
-      {opening ? (
-        <Suspense fallback={null}>
-          <CommandDialog {...props} open={opening} onClose={close} showsKeys={showsKeys} />
-        </Suspense>
-      ) : null}
+      {opening && Dialog ? <Dialog {...props} open={opening} onClose={close} showsKeys={showsKeys} /> : null}
     </>
   );
 }

@@ -25,5 +25,14 @@ export function parseTimes(value: unknown): Times {
 /** Holds the reader's time zone, for all pages. `parseZone` of `lib/contract/time-zone.ts` reads it. */
 export const ZONE_COOKIE = 'zone';
 
-/** Name of the setting in the browser's storage that turns the shortcuts of a single key off (WCAG 2.1.4). */
-export const SINGLE_KEYS_OFF = 'pulsestream.single-keys-off';
+const SINGLE_KEYS_OFF = 'single-keys=off';
+
+/** Whether this browser's user wants shortcuts of a single key (WCAG 2.1.4). In a cookie, because storage may be blocked. */
+export function singleKeysAreOn(): boolean {
+  return !document.cookie.split('; ').includes(SINGLE_KEYS_OFF);
+}
+
+export function setSingleKeys(on: boolean): void {
+  // biome-ignore lint/suspicious/noDocumentCookie: the Cookie Store API is missing in plain HTTP and in older browsers
+  document.cookie = `${SINGLE_KEYS_OFF}; Path=/; Max-Age=${on ? 0 : 31_536_000}; SameSite=Lax`;
+}

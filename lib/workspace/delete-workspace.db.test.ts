@@ -2,9 +2,11 @@
 import { beforeEach, expect, it } from 'vitest';
 import type { ApiKeyActor, UserActor } from '../actor';
 import { verifyAuditChain } from '../audit/verify';
+import { listViews, saveView } from '../audit/views';
 import { findWorkspaceForUser } from '../auth/session';
 import { makeApiKeyActor, makeUser, makeWorkloadActor, readAudit, TEST_ORIGIN } from '../auth/test-fixtures';
 import { getDb } from '../db/client';
+import { createEvidenceLink, openEvidenceLink } from '../evidence/links';
 import { forgetGitHub } from '../github/client';
 import { repeatUninstalls } from '../installation/disconnect';
 import { clearWorld, connectedScene, type Scene } from '../testing/test-scene';
@@ -41,11 +43,16 @@ beforeEach(async () => {
   key = await makeApiKeyActor({ id: scene.workspaceId, slug: scene.slug });
 });
 
-it('ends members, keys, rules, invitations and connections, uninstalls the App, and keeps a log that verifies', async () => {
+it('ends all access and connections, uninstalls the App, and keeps a log that verifies', async () => {
   const { workspaceId, slug, installationId } = scene;
   await makeWorkloadActor({ id: workspaceId, slug });
   await createInvitation(by(), 'friend@acme.test', 'member');
+  const { secret } = await createEvidenceLink(by(), { name: 'auditor', expires_in: 3_600_000 });
+  await saveView(by(), 'mine', 'q=x');
+  expect(await openEvidenceLink(secret)).not.toBeNull();
   await deleteWorkspace(by());
+  expect(await openEvidenceLink(secret)).toBeNull();
+  expect(await listViews(workspaceId, owner.id)).toEqual([]);
   expect(await events('workspace.deleted')).toMatchObject([
     {
       actorId: owner.id,
