@@ -6,6 +6,7 @@ import { describe, expect, it } from 'vitest';
 import { SYSTEM_CLI } from '../lib/actor';
 import { authenticateApiKey } from '../lib/api-keys/key';
 import { findWorkspaceForUser } from '../lib/auth/session';
+import { beginSession, listSessions } from '../lib/auth/sessions';
 import {
   makeInstallation,
   makeUser,
@@ -72,6 +73,22 @@ describe('workspace:create', () => {
       'slug: is taken',
     );
     expect(await getDb().user.count({ where: { email: 'b@acme.test' } })).toBe(0);
+  });
+});
+
+describe('user:sign-out', () => {
+  it('ends the live sessions of one user, and only theirs', async () => {
+    const [user, other] = [await makeUser(), await makeUser()];
+    const origin = { clientIp: null, userAgent: null };
+    for (const { id } of [user, user, other]) await beginSession(id, 'dev-login', origin);
+    expect(await succeed('user:sign-out', '--email', user.label.toUpperCase())).toEqual({
+      user_id: user.id,
+      sessions_ended: 2,
+    });
+    expect(await listSessions(user.id)).toEqual([]);
+    expect(await listSessions(other.id)).toHaveLength(1);
+    expect(await succeed('user:sign-out', '--email', user.label)).toMatchObject({ sessions_ended: 0 });
+    expect(await fail('user:sign-out', '--email', 'nobody@acme.test')).toContain('there is no user');
   });
 });
 

@@ -18,6 +18,7 @@ import { reconcileNow } from './commands/reconcile';
 import { trustRuleCreate } from './commands/trust-rule-create';
 import { trustRuleRevoke } from './commands/trust-rule-revoke';
 import { userErase } from './commands/user-erase';
+import { userSignOut } from './commands/user-sign-out';
 import { workspaceCreate } from './commands/workspace-create';
 import { workspaceErase } from './commands/workspace-erase';
 
@@ -38,6 +39,7 @@ const COMMANDS: ReadonlyMap<string, Command> = new Map([
   ['minting:stop', mintingStop],
   ['minting:start', mintingStart],
   ['user:erase', userErase],
+  ['user:sign-out', userSignOut],
   ['workspace:erase', workspaceErase],
   ['reconcile', reconcileNow],
 ]);

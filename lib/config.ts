@@ -68,6 +68,8 @@ function shape(v: Variables, signer: Signer) {
       secret: v.NEXTAUTH_SECRET,
       /** The secret above, and during a rotation also the previous one, which only decrypts. */
       secrets: given(v.NEXTAUTH_SECRET, v.NEXTAUTH_SECRET_PREVIOUS),
+      /** After how many minutes without a request a session ends; null if only its lifetime ends it. */
+      sessionIdleMinutes: v.SESSION_IDLE_MINUTES ?? null,
       devLogin: v.AUTH_DEV_LOGIN,
       github: pair(v.AUTH_GITHUB_ID, v.AUTH_GITHUB_SECRET),
       google: pair(v.AUTH_GOOGLE_ID, v.AUTH_GOOGLE_SECRET),

@@ -189,7 +189,8 @@ async function findUser({ sub, sid, auth_time, iat }: Claims): Promise<UserActor
   const [row] = await query(
     'mint',
     sql<{ id: string; email: string; seen_at: Date | null }>`SELECT u.id, u.email, s.seen_at FROM users u
-      LEFT JOIN sessions s ON s.id = ${session}::uuid AND s.user_id = u.id AND s.ended_at IS NULL AND s.expires_at > now()
+      LEFT JOIN sessions s ON s.id = ${session}::uuid AND s.user_id = u.id AND s.ended_at IS NULL
+        AND LEAST(s.expires_at, s.seen_at + make_interval(mins => ${getConfig().auth.sessionIdleMinutes}::int)) > now()
       WHERE u.id = ${sub}::uuid AND CASE WHEN ${session}::uuid IS NOT NULL THEN s.id IS NOT NULL
         ELSE u.signed_out_at IS NULL OR u.signed_out_at < to_timestamp(${auth_time ?? iat ?? 0}::float8) END`,
   );

@@ -1,5 +1,6 @@
 /** The sessions of users: one for each sign-in. A session's JWT names it, so the database can end it. */
 import type { RequestOrigin } from '../actor';
+import { getConfig } from '../config';
 import { getDb } from '../db/client';
 import { execute, query, sql } from '../db/sql';
 import { isUuid } from '../db/uuid';
@@ -46,8 +47,14 @@ const MOST_LISTED = 100;
 
 /** Lists a user's live sessions. */
 export async function listSessions(userId: string): Promise<SessionView[]> {
+  const idleMinutes = getConfig().auth.sessionIdleMinutes;
   const rows = await getDb().session.findMany({
-    where: { userId, endedAt: null, expiresAt: { gt: new Date() } },
+    where: {
+      userId,
+      endedAt: null,
+      expiresAt: { gt: new Date() },
+      ...(idleMinutes === null ? {} : { seenAt: { gt: new Date(Date.now() - idleMinutes * 60_000) } }),
+    },
     orderBy: { seenAt: 'desc' },
     take: MOST_LISTED,
   });
@@ -77,14 +84,21 @@ export async function endSession(userId: string, id: string): Promise<boolean> {
   return ended > 0;
 }
 
-/** Ends all sessions of a user, and every user token that was issued until now without a session. */
-export async function endAllSessions(userId: string): Promise<void> {
+/**
+ * Ends all sessions of a user, and every user token that was issued until now without a session.
+ *
+ * @returns the number of sessions that were live
+ */
+export async function endAllSessions(userId: string): Promise<number> {
   // One statement, so that no session is left by a failure between two.
-  await query(
+  const [row] = await query(
     getDb(),
-    sql`WITH ended AS (UPDATE sessions SET ended_at = now() WHERE user_id = ${userId}::uuid AND ended_at IS NULL)
-      UPDATE users SET signed_out_at = now() WHERE id = ${userId}::uuid RETURNING id`,
+    sql<{ live: number }>`WITH ended AS (UPDATE sessions SET ended_at = now()
+        WHERE user_id = ${userId}::uuid AND ended_at IS NULL RETURNING expires_at)
+      UPDATE users SET signed_out_at = now() WHERE id = ${userId}::uuid
+      RETURNING (SELECT count(*) FILTER (WHERE expires_at > now()) FROM ended)::int AS live`,
   );
+  return row?.live ?? 0;
 }
 
 export type SignInMethod = { provider: string; since: string };

@@ -74,6 +74,7 @@ const ROWS: Record<string, Row> = {
   },
   NEXTAUTH_SECRET: { good: 'x'.repeat(32), bad: ['x'.repeat(31)] },
   NEXTAUTH_SECRET_PREVIOUS: { good: 'y'.repeat(32), bad: ['y'.repeat(31)] },
+  SESSION_IDLE_MINUTES: { good: '30', bad: [...NO_NUMBER, '14', '721'] },
   AUTH_GITHUB_ID: { good: 'id' },
   AUTH_GITHUB_SECRET: { good: 'sign-in-secret' },
   AUTH_GOOGLE_ID: { good: 'id', with: GOOGLE },

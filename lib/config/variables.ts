@@ -177,6 +177,7 @@ export const variables = z.object({
   NEXTAUTH_URL: originUrl,
   NEXTAUTH_SECRET: encryptionSecret,
   NEXTAUTH_SECRET_PREVIOUS: encryptionSecret.optional(),
+  SESSION_IDLE_MINUTES: integer(15, 720).optional(),
   AUTH_GITHUB_ID: text.optional(),
   AUTH_GITHUB_SECRET: text.optional(),
   AUTH_GOOGLE_ID: text.optional(),
