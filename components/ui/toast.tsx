@@ -13,8 +13,9 @@ type ToastProps = {
 };
 
 /**
- * Floats above the page, so nothing moves when it comes or goes. It disappears after a while, but never while it has
- * the focus or the pointer. Without JavaScript it stays, with its link to dismiss it.
+ * Floats above the page, so nothing moves when it comes or goes. It disappears after a while, but never while the
+ * pointer is on it or one of its controls has the focus. The focus that the toast takes on arrival doesn't count: it
+ * stays there until the reader moves it. Without JavaScript the toast stays, with its link to dismiss it.
  */
 export function Toast({ dismissHref, children }: ToastProps) {
   const [isShown, setIsShown] = useState(true);
@@ -22,7 +23,7 @@ export function Toast({ dismissHref, children }: ToastProps) {
 
   useEffect(() => {
     const timer = setInterval(() => {
-      if (ref.current?.matches(':hover, :focus-within')) return;
+      if (ref.current?.matches(':hover, :has(:is(a, button):focus)')) return;
       setIsShown(false);
       // From now on, neither a reload nor a refresh of the page's data shows it again.
       window.history.replaceState(window.history.state, '', dismissHref);

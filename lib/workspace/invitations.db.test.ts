@@ -54,6 +54,18 @@ describe('an invitation', () => {
     ]);
   });
 
+  it('reports whether it ended an earlier link to the same address, which works no longer', async () => {
+    const { by } = await makeInviter();
+    const invitee = await makeUser();
+    const first = await createInvitation(by, invitee.label, 'member');
+    expect(first.hasReplaced).toBe(false);
+    const second = await createInvitation(by, invitee.label, 'member');
+    expect(second.hasReplaced).toBe(true);
+    await expect(accept(first.id, invitee)).rejects.toMatchObject({ code: 'not_found' });
+    await getDb().invitation.update({ where: { id: second.id }, data: { expiresAt: new Date(0) } });
+    expect((await createInvitation(by, invitee.label, 'member')).hasReplaced).toBe(false);
+  });
+
   it('is invalid for anybody but the invited person', async () => {
     const { workspace, by } = await makeInviter();
     const { id } = await createInvitation(by, `${randomUUID()}@acme.test`, 'owner');

@@ -21,6 +21,9 @@ const INVITATION_LIFETIME_MS = 7 * 86_400_000;
 /** The maximum number of pending invitations per workspace. It is limited, because pages list all of them. */
 const MOST_WAITING = 200;
 
+/** `hasReplaced` says whether an earlier invitation to the same address has ended, and its link with it. */
+type Invited = { id: string; hasReplaced: boolean };
+
 /**
  * Invites an email address. A second invitation to the same address replaces the first, so the actor must have
  * authority over the roles of both invitations.
@@ -29,11 +32,7 @@ const MOST_WAITING = 200;
  * @throws {Problem} `forbidden`; `invalid_request` if the address belongs to a member, or if {@link MOST_WAITING}
  *   invitations are pending
  */
-export function createInvitation(
-  by: MemberAdministration,
-  email: string,
-  role: Role,
-): Promise<{ id: string }> {
+export function createInvitation(by: MemberAdministration, email: string, role: Role): Promise<Invited> {
   return inTransaction((tx) => invite(tx, by, email, role));
 }
 
@@ -42,7 +41,7 @@ export function createInvitation(
  *
  * @throws {Problem} as {@link createInvitation}; `not_found` if the invitation is no longer pending
  */
-export function renewInvitation(by: MemberAdministration, id: string): Promise<{ id: string }> {
+export function renewInvitation(by: MemberAdministration, id: string): Promise<Invited> {
   return inTransaction(async (tx) => {
     await lockWorkspace(tx, by.workspaceId);
     const { email, role } = await findPending(tx, by.workspaceId, id);
@@ -55,7 +54,7 @@ async function invite(
   by: MemberAdministration,
   email: string,
   role: Role,
-): Promise<{ id: string }> {
+): Promise<Invited> {
   const { workspaceId } = by;
   const authority = await beginAdministration(tx, by);
   const waiting = await tx.invitation.findMany({
@@ -79,7 +78,7 @@ async function invite(
     type: 'member.invited',
     details: { invitation_id: id, email, role, expires_at: expiresAt.toISOString() },
   });
-  return { id };
+  return { id, hasReplaced: waiting.length > 0 };
 }
 
 /** @throws {Problem} `not_found` */

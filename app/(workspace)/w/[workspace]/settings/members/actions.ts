@@ -29,8 +29,8 @@ const SPEC = { access: 'admin', page: MEMBER_PAGE, refused } as const;
 export const invite = action(
   { ...SPEC, input: z.object(InviteMember.shape), invalid: 'bad_email' },
   async ({ by, input }) => {
-    const { id } = await createInvitation(by, input.email, input.role);
-    return { notice: 'invited', invitation: id };
+    const { id, hasReplaced } = await createInvitation(by, input.email, input.role);
+    return { notice: hasReplaced ? 'invited_again' : 'invited', invitation: id };
   },
 );
 

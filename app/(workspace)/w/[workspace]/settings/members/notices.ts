@@ -10,10 +10,16 @@ export const MEMBER_NOTICES = {
     nextStep: 'Share the link below.',
     tone: 'success',
   },
+  invited_again: {
+    title: 'Invitation replaced',
+    cause: 'This address was invited before. The earlier link no longer works.',
+    nextStep: 'Share the new link below.',
+    tone: 'success',
+  },
   renewed: {
     title: 'New link created',
-    cause: 'The old link no longer works.',
-    nextStep: 'Share the new one below.',
+    cause: 'The earlier link no longer works.',
+    nextStep: 'Share the new link below.',
     tone: 'success',
   },
   bad_email: {

@@ -7,6 +7,7 @@ import type { Manageable } from '@/components/members/member-controls';
 import { MemberList } from '@/components/members/member-list';
 import { PageHeader } from '@/components/shell/page-header';
 import { PendingPage } from '@/components/shell/pending-page';
+import { ButtonLink } from '@/components/ui/button-link';
 import { Card } from '@/components/ui/card';
 import { NoticeBanner } from '@/components/ui/notice';
 import { Skeleton } from '@/components/ui/skeleton';
@@ -51,11 +52,25 @@ async function Members({ user, workspace, query }: MembersContentProps) {
   const links = isAdmin ? await listInvitationLinks(workspace.id) : new Map<string, string>();
   const roles = ROLES.filter((role) => role !== 'owner' || workspace.role === 'owner');
   const notice = shownNotice(MEMBER_NOTICES, query);
+  const newest = firstValue(query.invitation);
 
   return (
     <div className="flex flex-col gap-6">
       <PageHeader {...HEAD} />
-      {notice ? <NoticeBanner notice={notice} dismissHref={path} /> : null}
+      {notice ? (
+        <NoticeBanner
+          notice={notice}
+          dismissHref={path}
+          // A link that has to be shared is something to do, so its notice is a banner. A toast could cover the link.
+          actions={
+            newest && links.has(newest) ? (
+              <ButtonLink size="sm" href="#invitations">
+                Show the link
+              </ButtonLink>
+            ) : null
+          }
+        />
+      ) : null}
       {isAdmin ? <InviteForm action={invite.bind(null, workspace.slug)} roles={roles} /> : null}
       <MemberList
         members={members.map((member) => ({
@@ -78,7 +93,7 @@ async function Members({ user, workspace, query }: MembersContentProps) {
             manageable: isAdmin && roles.includes(invitation.role),
             link: links.get(invitation.id),
           }))}
-          newest={firstValue(query.invitation)}
+          newest={newest}
           actions={{
             renew: renew.bind(null, workspace.slug),
             revoke: revokeInvited.bind(null, workspace.slug),
