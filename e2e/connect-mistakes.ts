@@ -227,7 +227,7 @@ export const MISTAKES: readonly Mistake[] = [
       await scene.installOnAcme(page, owner.slug);
       await context.clearCookies({ name: SESSION });
       await scene.authorize(page);
-      await page.getByLabel('E-mail').fill(owner.email);
+      await page.getByLabel('Email').fill(owner.email);
       await page.getByRole('button', { name: 'Sign in' }).click();
       await page.waitForURL(/notice=signed_out/);
     },

@@ -42,7 +42,7 @@ export async function admin<T>(args: string[], env = appEnvironment()): Promise<
 /** Signs in on the sign-in page with the dev login. */
 export async function signIn(page: Page, email: string): Promise<void> {
   await page.goto('/sign-in');
-  await page.getByLabel('E-mail').fill(email);
+  await page.getByLabel('Email').fill(email);
   await page.getByRole('button', { name: 'Sign in' }).click();
   await page.waitForURL((url) => !url.pathname.startsWith('/sign-in'));
 }

@@ -115,7 +115,7 @@ test('an invitation’s link opens for its address only, and ends when a new one
   await expect(page.getByText('You’re invited to a workspace')).toBeVisible();
   await expect(page.getByText(owner.slug)).toHaveCount(0);
   await page.getByRole('link', { name: 'Sign in' }).click();
-  await page.getByLabel('E-mail').fill(`${unique('thief')}@acme.test`);
+  await page.getByLabel('Email').fill(`${unique('thief')}@acme.test`);
   await page.getByRole('button', { name: 'Sign in' }).click();
   await expect(page.getByText('This invitation is for another address')).toBeVisible();
   await expect(page.getByText(email)).toHaveCount(0);

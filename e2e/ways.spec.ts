@@ -13,7 +13,7 @@ test.beforeEach(async () => {
 const workspace = () => `/w/${owner.slug}`;
 
 async function fillSignIn(page: Page, email: string): Promise<void> {
-  await page.getByLabel('E-mail').fill(email);
+  await page.getByLabel('Email').fill(email);
   await page.getByRole('button', { name: 'Sign in' }).click();
 }
 

@@ -12,7 +12,7 @@ onInterrupt(async () => {
 });
 if (services.port !== wanted) console.log(`Port ${wanted} is taken; using ${services.port}.`);
 console.log(`
-  app      ${services.appUrl}      (sign in with any e-mail address)
+  app      ${services.appUrl}      (sign in with any email address)
   GitHub   ${services.github.webUrl}
   database ${services.database.name} on port ${services.postgres.server.port}, fresh at every start
 `);

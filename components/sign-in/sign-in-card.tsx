@@ -68,7 +68,7 @@ export function SignInCard({ providers, devLogin, csrfToken, callbackUrl, error 
           </div>
           <Field
             id="email"
-            label="E-mail"
+            label="Email"
             hint="Any address, no password. This sign-in exists only in dev and demo."
           >
             <Input

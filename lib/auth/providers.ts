@@ -48,7 +48,7 @@ function devLogin(): CredentialsConfig<{ email: { label: string; type: string } 
     id: 'dev-login',
     name: 'Dev login',
     type: 'credentials',
-    credentials: { email: { label: 'E-mail', type: 'email' } },
+    credentials: { email: { label: 'Email', type: 'email' } },
     async authorize(credentials) {
       const email = Email.safeParse(credentials?.email);
       if (!email.success) return null;

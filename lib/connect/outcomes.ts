@@ -21,7 +21,7 @@ export const CONNECT_OUTCOMES = {
     tone: 'success',
     title: 'GitHub is connected',
     cause: 'GitHub confirmed that you may connect this installation.',
-    nextStep: 'The repositories you selected appear below.',
+    nextStep: 'Its repositories appear below.',
     holdsWhile: 'active',
   },
   updated: {

@@ -132,7 +132,7 @@ async function main(): Promise<void> {
 async function signInWith(context: BrowserContext, url: string, email: string): Promise<void> {
   const page = await context.newPage();
   await page.goto(`${url}/sign-in`);
-  await page.getByLabel('E-mail').fill(email);
+  await page.getByLabel('Email').fill(email);
   await press('Sign in')(page);
   await page.waitForURL((target) => !target.pathname.startsWith('/sign-in'));
   await page.close();
