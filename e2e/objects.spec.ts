@@ -94,7 +94,7 @@ test('a permission that the App asks for anew is pending until the account grant
     const row = page.getByRole('table', { name: 'Permissions' }).getByRole('row', { name: /issues/ });
     await expect(row).toContainText('Nothing');
     await expect(row).toContainText('Pending');
-    await expect(page.getByRole('region', { name: 'One problem' })).toBeVisible();
+    await expect(page.getByRole('region', { name: '1 problem' })).toBeVisible();
     await github().actions.acceptPermissions({ installation: installation.id });
     await page.reload();
     await expect(row).toContainText('Granted');

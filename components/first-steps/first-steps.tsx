@@ -1,5 +1,6 @@
 import { Circle, CircleCheck, LoaderCircle } from 'lucide-react';
 import type { ReactNode } from 'react';
+import { counted } from '@/lib/contract/counted';
 import type { FirstSteps as Progress } from '@/lib/workspace/first-steps';
 import { ButtonLink } from '../ui/button-link';
 import { Card, CardHeader } from '../ui/card';
@@ -44,8 +45,8 @@ export function FirstSteps({ progress, connected, settings, quickKey }: FirstSte
       <ol aria-label="First steps" className="divide-y border-t">
         <Step state="done" title="Connect GitHub">
           <UntrustedText>{account}</UntrustedText>
-          {accounts.length > 1 ? ` and ${accounts.length - 1} more` : ''}: {repositories.toLocaleString('en')}{' '}
-          {repositories === 1 ? 'repository' : 'repositories'}
+          {accounts.length > 1 ? ` and ${accounts.length - 1} more` : ''}:{' '}
+          {counted(repositories, 'repository', 'repositories')}
         </Step>
         <Step state={hasCredential ? 'done' : 'next'} title="Give a service access" more={quickKey}>
           {hasCredential ? (
@@ -84,7 +85,7 @@ export function FirstSteps({ progress, connected, settings, quickKey }: FirstSte
           title="Invite your team"
           more={
             hasInvited ? null : (
-              <ButtonLink size="sm" href={`${settings}/members`}>
+              <ButtonLink size="sm" href={`${settings}/members`} className="justify-self-start">
                 Invite a member
               </ButtonLink>
             )

@@ -1,4 +1,5 @@
 import { CircleCheck, CirclePause, CircleSlash, Clock, type LucideIcon } from 'lucide-react';
+import { counted } from '@/lib/contract/counted';
 import { causeRow, isGitHubCause } from '@/lib/contract/github-causes';
 import type { InstallationStatus } from '@/lib/contract/installation';
 import type { InstallationView } from '@/lib/installation/list';
@@ -119,9 +120,7 @@ function explain(code: string, ourAddresses: readonly string[]): string {
 
 /** Says how many shared repositories the sync skipped, because we couldn't parse GitHub's data about them. */
 function skipped(count: number): string {
-  const [what, are, them] =
-    count === 1
-      ? ['1 repository', 'it is', 'it']
-      : [`${count.toLocaleString('en')} repositories`, 'they are', 'them'];
+  const what = counted(count, 'repository', 'repositories');
+  const [are, them] = count === 1 ? ['it is', 'it'] : ['they are', 'them'];
   return `${what} could not be read, so ${are} missing here or out of date. GitHub’s data about ${them} wasn’t understood. Sync again later. If this continues, contact support.`;
 }

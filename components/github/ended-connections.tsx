@@ -1,5 +1,6 @@
 import { ChevronRight } from 'lucide-react';
 import type { ReactNode } from 'react';
+import { counted } from '@/lib/contract/counted';
 
 type EndedConnectionsProps = {
   count: number;
@@ -19,7 +20,7 @@ export function EndedConnections({ count, open, children }: EndedConnectionsProp
       <details open={open} className="group">
         <summary className="inline-flex items-center gap-1.5 rounded-md py-1 pr-2 text-muted text-sm hover:text-foreground">
           <ChevronRight aria-hidden className="size-4 transition-transform group-open:rotate-90" />
-          {count} ended {count === 1 ? 'connection' : 'connections'}
+          {counted(count, 'ended connection')}
         </summary>
         <div className="mt-3 grid grid-cols-1 gap-4">{children}</div>
       </details>

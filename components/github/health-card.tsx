@@ -1,4 +1,5 @@
 import { CircleCheck, TriangleAlert } from 'lucide-react';
+import { counted } from '@/lib/contract/counted';
 import { Card } from '../ui/card';
 import { Time } from '../ui/time';
 
@@ -19,7 +20,7 @@ export function HealthCard({ items }: { items: readonly HealthItem[] }) {
     <Card>
       <section aria-labelledby="health">
         <h2 id="health" className="p-5 font-semibold text-base tracking-tight sm:px-6">
-          {troubles === 0 ? 'Healthy' : troubles === 1 ? 'One problem' : `${troubles} problems`}
+          {troubles === 0 ? 'Healthy' : counted(troubles, 'problem')}
         </h2>
         <ul className="divide-y border-t">
           {items.map(({ name, isWell, found, todo, at }) => (

@@ -1,5 +1,6 @@
 import { FolderGit2, GitBranch, SearchX } from 'lucide-react';
 import type { ReactNode } from 'react';
+import { counted } from '@/lib/contract/counted';
 import type { Repository } from '@/lib/contract/installation';
 import { RepositoryLink } from '../objects/links';
 import { Badge } from '../ui/badge';
@@ -29,6 +30,9 @@ type RepositoryListProps = {
 
 export function RepositoryList(props: RepositoryListProps) {
   const { workspacePath, repositories, query, firstHref, nextHref, clearHref, syncing, accounts } = props;
+  const found = nextHref
+    ? `${repositories.length} or more repositories`
+    : counted(repositories.length, 'repository', 'repositories');
   const chosen = accounts.find(({ current }) => current)?.id;
   return (
     <section aria-labelledby="repositories" className="flex flex-col gap-4">
@@ -65,9 +69,7 @@ export function RepositoryList(props: RepositoryListProps) {
         </nav>
       ) : null}
       <p aria-live="polite" className="sr-only">
-        {query
-          ? `${repositories.length}${nextHref ? ' or more' : ''} repositories match ${query}`
-          : `${repositories.length}${nextHref ? ' or more' : ''} repositories`}
+        {query ? `${found} ${repositories.length === 1 ? 'matches' : 'match'} ${query}` : found}
       </p>
       <Card>
         {repositories.length === 0 ? (

@@ -154,7 +154,7 @@ describe('a connection', () => {
         ],
       }),
     );
-    expect(html).toContain('One problem');
+    expect(html).toContain('1 problem');
     expect(html).toContain('Pending. Accept them.');
     expect(render(createElement(HealthCard, { items: [] }))).toContain('Healthy');
   });

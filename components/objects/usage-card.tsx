@@ -1,4 +1,5 @@
 import type { Usage } from '@/lib/audit/usage';
+import { counted } from '@/lib/contract/counted';
 import { Card, CardFooter } from '../ui/card';
 import { Link } from '../ui/link';
 import { Time } from '../ui/time';
@@ -24,8 +25,7 @@ export function UsageCard({ usage: { days, addresses }, logHref, addressHref }: 
           </h2>
           <p className="text-[13px] text-muted tabular-nums">
             {atLeast}
-            {issued.toLocaleString('en')} {issued === 1 ? 'token' : 'tokens'} issued,{' '}
-            {refused.toLocaleString('en')} refused
+            {counted(issued, 'token')} issued, {refused.toLocaleString('en')} refused
           </p>
         </div>
         {issued + refused === 0 ? (
@@ -46,8 +46,7 @@ export function UsageCard({ usage: { days, addresses }, logHref, addressHref }: 
                     {ip}
                   </Link>
                   <span className="text-muted tabular-nums">
-                    {events.toLocaleString('en')} {events === 1 ? 'event' : 'events'}, last{' '}
-                    <Time value={last_at} />
+                    {counted(events, 'event')}, last <Time value={last_at} />
                   </span>
                 </li>
               ))}

@@ -2,6 +2,7 @@
 
 import { useActionState } from 'react';
 import type { CheckReport } from '@/lib/contract/check-report';
+import { counted } from '@/lib/contract/counted';
 import { Icon } from '../ui/icon';
 import { SubmitButton } from '../ui/submit-button';
 import { Time } from '../ui/time';
@@ -52,19 +53,17 @@ export function OperatorChecks({ quick, action }: OperatorChecksProps) {
   );
 }
 
-const count = (n: number, noun: string) => `${n} ${noun}${n === 1 ? '' : 's'}`;
-
 type Summary = { title: string; tone: string; icon: 'check' | 'x' | 'alert' };
 
 function summaryOf({ groups }: CheckReport): Summary {
   const all = groups.flatMap(({ findings }) => findings);
   const failed = all.filter(({ status }) => status === 'fail').length;
   const warned = all.filter(({ status }) => status === 'warn').length;
-  const warnings = count(warned, 'warning');
+  const warnings = counted(warned, 'warning');
   if (failed > 0) {
-    const title = `${count(failed, 'check')} failed`;
+    const title = `${counted(failed, 'check')} failed`;
     return { title: warned > 0 ? `${title}, ${warnings}` : title, tone: 'text-danger', icon: 'x' };
   }
   if (warned > 0) return { title: `No check failed, ${warnings}`, tone: 'text-warning', icon: 'alert' };
-  return { title: `All ${count(all.length, 'check')} passed`, tone: 'text-success', icon: 'check' };
+  return { title: `All ${counted(all.length, 'check')} passed`, tone: 'text-success', icon: 'check' };
 }

@@ -2,6 +2,7 @@
 
 import { useRouter } from 'next/navigation';
 import { type KeyboardEvent, useDeferredValue, useEffect, useId, useRef, useState } from 'react';
+import { counted } from '@/lib/contract/counted';
 import { cn } from '../ui/cn';
 import { Checkbox } from '../ui/field';
 import { Modal } from '../ui/modal';
@@ -142,7 +143,7 @@ function Status({ found, repositories }: { found: number; repositories: FoundRep
   }[repositories.state];
   return (
     <p role="status" className={cn('border-t px-4 py-2.5 text-[13px] text-muted', says === '' && 'sr-only')}>
-      {says === '' ? `${found} results` : says}
+      {says === '' ? counted(found, 'result') : says}
     </p>
   );
 }

@@ -1,4 +1,5 @@
 import { Plus, ShieldCheck } from 'lucide-react';
+import { counted } from '@/lib/contract/counted';
 import type { TrustRule } from '@/lib/contract/trust-rules';
 import { CredentialList } from '../credentials/list';
 import { ruleState } from '../credentials/state';
@@ -35,7 +36,7 @@ function Demanded({ rule: { issuer, subject, claims } }: { rule: TrustRule }) {
       <UntrustedText className="block text-[13px]">{workloadOf(subject).words}</UntrustedText>
       <span className="block text-[13px] text-muted">
         <UntrustedText>{issuer.replace(/^https?:\/\//, '')}</UntrustedText>
-        {further === 0 ? null : ` · ${further} further ${further === 1 ? 'claim' : 'claims'}`}
+        {further === 0 ? null : ` · ${counted(further, 'further claim')}`}
       </span>
     </>
   );

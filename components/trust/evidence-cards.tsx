@@ -1,4 +1,5 @@
 import type { ReactNode } from 'react';
+import { counted } from '@/lib/contract/counted';
 import type { WorkspaceEvidence } from '@/lib/trust/evidence';
 import type { StoredData } from '@/lib/trust/stored-data';
 import { Badge } from '../ui/badge';
@@ -85,7 +86,7 @@ export function WorkspaceCard(props: WorkspaceCardProps) {
           </a>
         ) : null}
       </Fact>
-      <Fact term={`Head of the audit chain, after ${n(chain.events)} events`}>
+      <Fact term={`Head of the audit chain, after ${counted(chain.events, 'event')}`}>
         <span className="flex min-w-0 items-start gap-1">
           <code className="wrap-anywhere min-w-0 font-mono text-xs leading-relaxed">{chain.headHash}</code>
           <CopyButton value={chain.headHash} label="the head hash" />

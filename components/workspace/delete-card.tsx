@@ -1,3 +1,4 @@
+import { counted } from '@/lib/contract/counted';
 import type { WorkspaceDeletion } from '@/lib/workspace/close-workspace';
 import { Card, CardFooter, CardHeader } from '../ui/card';
 import type { FormAction } from '../ui/submit-button';
@@ -27,14 +28,16 @@ export function DeleteCard({ plan, ...form }: DeleteCardProps) {
   );
 }
 
-const count = (number: number, one: string, many: string) => `${number} ${number === 1 ? one : many}`;
-
 /** The accounts that are named. A workspace may have hundreds. */
 const NAMED = 5;
 
 function Consequences({ plan, slug }: { plan: WorkspaceDeletion; slug: string }) {
   const { members, api_keys, trust_rules, accounts } = plan;
   const more = accounts.length - NAMED;
+  const credentials = [
+    ...(api_keys > 0 ? [counted(api_keys, 'API key')] : []),
+    ...(trust_rules > 0 ? [counted(trust_rules, 'trust rule')] : []),
+  ];
   return (
     <ul className="mt-4 grid list-disc gap-2 pl-5 text-sm leading-relaxed marker:text-muted">
       <li>
@@ -44,16 +47,13 @@ function Consequences({ plan, slug }: { plan: WorkspaceDeletion; slug: string })
       {accounts.length === 0 ? null : (
         <li>
           The app is uninstalled on GitHub from <bdi>{accounts.slice(0, NAMED).join(', ')}</bdi>
-          {more > 0 ? ` and ${count(more, 'more account', 'more accounts')}` : ''}.
+          {more > 0 ? ` and ${counted(more, 'more account')}` : ''}.
         </li>
       )}
+      {credentials.length === 0 ? null : <li>Stop working and are deleted: {credentials.join(' and ')}.</li>}
       <li>
-        {count(api_keys, 'API key', 'API keys')} and {count(trust_rules, 'trust rule', 'trust rules')} stop
-        working and are deleted.
-      </li>
-      <li>
-        {members === 1 ? 'You lose' : `All ${members} members lose`} access. Pending invitations end. Accounts
-        of people are kept.
+        {members === 1 ? 'You lose' : `All ${counted(members, 'member')} lose`} access. Pending invitations
+        end. Accounts of people are kept.
       </li>
       <li>
         The audit log can’t be changed, so it is kept: the deletion is its last entry. The operator of this

@@ -1,3 +1,4 @@
+import { counted } from '../contract/counted';
 import type { WorkspaceEvidence } from './evidence';
 import type { StoredData } from './stored-data';
 
@@ -83,11 +84,11 @@ export function chain(workspace: WorkspaceEvidence | null): Judged {
   if (verified === events)
     return {
       state: 'holds',
-      evidence: `All ${count(events)} events of your workspace were recomputed just now, and fit. Keep the head hash, or an export.`,
+      evidence: `Your workspace’s whole chain was recomputed just now, and fits: ${counted(events, 'event')}. Keep the head hash, or an export.`,
     };
   return {
     state: 'not_checkable',
-    evidence: `The newest ${count(verified)} of ${count(events)} events were recomputed just now, and fit. Verify on the audit log’s page recomputes all.`,
+    evidence: `The newest ${count(verified)} of ${counted(events, 'event')} were recomputed just now, and fit. Verify on the audit log’s page recomputes all.`,
   };
 }
 

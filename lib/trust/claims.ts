@@ -1,4 +1,5 @@
 import type { Config } from '../config';
+import { counted } from '../contract/counted';
 import { type ClaimGroup, chain, count, readOnly, storedColumns } from './claim-states';
 import type { WorkspaceEvidence } from './evidence';
 import type { StoredData } from './stored-data';
@@ -44,7 +45,7 @@ export function claimGroups({ config, workspace, permissions, stored }: Facts): 
           limit:
             reconcileIntervalSeconds === 0
               ? 'If a webhook is lost, the operator’s scheduled job finds the change.'
-              : `If a webhook is lost, up to ${minutes} ${minutes === 1 ? 'minute' : 'minutes'}; six hours for a single repository.`,
+              : `If a webhook is lost, up to ${counted(minutes, 'minute')}; six hours for a single repository.`,
         },
         {
           id: 'C21',

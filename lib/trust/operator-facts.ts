@@ -1,4 +1,5 @@
 import type { Config } from '../config';
+import { counted } from '../contract/counted';
 
 /** The operator's statements about this deployment; `null` for each thing not stated. */
 export type OperatorFacts = {
@@ -13,7 +14,7 @@ export type OperatorFacts = {
 
 /** Returns the operator's statements, and the retention that the configuration enforces (`lib/sync/prune.ts`). */
 export function operatorFacts({ statements, retentionDays, auditRetentionDays }: Config): OperatorFacts {
-  const days = (n: number) => `${n.toLocaleString('en')} ${n === 1 ? 'day' : 'days'}`;
+  const days = (n: number) => counted(n, 'day');
   return {
     hosting: statements.hosting ?? null,
     deletion: statements.deletion ?? null,
