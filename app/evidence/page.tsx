@@ -45,7 +45,7 @@ export default async function EvidencePage({ searchParams }: { searchParams: Sea
         <Time value={expiresAt} format="absolute" />.
       </p>
       <TrustContent
-        workspace={{ ...workspace, auditLogHref: null }}
+        workspace={{ ...workspace, logSlug: null }}
         actions={
           <PackButtons pdfHref="/api/evidence/pack?format=pdf" jsonHref="/api/evidence/pack?format=json" />
         }

@@ -24,7 +24,7 @@ const link = 'text-accent underline underline-offset-4';
 
 type TrustContentProps = {
   /** The workspace whose evidence the reader may see. */
-  workspace: { id: string; name: string; auditLogHref: string | null } | null;
+  workspace: { id: string; name: string; logSlug: string | null } | null;
   /** Shown beside the title. */
   actions: ReactNode;
 };
@@ -72,7 +72,7 @@ export async function TrustContent({ workspace, actions }: TrustContentProps) {
             reported={app && { permissions: app.info.permissions, asOf: app.askedAt.toISOString() }}
           />
           {workspace && evidence ? (
-            <WorkspaceCard name={workspace.name} {...evidence} auditLogHref={workspace.auditLogHref} />
+            <WorkspaceCard name={workspace.name} {...evidence} logSlug={workspace.logSlug} />
           ) : (
             <NoWorkspaceCard />
           )}

@@ -45,7 +45,7 @@ export default async function TrustPage({ searchParams }: { searchParams: Search
   return (
     <PublicPage visitor={visitor} className="flex max-w-4xl flex-col gap-8 pt-8 pb-20 sm:pt-10">
       <TrustContent
-        workspace={workspace && { ...workspace, auditLogHref: auditLogHref(workspace) }}
+        workspace={workspace && { ...workspace, logSlug: isAdmin ? workspace.slug : null }}
         actions={isAdmin ? <Pack workspace={workspace} /> : null}
       />
     </PublicPage>
@@ -67,8 +67,4 @@ function Pack({ workspace: { slug } }: { workspace: Membership }) {
       </ButtonLink>
     </>
   );
-}
-
-function auditLogHref({ slug, role }: Membership): string | null {
-  return hasRole(role, 'admin') ? `/w/${slug}/audit-log?type=github.token_minted` : null;
 }

@@ -1,4 +1,5 @@
 import type { ReactNode } from 'react';
+import { auditLogHref } from '@/lib/contract/audit-log-href';
 import { counted } from '@/lib/contract/counted';
 import type { WorkspaceEvidence } from '@/lib/trust/evidence';
 import type { StoredData } from '@/lib/trust/stored-data';
@@ -60,12 +61,15 @@ function isPromised(name: string, access: string): boolean {
 
 type WorkspaceCardProps = WorkspaceEvidence & {
   name: string;
-  /** `null` if the user isn't allowed to open the audit log. */
-  auditLogHref: string | null;
+  /** The workspace's slug; `null` if the user isn't allowed to open its audit log. */
+  logSlug: string | null;
 };
 
+/** The types of events that the card counts. */
+const COUNTED_TYPES = 'github.token_minted,github.token_denied';
+
 export function WorkspaceCard(props: WorkspaceCardProps) {
-  const { name, minted, denied, days, partial, chain, auditLogHref } = props;
+  const { name, minted, denied, days, since, partial, chain, logSlug } = props;
   const n = (value: number) => value.toLocaleString('en');
   return (
     <EvidenceCard
@@ -80,8 +84,11 @@ export function WorkspaceCard(props: WorkspaceCardProps) {
           {partial ? 'at least ' : ''}
           {n(minted)} issued, {n(denied)} refused
         </span>
-        {auditLogHref ? (
-          <a href={auditLogHref} className="ml-2 text-accent underline-offset-4 hover:underline">
+        {logSlug ? (
+          <a
+            href={auditLogHref(logSlug, { type: COUNTED_TYPES, from: since })}
+            className="ml-2 text-accent underline-offset-4 hover:underline"
+          >
             See each
           </a>
         ) : null}

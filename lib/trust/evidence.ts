@@ -44,6 +44,8 @@ export type WorkspaceEvidence = {
   denied: number;
   /** The number of days that the counts cover: 30, or fewer if the log is busy. */
   days: number;
+  /** The first of these days, in UTC: `2026-11-24`. */
+  since: string;
   /** True if some events on these days weren't counted, because the log has too many. */
   partial: boolean;
   chain: ChainEvidence;
@@ -60,6 +62,7 @@ export async function readWorkspaceEvidence(workspaceId: string): Promise<Worksp
     minted: days.reduce((sum, day) => sum + day.minted, 0),
     denied: days.reduce((sum, day) => sum + day.denied, 0),
     days: days.length,
+    since: days[0]?.day ?? new Date().toISOString().slice(0, 10),
     partial: days.some(({ partial }) => partial),
     chain,
   };
