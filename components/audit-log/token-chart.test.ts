@@ -68,3 +68,27 @@ it('gives the picture a title of one text, because browsers read it so', () => {
   // React hydrates several texts within `<title>` as different elements.
   expect(chart()).toMatch(/<svg[^>]*><title>Tokens per day<\/title>/);
 });
+
+it.each([
+  [1, ['01']],
+  [3, ['01', '02', '03']],
+  [8, ['02', '04', '06', '08']],
+  [30, ['06', '12', '18', '24', '30']],
+])('labels some of %i days below their own bars, the newest always', (count, labelled) => {
+  const days = Array.from({ length: count }, (_, index) => `2026-11-${String(index + 1).padStart(2, '0')}`);
+  const html = render(
+    createElement(TokenChart, {
+      spans: days.map((day) => span(day, 1, 0)),
+      unit: 'day',
+      href: '/w/acme/audit-log',
+      zone: undefined,
+    }),
+  );
+  const [, axis = ''] = /<div aria-hidden="true" class="flex h-4[^>]*>(.*?)<\/div>/.exec(html) ?? [];
+  const cells = [...axis.matchAll(/<span>(.*?)<\/span>/g)].map(([, text]) => text);
+  // One cell of the axis for each bar, all of the same width.
+  expect(cells).toHaveLength(count);
+  expect(cells.flatMap((text, index) => (text ? [[text, days[index]?.slice(5)]] : []))).toEqual(
+    labelled.map((day) => [`11-${day}`, `11-${day}`]),
+  );
+});

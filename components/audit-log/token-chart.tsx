@@ -16,8 +16,8 @@ type TokenChartProps = {
 const WIDTH = 900;
 const HEIGHT = 48;
 
-/** Five labels at most, so that they fit below the chart on a phone. */
-const TICKS = 4;
+/** The most labels that fit below the chart on a phone. Those of hours are longer. */
+const MOST_TICKS = { hour: 4, day: 5 };
 
 /**
  * Server-rendered chart of tokens. Each bar links to the log of its hour or day, and dragging selects several. The SVG is
@@ -33,9 +33,8 @@ export function TokenChart({ spans, unit, href, zone }: TokenChartProps) {
   const shown = spans
     .map((span, index) => ({ ...span, index, href: hrefOfPeriod(href, span, zone) }))
     .filter(({ minted, denied, isSelected }) => minted + denied > 0 || isSelected);
-  const ticks = [
-    ...new Set(Array.from({ length: TICKS + 1 }, (_, n) => Math.round((n * (spans.length - 1)) / TICKS))),
-  ];
+  const scroll = SCROLLS.find(({ upTo }) => spans.length <= upTo) ?? WIDEST;
+  const every = Math.ceil(spans.length / MOST_TICKS[unit]);
   return (
     <figure aria-labelledby="token-chart" className="min-w-0 rounded-xl border bg-card px-4 pt-2 pb-1.5">
       <figcaption className="flex flex-wrap items-center justify-between gap-x-4 text-[13px] text-muted">
@@ -62,54 +61,73 @@ export function TokenChart({ spans, unit, href, zone }: TokenChartProps) {
           <span>{most.toLocaleString('en')}</span>
           <span>0</span>
         </div>
-        {/* Reversed, so that the newest bars are in view before any scrolling. */}
-        <section
-          aria-labelledby="token-chart"
-          // biome-ignore lint/a11y/noNoninteractiveTabindex: it scrolls, and without tokens it has no link to focus
-          tabIndex={0}
-          className="min-w-0 flex-1 overflow-x-auto [direction:rtl]"
-        >
-          <div className={`[direction:ltr] ${widthFor(spans.length)}`}>
-            <Brush
-              spans={spans}
-              unit={unit}
-              href={href}
-              zone={zone}
-              width={WIDTH}
-              height={HEIGHT}
-              className="block h-12 w-full cursor-crosshair select-none overflow-visible"
-            >
-              <ChartSpans spans={shown} width={step} height={HEIGHT} scale={(HEIGHT - 2) / most} />
-              <line
-                x1="0"
-                x2={WIDTH}
-                y1={HEIGHT}
-                y2={HEIGHT}
-                className="stroke-border-strong"
-                vectorEffect="non-scaling-stroke"
-              />
-            </Brush>
-            <div
-              aria-hidden
-              className="flex h-4 items-end justify-between text-muted text-xs tabular-nums leading-none"
-            >
-              {ticks.map((index) => (
-                <span key={index}>{spans[index]?.label.slice(5)}</span>
-              ))}
+        <div className="@container min-w-0 flex-1">
+          {/* Reversed, so that the newest bars are in view before any scrolling. */}
+          <section
+            aria-labelledby="token-chart"
+            // biome-ignore lint/a11y/noNoninteractiveTabindex: it scrolls, and without tokens it has no link to focus
+            tabIndex={0}
+            className={`overflow-x-auto [direction:rtl] ${scroll.fade}`}
+          >
+            {/* The first and the last label are wider than their bars, and need the padding. */}
+            <div className={`px-7 [direction:ltr] ${scroll.width}`}>
+              <Brush
+                spans={spans}
+                unit={unit}
+                href={href}
+                zone={zone}
+                width={WIDTH}
+                height={HEIGHT}
+                className="block h-12 w-full cursor-crosshair select-none overflow-visible"
+              >
+                <ChartSpans spans={shown} width={step} height={HEIGHT} scale={(HEIGHT - 2) / most} />
+                <line
+                  x1="0"
+                  x2={WIDTH}
+                  y1={HEIGHT}
+                  y2={HEIGHT}
+                  className="stroke-border-strong"
+                  vectorEffect="non-scaling-stroke"
+                />
+              </Brush>
+              <div
+                aria-hidden
+                className="flex h-4 items-end text-muted text-xs tabular-nums leading-none *:flex *:w-0 *:flex-1 *:justify-center *:whitespace-nowrap"
+              >
+                {spans.map(({ label }, index) => (
+                  <span key={label}>{(spans.length - 1 - index) % every === 0 ? label.slice(5) : null}</span>
+                ))}
+              </div>
             </div>
-          </div>
-        </section>
+          </section>
+        </div>
       </div>
     </figure>
   );
 }
 
-/** At least 24 px for each bar, which is what a finger can hit. */
-function widthFor(spans: number): string {
-  if (spans <= 14) return '';
-  if (spans <= 31) return 'min-w-[46.5rem]';
-  return spans <= 72 ? 'min-w-[108rem]' : 'min-w-[139.5rem]';
-}
+/**
+ * The classes for a number of bars. Each bar has at least 24 px, which is what a finger can hit. Where the bars then scroll,
+ * the left edge fades, so that a label that is partly in view is not read as another one.
+ */
+const SCROLLS = [
+  { upTo: 14, fade: '', width: '' },
+  {
+    upTo: 31,
+    fade: '@max-[51.25rem]:[mask-image:linear-gradient(to_right,transparent_0.75rem,black_3rem)]',
+    width: '@max-[51.25rem]:min-w-[51.25rem] @max-[51.25rem]:pl-12',
+  },
+  {
+    upTo: 72,
+    fade: '@max-[112.75rem]:[mask-image:linear-gradient(to_right,transparent_0.75rem,black_3rem)]',
+    width: '@max-[112.75rem]:min-w-[112.75rem] @max-[112.75rem]:pl-12',
+  },
+] as const;
+
+const WIDEST = {
+  fade: '[mask-image:linear-gradient(to_right,transparent_0.75rem,black_3rem)]',
+  width: 'min-w-[142.75rem] pl-12',
+};
 
 function Legend({ colour, children }: { colour: string; children: ReactNode }) {
   return (
