@@ -1,9 +1,8 @@
 import type { Comparison } from '@/lib/audit/compare';
+import { counted } from '@/lib/contract/counted';
 import { Alert } from '../ui/alert';
 import { Card } from '../ui/card';
 import { formatUtc } from '../ui/format-time';
-
-const count = (n: number, one: string, many: string) => `${n.toLocaleString('en')} ${n === 1 ? one : many}`;
 
 export function ComparisonResult({ comparison }: { comparison: Comparison }) {
   const {
@@ -23,27 +22,23 @@ export function ComparisonResult({ comparison }: { comparison: Comparison }) {
     <div className="grid grid-cols-1 gap-4">
       {entries_of_app === 0 ? (
         <Alert live tone="warning" title="Nothing was compared: this log does not name our App">
-          {count(entries, 'entry', 'entries')} read{span}; none was made with a token of our App (
+          {counted(entries, 'entry', 'entries')} read{span}; none was made with a token of our App (
           <bdi>{app_slugs.join(', ')}</bdi>) in an installation of this workspace, so a misused token would
           not show either. Check that the export is of the connected organization and holds API requests, Git
           events and token data. GitHub logs API requests only where an owner has turned them on.
         </Alert>
       ) : unknown_count === 0 ? (
-        <Alert
-          live
-          tone="success"
-          title={`${count(joined, 'token', 'tokens')} in GitHub’s log, all of them in ours`}
-        >
-          {count(entries_of_app, 'entry', 'entries')} of our app{span}. Every token in GitHub’s log is in this
-          workspace’s log.
+        <Alert live tone="success" title={`${counted(joined, 'token')} in GitHub’s log, all of them in ours`}>
+          {counted(entries_of_app, 'entry', 'entries')} of our app{span}. Every token in GitHub’s log is in
+          this workspace’s log.
         </Alert>
       ) : (
         <Alert
           live
           tone="danger"
-          title={`GitHub saw ${count(unknown_count, 'token', 'tokens')} of our app that aren’t in this log`}
+          title={`GitHub saw ${counted(unknown_count, 'token')} of our app that aren’t in this log`}
         >
-          {count(joined, 'other is', 'others are')} in both. Unless another workspace uses the same
+          {counted(joined, 'other is', 'others are')} in both. Unless another workspace uses the same
           organization, tell the operator of this service, and uninstall the app if you can’t wait.
         </Alert>
       )}
@@ -51,7 +46,7 @@ export function ComparisonResult({ comparison }: { comparison: Comparison }) {
         title="In GitHub’s log, not in this one"
         rows={unknown.map(({ hashed_token, first_seen, requests }) => ({
           hash: hashed_token,
-          about: `${count(requests, 'request', 'requests')}${first_seen ? `, first ${formatUtc(first_seen)}` : ''}`,
+          about: `${counted(requests, 'request')}${first_seen ? `, first ${formatUtc(first_seen)}` : ''}`,
         }))}
       />
       <Hashes

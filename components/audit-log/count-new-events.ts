@@ -1,3 +1,5 @@
+import { counted } from '@/lib/contract/counted';
+
 /**
  * Says how many events are newer than the given one.
  *
@@ -11,5 +13,5 @@ export async function newEvents(checkHref: string, newest: number): Promise<stri
     await response.json();
   const count = data.filter(({ seq }) => seq > newest).length;
   if (count === 0) return '';
-  return `${count}${count === data.length && next_cursor !== null ? '+' : ''} new ${count === 1 ? 'event' : 'events'}`;
+  return count === data.length && next_cursor !== null ? `${count}+ new events` : counted(count, 'new event');
 }

@@ -2,6 +2,7 @@
 
 import { CircleAlert, CircleCheck, CircleSlash, LoaderCircle, type LucideIcon } from 'lucide-react';
 import { useEffect, useRef, useState } from 'react';
+import { counted } from '@/lib/contract/counted';
 import { Button } from '../ui/button';
 import { cn } from '../ui/cn';
 import { ProgressBar } from '../ui/progress-bar';
@@ -88,8 +89,6 @@ const LOOK: Record<ExportState['name'], Look> = {
   refused: { icon: CircleAlert, iconClasses: 'text-danger' },
 };
 
-const count = (events: number) => `${events.toLocaleString('en')} ${events === 1 ? 'event' : 'events'}`;
-
 /**
  * Returns the texts for a state. A screen reader reads out every change to `spoken`, so `spoken` changes only at each
  * quarter.
@@ -99,22 +98,22 @@ function inWords(state: ExportState): { title: string; about: string; spoken: st
   switch (state.name) {
     case 'running': {
       const { events, of } = state;
-      if (of === null) return { title: 'Exporting', about: count(events), spoken: 'Exporting' };
+      if (of === null) return { title: 'Exporting', about: counted(events, 'event'), spoken: 'Exporting' };
       const quarters = Math.min(3, Math.floor((events / of) * 4));
       return {
         title: 'Exporting',
-        about: `${Math.min(events, of).toLocaleString('en')} of ${count(of)}`,
+        about: `${Math.min(events, of).toLocaleString('en')} of ${counted(of, 'event')}`,
         spoken: quarters === 0 ? 'Exporting' : `Exporting: ${quarters * 25} percent`,
       };
     }
     case 'saved':
-      return words('Exported', `${count(state.events)} saved as ${state.file}`);
+      return words('Exported', `${counted(state.events, 'event')} saved as ${state.file}`);
     case 'cancelled':
       return words('Export cancelled', 'Nothing was saved.');
     case 'broken':
       return words(
         'The connection broke',
-        `It had come to ${count(state.events)}. Nothing was saved, as half a log could pass for a whole one. Try again.`,
+        `It had come to ${counted(state.events, 'event')}. Nothing was saved, as half a log could pass for a whole one. Try again.`,
       );
     case 'refused':
       return words(state.title, state.message);

@@ -6,6 +6,7 @@ import { DropdownMenu, DropdownMenuContent, DropdownMenuTrigger } from '../ui/dr
 import { Input, Select } from '../ui/field';
 import { Icon } from '../ui/icon';
 import { Options } from '../ui/options';
+import { activeFilters } from './event-filters';
 import { HiddenFields } from './hidden-fields';
 import { SoftForm } from './soft-form';
 import { TimeMenu } from './time-menu';
@@ -59,17 +60,23 @@ export function FilterBar({ workspaceSlug, address, errors, installations, ...mo
     'aria-describedby': errors[name] ? 'filter-errors' : undefined,
     defaultValue: value ?? '',
   });
+  const count = activeFilters(address).length;
   const problems = Object.entries(errors) as [FilterName, string][];
   return (
     <div className="grid grid-cols-1 gap-2">
-      <label className="peer flex min-h-9 items-center justify-between gap-2 rounded-md border border-control px-3 text-sm has-focus-visible:outline-2 sm:hidden">
-        Filters
+      <label className="group/filters peer relative flex min-h-9 items-center justify-between gap-2 rounded-md border border-control px-3 text-sm has-focus-visible:outline-2 sm:hidden">
+        <span>
+          <span className="sr-only">Show </span>
+          Filters
+          {count === 0 ? null : <span className="text-muted"> · {count} in use</span>}
+        </span>
         <input
           type="checkbox"
           id="show-filters"
           defaultChecked={problems.length > 0}
-          className="size-4 accent-primary"
+          className="absolute inset-0 appearance-none"
         />
+        <Icon name="chevronDown" className="size-4 text-muted group-has-checked/filters:rotate-180" />
       </label>
       {/* Narrow screens show the fields only if the box above is ticked, so that events are above the fold. */}
       <div className="grid grid-cols-2 gap-2 max-sm:hidden max-sm:peer-has-checked:grid lg:grid-cols-[minmax(0,7fr)_minmax(0,1fr)]">

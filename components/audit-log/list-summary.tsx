@@ -1,6 +1,7 @@
 import type { ReactNode } from 'react';
 import type { EventCount } from '@/lib/audit/count';
 import { type AuditLogAddress, auditLogHref } from '@/lib/contract/audit-log-href';
+import { counted } from '@/lib/contract/counted';
 import type { Times } from '../shell/preferences';
 import { Button } from '../ui/button';
 import { DropdownMenu, DropdownMenuContent, DropdownMenuTrigger } from '../ui/dropdown-menu';
@@ -107,5 +108,5 @@ export function ListSummary({
 
 /** Says how many events match: `1,204 events`, or `10,000+ events` where counting has stopped. */
 export function countInWords({ events, more }: EventCount): string {
-  return `${events.toLocaleString('en')}${more ? '+' : ''} ${events === 1 && !more ? 'event' : 'events'}`;
+  return more ? `${events.toLocaleString('en')}+ events` : counted(events, 'event');
 }

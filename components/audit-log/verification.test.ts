@@ -2,7 +2,7 @@ import { createElement } from 'react';
 import { expect, it } from 'vitest';
 import type { AuditVerification } from '@/lib/contract/audit-event';
 import { render } from '../testing/render';
-import { VerificationResult } from './verification';
+import { VerificationPending, VerificationResult } from './verification';
 
 const shown = (result: Omit<AuditVerification, 'head_hash'>) =>
   render(
@@ -25,4 +25,11 @@ it('claims nothing about archived events, because they were not read', () => {
   expect(shown({ ...broken, first_bad: 9, events: 8 })).toContain('The log’s 1 event before it is intact');
   expect(shown({ ...broken, first_bad: 8, events: 7 })).toContain('This event and those after it cannot');
   expect(shown({ ok: false, first_bad: 7, events: 6 })).toContain('The log’s 6 events before it are intact');
+});
+
+it.each([
+  [1, '1 of 1 event<'],
+  [2, '1 of 2 events<'],
+])('says how many of %i events are hashed', (of, words) => {
+  expect(render(createElement(VerificationPending, { progress: { events: 1, of } }))).toContain(words);
 });

@@ -1,5 +1,6 @@
 import { LoaderCircle } from 'lucide-react';
 import type { AuditVerification } from '@/lib/contract/audit-event';
+import { counted } from '@/lib/contract/counted';
 import { Alert } from '../ui/alert';
 import { ButtonLink } from '../ui/button-link';
 import { CopyButton } from '../ui/copy-button';
@@ -25,7 +26,7 @@ export function VerificationPending({ progress }: VerificationPendingProps) {
         <span className="ml-auto text-muted tabular-nums">
           {progress === null
             ? 'A long log takes some seconds'
-            : `${progress.events.toLocaleString('en')} of ${progress.of.toLocaleString('en')} events`}
+            : `${progress.events.toLocaleString('en')} of ${counted(progress.of, 'event')}`}
         </span>
       </p>
       <ProgressBar
@@ -37,8 +38,6 @@ export function VerificationPending({ progress }: VerificationPendingProps) {
   );
 }
 
-const countOf = (events: number) => `${events.toLocaleString('en')} ${events === 1 ? 'event' : 'events'}`;
-
 type VerificationResultProps = {
   result: AuditVerification;
   dismissHref: string;
@@ -49,7 +48,7 @@ type VerificationResultProps = {
 export function VerificationResult({ result, dismissHref, eventHref }: VerificationResultProps) {
   const { ok, events, archived, first_bad, head_hash } = result;
   const bad = ok ? null : (first_bad ?? events + 1);
-  const count = countOf(events);
+  const count = counted(events, 'event');
   const verified = events - (archived ?? 0);
   return (
     <Alert
@@ -79,7 +78,7 @@ export function VerificationResult({ result, dismissHref, eventHref }: Verificat
       <p>
         {ok
           ? 'Every event in this log was hashed again just now, and each fits the one before it. Keep the head hash: with it you can tell later whether anything up to here was rewritten.'
-          : `${verified === 0 ? 'This event' : `The log’s ${countOf(verified)} before it ${verified === 1 ? 'is' : 'are'} intact; this one`} and those after it cannot be trusted. Export the log and tell the operator of this service.`}
+          : `${verified === 0 ? 'This event' : `The log’s ${counted(verified, 'event')} before it ${verified === 1 ? 'is' : 'are'} intact; this one`} and those after it cannot be trusted. Export the log and tell the operator of this service.`}
       </p>
       <p className="mt-2 flex min-w-0 items-center gap-1 text-[13px]">
         <span className="min-w-0">

@@ -60,6 +60,8 @@ function isPromised(name: string, access: string): boolean {
 }
 
 type WorkspaceCardProps = WorkspaceEvidence & {
+  /** The first counted day, in UTC: `2026-11-24`. */
+  since: string;
   name: string;
   /** The workspace's slug; `null` if the user isn't allowed to open its audit log. */
   logSlug: string | null;

@@ -6,7 +6,7 @@ import { answers } from './answers';
 import { claimGroups, type Facts } from './claims';
 
 const CHAIN = { events: 3, headHash: 'f'.repeat(64), verified: 3, firstBad: null };
-const WORKSPACE = { minted: 1, denied: 0, days: 30, since: '2026-11-01', partial: false, chain: CHAIN };
+const WORKSPACE = { minted: 1, denied: 0, days: 30, partial: false, chain: CHAIN };
 /** KMS signs, as in the manifests in `deploy/`. */
 const BY_KMS = { ...COMPLETE, GITHUB_APP_PRIVATE_KEY: undefined, GITHUB_APP_KMS_KEY_ID: 'alias/app' };
 const SOUND: Facts = {

@@ -44,8 +44,6 @@ export type WorkspaceEvidence = {
   denied: number;
   /** The number of days that the counts cover: 30, or fewer if the log is busy. */
   days: number;
-  /** The first of these days, in UTC: `2026-11-24`. */
-  since: string;
   /** True if some events on these days weren't counted, because the log has too many. */
   partial: boolean;
   chain: ChainEvidence;
@@ -53,7 +51,10 @@ export type WorkspaceEvidence = {
 
 const DAYS = 30;
 
-export async function readWorkspaceEvidence(workspaceId: string): Promise<WorkspaceEvidence> {
+/** @returns also the first counted day, in UTC: `2026-11-24` */
+export async function readWorkspaceEvidence(
+  workspaceId: string,
+): Promise<WorkspaceEvidence & { since: string }> {
   const [days, chain] = await Promise.all([
     countMintsPerDay(workspaceId, DAYS),
     readChainEvidence(workspaceId),
