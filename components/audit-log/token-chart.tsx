@@ -16,7 +16,7 @@ type TokenChartProps = {
 const WIDTH = 900;
 const HEIGHT = 48;
 
-/** The most labels that fit below the chart on a phone. Those of hours are longer. */
+/** The most labels that fit below the chart on a phone. Hours have longer labels than days. */
 const MOST_TICKS = { hour: 4, day: 5 };
 
 /**
