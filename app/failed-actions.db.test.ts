@@ -251,7 +251,8 @@ const WORK: Record<string, Prepared> = {
   allowKeys: async () => () => keys.allowKeys(scene.slug, form({ allowed: 'no' })),
   rotateKey: async () => {
     const id = await newKey();
-    return () => keys.rotateKey(scene.slug, { created: null, problem: null }, form({ id, overlap: '1h' }));
+    return () =>
+      keys.rotateKey(scene.slug, { created: null, problem: null, asks: false }, form({ id, overlap: '1h' }));
   },
   revokeKey: async () => {
     const id = await newKey();

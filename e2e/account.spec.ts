@@ -1,4 +1,5 @@
 /** Covers the account page: sessions that can be ended, and preferences. */
+import { confirmBy } from './dialogs';
 import { expect, signIn, test, unique } from './fixtures';
 
 test('a user ends another session, and then all of them', { tag: '@narrow' }, async ({ page, browser }) => {
@@ -21,7 +22,7 @@ test('a user ends another session, and then all of them', { tag: '@narrow' }, as
   await expect(elsewhere).toHaveURL(/sign-in/);
 
   await signIn(elsewhere, email);
-  await page.getByRole('button', { name: 'Sign out everywhere' }).click();
+  await confirmBy(page, 'Sign out everywhere');
   await expect(page).toHaveURL(/sign-in/);
   for (const each of [page, elsewhere]) {
     await each.goto('/account');

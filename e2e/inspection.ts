@@ -35,7 +35,7 @@ export async function inspect(page: Page, { allLooks }: { allLooks: boolean }): 
  * Switches the theme and waits until all colours have changed. During the transition, axe would see a mixture of both
  * themes.
  */
-async function showTheme(page: Page, colorScheme: 'light' | 'dark'): Promise<void> {
+export async function showTheme(page: Page, colorScheme: 'light' | 'dark'): Promise<void> {
   await page.emulateMedia({ colorScheme });
   await page.evaluate(async () => {
     const nextFrame = () => new Promise(requestAnimationFrame);

@@ -1,4 +1,5 @@
 /** Covers everything that must work without JavaScript. */
+import { confirmBy } from './dialogs';
 import { expect, identityToken, signIn, test, unique } from './fixtures';
 import { addApiKey, asDatabaseOwner, workspaceId } from './installations';
 import { newOwner, type Person, signInAs } from './people';
@@ -171,8 +172,7 @@ test('an admin can create a trust rule and test a token without a script', async
 
   await page.goto(path);
   await page.getByRole('link', { name: 'Manage engine' }).click();
-  await page.getByLabel(/^I understand/).check();
-  await page.getByRole('button', { name: 'Revoke rule' }).click();
+  await confirmBy(page, 'Revoke rule');
   await expect(page.getByText('The trust rule is revoked')).toBeVisible();
 });
 

@@ -1,4 +1,5 @@
 /** Covers the actions on the pages, by mouse and by keyboard. Access to the pages is covered by `walk.spec.ts`. */
+import { confirmBy } from './dialogs';
 import { appUrl, expect, test, unique } from './fixtures';
 import { asDatabaseOwner } from './installations';
 import { newMember, newOwner, type Person, signInAs } from './people';
@@ -56,8 +57,7 @@ test('a key is created, shown once, rotated and revoked', { tag: '@narrow' }, as
     .getByRole('link', { name: `Manage ${name}` })
     .first()
     .click();
-  await page.getByLabel(/I understand that anything/).check();
-  await page.getByRole('button', { name: 'Revoke key' }).click();
+  await confirmBy(page, 'Revoke key');
   await expect(page.getByText('The key is revoked')).toBeVisible();
   await expect(page.getByText('Revoked', { exact: true })).toBeVisible();
 });
@@ -104,7 +104,7 @@ test('the last owner cannot leave, an admin cannot appoint owners, and an owner 
   await page.goto(members);
   await page.locator('summary', { hasText: owner.email }).click();
   await expect(page.getByText('A workspace needs at least one owner')).toBeVisible();
-  await expect(page.getByRole('button', { name: `Remove from the workspace ${owner.email}` })).toHaveCount(0);
+  await expect(page.getByRole('link', { name: `Remove from the workspace ${owner.email}` })).toHaveCount(0);
 
   const someone = await newMember(owner.slug, 'member');
   await page.reload();
@@ -115,8 +115,9 @@ test('the last owner cannot leave, an admin cannot appoint owners, and an owner 
   await expect(page.getByText('Role changed')).toBeVisible();
   // The row is still expanded, unless the form was submitted before hydration, which reloaded the page.
   if ((await row.locator('details').getAttribute('open')) === null) await row.locator('summary').click();
-  await page.getByLabel(`Remove ${someone.email}`).check();
-  await page.getByRole('button', { name: `Remove from the workspace ${someone.email}` }).click();
+  await page.getByRole('link', { name: `Remove from the workspace ${someone.email}` }).click();
+  const dialog = page.getByRole('dialog', { name: `Remove ${someone.email}?` });
+  await dialog.getByRole('button', { name: 'Remove from the workspace' }).click();
   await expect(page.getByText('Member removed')).toBeVisible();
 
   await context.clearCookies();

@@ -6,6 +6,7 @@ import path from 'node:path';
 import type { Page } from '@playwright/test';
 import { RUNNER_TOKEN } from '../local/services/workload-issuer';
 import { clearInstallations, installOnAcme } from './acme-installation';
+import { confirmBy } from './dialogs';
 import { appUrl, expect, github, identityToken, issuerUrl, test } from './fixtures';
 import { addApiKey, asDatabaseOwner, workspaceId } from './installations';
 import { newOwner, type Person, signInAs } from './people';
@@ -90,8 +91,7 @@ test('a rule lets a workflow clone by one paste from its page, until it is revok
 
     await page.goto(rulesPath());
     await page.getByRole('link', { name: 'Manage nightly' }).click();
-    await page.getByLabel(/^I understand/).check();
-    await page.getByRole('button', { name: 'Revoke rule' }).click();
+    await confirmBy(page, 'Revoke rule');
     await expect(page.getByText('The trust rule is revoked')).toBeVisible();
     await expect(page.getByRole('table').getByText('Revoked', { exact: true })).toBeVisible();
     await rm(path.join(directory, 'api'), { recursive: true });

@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises';
 import type { Page } from '@playwright/test';
 import { readKeys } from '../lib/evidence/keys';
 import { verifyEvidence } from '../lib/evidence/signature';
+import { confirmBy } from './dialogs';
 import { appUrl, expect, test } from './fixtures';
 import { newMember, newOwner, type Person, signInAs } from './people';
 import { tamperWith } from './tampering';
@@ -200,7 +201,7 @@ test('an auditor without an account has a verified pack after two actions, until
 
   await page.reload();
   await expect(page.getByText(/last opened/)).toBeVisible();
-  await page.getByRole('button', { name: `Revoke the link for ${name}` }).click();
+  await confirmBy(page, `Revoke the link for ${name}`, 'Revoke link');
   await expect(page.getByText('The link is revoked')).toBeVisible();
   await auditor.goto('/evidence');
   await expect(auditor.getByRole('heading', { level: 1 })).toHaveText('This link has ended');

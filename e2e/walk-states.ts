@@ -169,6 +169,12 @@ export const STATES: readonly State[] = [
     audience: 'admins',
   },
   {
+    name: 'the question whether to revoke an API key',
+    path: '/w/{full}/settings/api-keys/{key}?ask=revoke',
+    heading: 'engine',
+    audience: 'admins',
+  },
+  {
     name: 'a new API key where the workspace forbids them',
     path: '/w/{troubled}/settings/api-keys/new',
     heading: 'New API key',
@@ -299,11 +305,29 @@ export const STATES: readonly State[] = [
     heading: 'General',
     audience: 'members',
   },
+  ...['transfer', 'leave', 'nothing known'].map((ask) => ({
+    name: `general settings, ${ask} asked for`,
+    path: `/w/{full}/settings/general?ask=${ask}`,
+    heading: 'General',
+    audience: 'members' as const,
+  })),
   {
     name: 'general settings, deletion asked for',
     path: '/w/{full}/settings/general?ask=delete',
     heading: 'General',
     audience: 'members',
+  },
+  {
+    name: 'the question whether to remove a member',
+    path: '/w/{full}/settings/members?ask=remove&id={member}',
+    heading: 'Members',
+    audience: 'members',
+  },
+  {
+    name: 'the question whether to sign out everywhere',
+    path: '/account?ask=sign-out',
+    heading: 'Account',
+    audience: 'signedIn',
   },
   {
     name: 'an invitation that waits',

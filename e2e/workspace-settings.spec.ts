@@ -1,4 +1,5 @@
 /** Covers the general settings of a workspace: rename it, hand it over, leave and delete it. */
+import { confirmBy } from './dialogs';
 import { expect, forgetStatus, test } from './fixtures';
 import { newMember, newOwner, signInAs } from './people';
 
@@ -17,14 +18,13 @@ test('an owner renames the workspace and hands it over, and then leaves it', { t
   await expect(page.getByText('Workspace renamed', { exact: true })).toBeVisible();
   await expect(page.getByLabel('Name')).toHaveValue('Acme Corporation');
 
-  await page.getByLabel('New owner').selectOption({ label: `${next.email} (Member)` });
-  await page.getByLabel(/take the ownership back/).check();
   await page.getByRole('button', { name: 'Transfer ownership' }).click();
+  await page.getByLabel('New owner').selectOption({ label: `${next.email} (Member)` });
+  await page.getByRole('dialog').getByRole('button', { name: 'Transfer ownership' }).click();
   await expect(page.getByText('Ownership transferred', { exact: true })).toBeVisible();
   await expect(page.getByRole('button', { name: 'Delete workspace' })).toHaveCount(0);
 
-  await page.getByLabel(/new invitation to come back/).check();
-  await page.getByRole('button', { name: 'Leave workspace' }).click();
+  await confirmBy(page, 'Leave workspace');
   await expect(page).toHaveURL('/new');
   await page.goto(`/w/${owner.slug}/settings/general`);
   await expect(page.getByRole('heading', { level: 1 })).toHaveText('Page not found');

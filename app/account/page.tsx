@@ -1,6 +1,6 @@
 import type { Metadata } from 'next';
 import { shownNotice } from '@/app/notices';
-import { applyZone, currentTheme, type SearchParams } from '@/app/request';
+import { applyZone, currentTheme, firstValue, type SearchParams } from '@/app/request';
 import { PublicPage, readVisitor } from '@/app/site-headers';
 import { setTheme } from '@/app/theme';
 import { Preferences } from '@/components/account/preferences-card';
@@ -33,7 +33,8 @@ export default async function AccountPage({ searchParams }: { searchParams: Sear
     currentTheme(),
   ]);
   const names = new Map(signInProviders(getConfig()).map(({ id, name }) => [id, name]));
-  const notice = shownNotice(ACCOUNT_NOTICES, await searchParams);
+  const query = await searchParams;
+  const notice = shownNotice(ACCOUNT_NOTICES, query);
   return (
     <PublicPage visitor={visitor} className="flex max-w-2xl flex-col gap-8 pt-8 pb-20 sm:pt-10">
       <PageHeader {...HEAD} />
@@ -44,6 +45,8 @@ export default async function AccountPage({ searchParams }: { searchParams: Sear
         current={current}
         names={names}
         actions={{ endOne, signOutEverywhere }}
+        path={ACCOUNT_PAGE.path}
+        asked={firstValue(query.ask)}
       />
       <Preferences zone={zone} theme={theme} actions={{ setZone, setTheme }} />
     </PublicPage>

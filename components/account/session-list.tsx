@@ -1,6 +1,8 @@
 import { MonitorSmartphone } from 'lucide-react';
 import type { SessionView } from '@/lib/auth/sessions';
 import { Badge } from '../ui/badge';
+import { ConfirmDialog } from '../ui/confirm-dialog';
+import { Consequences } from '../ui/consequences';
 import { NamedRow, Rows } from '../ui/rows';
 import { Section } from '../ui/section';
 import { type FormAction, SubmitButton } from '../ui/submit-button';
@@ -13,10 +15,13 @@ type SessionListProps = {
   current: string | undefined;
   names: ReadonlyMap<string, string>;
   actions: { endOne: FormAction; signOutEverywhere: FormAction };
+  /** The path of the page, and what its URL asks for. */
+  path: string;
+  asked: string | undefined;
 };
 
 /** Lists the user's live sessions, and lets the user end them. */
-export function SessionList({ sessions, current, names, actions }: SessionListProps) {
+export function SessionList({ sessions, current, names, actions, path, asked }: SessionListProps) {
   return (
     <Section
       id="sessions"
@@ -60,12 +65,22 @@ export function SessionList({ sessions, current, names, actions }: SessionListPr
             ))}
           </Rows>
         )}
-        <form action={actions.signOutEverywhere} className="grid justify-items-start gap-2">
-          <SubmitButton variant="quietDanger">Sign out everywhere</SubmitButton>
-          <p className="text-[13px] text-muted">
-            Ends every session, this one too. API keys and trust rules of your workspaces keep working.
-          </p>
-        </form>
+        <div>
+          <ConfirmDialog
+            opener={{ ask: 'sign-out', label: 'Sign out everywhere', variant: 'quietDanger' }}
+            title="Sign out everywhere?"
+            description="This takes effect immediately, in every browser:"
+            confirm="Sign out everywhere"
+            action={actions.signOutEverywhere}
+            href={path}
+            isAsked={asked === 'sign-out'}
+          >
+            <Consequences>
+              <li>Every session ends, this one too. You have to sign in again.</li>
+              <li>API keys and trust rules of your workspaces keep working.</li>
+            </Consequences>
+          </ConfirmDialog>
+        </div>
       </div>
     </Section>
   );

@@ -1,9 +1,10 @@
 import { Alert } from '../ui/alert';
 import { Card, CardFooter, CardHeader } from '../ui/card';
+import { ConfirmDialog } from '../ui/confirm-dialog';
+import { Consequences } from '../ui/consequences';
 import { type FormAction, SubmitButton } from '../ui/submit-button';
 import { Time } from '../ui/time';
 import { UntrustedText } from '../ui/untrusted-text';
-import { ForbidKeys } from './keys-setting';
 
 /** The API keys that stop working when a workspace forbids them. */
 export type KeysInForce = {
@@ -23,7 +24,7 @@ type KeysAllowedCardProps = {
 };
 
 /** Lets an admin forbid API keys in a workspace. */
-export function KeysAllowedCard({ inForce, ...form }: KeysAllowedCardProps) {
+export function KeysAllowedCard({ inForce, action, path, isAsked }: KeysAllowedCardProps) {
   return (
     <Card>
       <CardHeader title="Forbid API keys">
@@ -31,15 +32,26 @@ export function KeysAllowedCard({ inForce, ...form }: KeysAllowedCardProps) {
         that leaks is then worth nothing.
       </CardHeader>
       <CardFooter>
-        <ForbidKeys consequences={<Consequences {...inForce} />} {...form} />
+        <ConfirmDialog
+          opener={{ ask: 'forbid', label: 'Forbid API keys', size: 'sm', variant: 'quietDanger' }}
+          title="Forbid API keys?"
+          description="This takes effect immediately, for every API key of this workspace:"
+          confirm="Forbid API keys"
+          action={action}
+          fields={{ allowed: 'no' }}
+          href={path}
+          isAsked={isAsked}
+        >
+          <WhatStops {...inForce} />
+        </ConfirmDialog>
       </CardFooter>
     </Card>
   );
 }
 
-function Consequences({ count, used, hasTrustRules }: KeysInForce) {
+function WhatStops({ count, used, hasTrustRules }: KeysInForce) {
   return (
-    <ul className="mt-4 grid list-disc gap-2 pl-5 text-sm leading-relaxed marker:text-muted">
+    <Consequences>
       <li>
         {count === 0
           ? 'No API key is live, so nothing stops.'
@@ -65,7 +77,7 @@ function Consequences({ count, used, hasTrustRules }: KeysInForce) {
       )}
       <li>A token that was issued already can work until it expires, at most one hour from now.</li>
       <li>No one can create or rotate a key. You can allow API keys again at any time.</li>
-    </ul>
+    </Consequences>
   );
 }
 

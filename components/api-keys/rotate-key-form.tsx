@@ -1,16 +1,26 @@
 'use client';
 
-import { type ReactNode, useActionState } from 'react';
+import { type ReactNode, useActionState, useState } from 'react';
 import { Card, CardContent, CardHeader } from '../ui/card';
+import { Confirmation } from '../ui/confirm-dialog';
+import { Consequences } from '../ui/consequences';
 import { FormProblem } from '../ui/field';
 import { Form } from '../ui/form';
 import { NewKey, type NewKeyView } from './new-key';
 
-export type RotateKeyState = { created: NewKeyView | null; problem: string | null };
+export type RotateKeyState = {
+  created: NewKeyView | null;
+  problem: string | null;
+  /** Whether the user still has to confirm that the old key ends immediately. */
+  asks: boolean;
+};
 
 type RotateKeyFormProps = {
+  id: string;
+  /** The path of the page. */
+  path: string;
   action: (state: RotateKeyState, form: FormData) => Promise<RotateKeyState>;
-  /** The form's fields and its button. */
+  /** The form's fields and its button; `null` if the key can't be rotated, or no longer. */
   fields: ReactNode;
   /**
    * The old key's details. Hidden, along with `otherActions`, once the new key is shown, so nobody revokes the wrong
@@ -23,25 +33,55 @@ type RotateKeyFormProps = {
   doneHref: string;
 };
 
+/**
+ * Rotates a key. The page shows this also for a key that has ended. Without JavaScript, the new key would be lost
+ * otherwise, because a rotation without an overlap ends the old one.
+ */
 export function RotateKeyForm(props: RotateKeyFormProps) {
-  const { action, fields, oldKey, otherActions, notice, mintUrl, doneHref } = props;
-  const [{ created, problem }, submit] = useActionState(action, { created: null, problem: null });
+  const { id, path, action, fields, oldKey, otherActions, notice, mintUrl, doneHref } = props;
+  const [state, submit] = useActionState(action, {
+    created: null,
+    problem: null,
+    asks: false,
+  });
+  const { created, problem } = state;
+  // Each submission returns a new state, so the dialog opens again after it was cancelled.
+  const [cancelled, setCancelled] = useState<RotateKeyState>();
   if (created) return <NewKey created={created} notice={notice} mintUrl={mintUrl} doneHref={doneHref} />;
   return (
     <>
       {oldKey}
-      <Card>
-        <CardHeader title="Rotate">
-          Makes a new key with the same name, repositories, networks and lifetime. The old one keeps working
-          for a while, so that you can replace it where it is used.
-        </CardHeader>
-        <CardContent>
-          <Form action={submit} className="grid grid-cols-1 gap-4">
-            <FormProblem>{problem}</FormProblem>
-            {fields}
-          </Form>
-        </CardContent>
-      </Card>
+      {fields === null ? null : (
+        <Card>
+          <CardHeader title="Rotate">
+            Makes a new key with the same name, repositories, networks and lifetime. The old one keeps working
+            for a while, so that you can replace it where it is used.
+          </CardHeader>
+          <CardContent>
+            <Form action={submit} className="grid grid-cols-1 gap-4">
+              <FormProblem>{problem}</FormProblem>
+              {fields}
+            </Form>
+          </CardContent>
+        </Card>
+      )}
+      {state.asks && problem === null && state !== cancelled ? (
+        <Confirmation
+          opening={1}
+          onCancel={() => setCancelled(state)}
+          title="Rotate, and end the old key now?"
+          description="The old key’s next request is refused:"
+          confirm="Rotate key"
+          action={submit}
+          fields={{ id, overlap: '0s', confirmed: 'yes' }}
+          href={path}
+        >
+          <Consequences>
+            <li>Anything that uses the old key stops working until it has the new one.</li>
+            <li>The new key is shown once, right after this.</li>
+          </Consequences>
+        </Confirmation>
+      ) : null}
       {otherActions}
     </>
   );

@@ -1,37 +1,54 @@
 import type { ReactNode } from 'react';
-import { Card, CardContent, CardHeader } from '../ui/card';
-import { Checkbox } from '../ui/field';
-import { type FormAction, SubmitButton } from '../ui/submit-button';
+import { Card, CardFooter, CardHeader } from '../ui/card';
+import { ConfirmDialog } from '../ui/confirm-dialog';
+import { Consequences } from '../ui/consequences';
+import type { FormAction } from '../ui/submit-button';
+import { UntrustedText } from '../ui/untrusted-text';
 
 type RevokeCardProps = {
-  id: string;
+  credential: { id: string; name: string };
   noun: 'key' | 'rule';
   action: FormAction;
   title: ReactNode;
-  /** Names the consequence that the user has to confirm. */
+  /** Says what stops. */
   consequence: string;
+  /** The path of the page. */
+  path: string;
+  /** Whether the page's URL asks to revoke it. */
+  isAsked: boolean;
 };
 
-/** Revokes an API key or a trust rule, once its box is ticked. */
-export function RevokeCard({ id, noun, action, title, consequence }: RevokeCardProps) {
+/** Revokes an API key or a trust rule, after a dialog. */
+export function RevokeCard(props: RevokeCardProps) {
+  const { credential, noun, action, title, consequence, path, isAsked } = props;
   return (
     <Card>
       <CardHeader title={title}>
-        Ends the {noun} immediately and for good: the next request that needs it is refused. A token that was
-        issued before can work until it expires, at most one hour from now.
+        Ends the {noun} immediately and for good: the next request that needs it is refused.
       </CardHeader>
-      <CardContent>
-        <form action={action} className="grid gap-4">
-          <input type="hidden" name="id" value={id} />
-          <label htmlFor="confirmed" className="flex items-start gap-2.5 text-sm">
-            <Checkbox id="confirmed" name="confirmed" value="yes" required className="mt-0.5" />I understand
-            that {consequence}
-          </label>
-          <div>
-            <SubmitButton variant="danger">Revoke {noun}</SubmitButton>
-          </div>
-        </form>
-      </CardContent>
+      <CardFooter>
+        <ConfirmDialog
+          opener={{ ask: 'revoke', label: `Revoke ${noun}`, size: 'sm', variant: 'quietDanger' }}
+          title={
+            <>
+              Revoke <UntrustedText>{credential.name}</UntrustedText>?
+            </>
+          }
+          description="This can’t be undone:"
+          confirm={`Revoke ${noun}`}
+          action={action}
+          fields={{ id: credential.id, confirmed: 'yes' }}
+          href={path}
+          isAsked={isAsked}
+        >
+          <Consequences>
+            <li>{consequence}</li>
+            <li>
+              A token that was issued before can work until it expires: <strong>at most one hour</strong>.
+            </li>
+          </Consequences>
+        </ConfirmDialog>
+      </CardFooter>
     </Card>
   );
 }

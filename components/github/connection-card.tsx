@@ -30,6 +30,9 @@ type CardProps<C extends Connection> = {
   isAdmin: boolean;
   actions: { sync: FormAction; disconnect: FormAction; dismissRequest: FormAction };
   links: Links;
+  /** The URL of the page, and what it asks for. */
+  pageHref: string;
+  asked: string | undefined;
   /** The path of the installation's own page; omitted on that page. */
   href?: string | undefined;
 };
@@ -81,7 +84,7 @@ function RequestCard({ connection, workspace, isAdmin, actions, links }: CardPro
 }
 
 function InstallationCard(props: CardProps<InstallationView>) {
-  const { connection, githubUrl, ourAddresses, isAdmin, actions, href, links } = props;
+  const { connection, githubUrl, ourAddresses, isAdmin, actions, href, links, pageHref, asked } = props;
   const { id, account, status, connected_at, connected_by, suspended_at, last_checked_at } = connection;
   return (
     <CardFrame
@@ -135,7 +138,12 @@ function InstallationCard(props: CardProps<InstallationView>) {
                 </SubmitButton>
               </form>
               <span className="max-sm:-ml-3 sm:ml-auto">
-                <DisconnectDialog installationId={id} account={account.login} action={actions.disconnect} />
+                <DisconnectDialog
+                  installation={connection}
+                  action={actions.disconnect}
+                  pageHref={pageHref}
+                  asked={asked}
+                />
               </span>
             </>
           ) : null}

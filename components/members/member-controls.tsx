@@ -1,23 +1,24 @@
 import type { Member, Role } from '@/lib/contract/members';
-import { Checkbox, Label } from '../ui/field';
+import { ButtonLink } from '../ui/button-link';
+import { Label } from '../ui/field';
 import { type FormAction, SubmitButton } from '../ui/submit-button';
 import { RoleHint, RoleSelect } from './role-select';
 
 /** Whether the user can change a member. `last_owner` and `owners_only` are reasons why not. */
 export type Manageable = 'yes' | 'last_owner' | 'owners_only' | 'no';
 
-export type MemberActions = { changeRole: FormAction; remove: FormAction };
-
 type MemberControlsProps = {
   member: Member;
   manageable: Exclude<Manageable, 'no'>;
   /** The roles that the user is allowed to grant. */
   roles: readonly Role[];
-  actions: MemberActions;
+  changeRole: FormAction;
+  /** The URL that asks whether to remove the member. */
+  removeHref: string;
 };
 
-/** Changes a member's role, or removes the member. Says why not, if the user can do neither. */
-export function MemberControls({ member, manageable, roles, actions }: MemberControlsProps) {
+/** Changes a member's role, or leads to the dialog that removes the member. Says why not, if the user can do neither. */
+export function MemberControls({ member, manageable, roles, changeRole, removeHref }: MemberControlsProps) {
   switch (manageable) {
     case 'last_owner':
       return (
@@ -29,10 +30,7 @@ export function MemberControls({ member, manageable, roles, actions }: MemberCon
       const id = `role-${member.id}`;
       return (
         <div className="flex flex-wrap items-end justify-between gap-4">
-          <form
-            action={actions.changeRole}
-            className="flex min-w-0 flex-1 basis-72 flex-wrap items-end gap-2"
-          >
+          <form action={changeRole} className="flex min-w-0 flex-1 basis-72 flex-wrap items-end gap-2">
             <input type="hidden" name="id" value={member.id} />
             <span className="grid min-w-0 flex-1 basis-56 gap-1.5">
               <Label htmlFor={id}>
@@ -43,18 +41,9 @@ export function MemberControls({ member, manageable, roles, actions }: MemberCon
             <SubmitButton>Change role</SubmitButton>
             <RoleHint id={id} roles={roles} className="basis-full" />
           </form>
-          <form action={actions.remove} className="grid gap-2">
-            <input type="hidden" name="id" value={member.id} />
-            <label htmlFor={`remove-${member.id}`} className="flex items-start gap-2.5 text-sm">
-              <Checkbox id={`remove-${member.id}`} required className="mt-0.5" />
-              <span className="wrap-anywhere">
-                Remove <bdi>{member.email}</bdi>
-              </span>
-            </label>
-            <SubmitButton variant="quietDanger">
-              Remove from the workspace<span className="sr-only"> {member.email}</span>
-            </SubmitButton>
-          </form>
+          <ButtonLink href={removeHref} variant="quietDanger" scroll={false} replace>
+            Remove from the workspace<span className="sr-only"> {member.email}</span>
+          </ButtonLink>
           <p className="basis-full text-[13px] text-muted">
             Changes apply immediately. API keys they created keep working.
           </p>

@@ -5,22 +5,25 @@ import { Avatar } from '../ui/avatar';
 import { Badge } from '../ui/badge';
 import { Card } from '../ui/card';
 import { Link } from '../ui/link';
+import type { FormAction } from '../ui/submit-button';
 import { Time } from '../ui/time';
 import { UntrustedText } from '../ui/untrusted-text';
-import { type Manageable, type MemberActions, MemberControls } from './member-controls';
+import { type Manageable, MemberControls } from './member-controls';
 import { ROLE_NAMES } from './role-select';
 
 type MemberListProps = {
   members: { member: Member; manageable: Manageable; isReader: boolean }[];
   /** The roles that the user is allowed to grant. */
   roles: readonly Role[];
-  actions: MemberActions;
+  changeRole: FormAction;
+  /** Returns the URL that asks whether to remove a member. */
+  removeHref: (id: string) => string;
   /** The path of this list. A member's page is at `${basePath}/${id}`. */
   basePath: string;
 };
 
 /** Lists the members, but not the invitations. A row that the user can change expands, even without JavaScript. */
-export function MemberList({ members, roles, actions, basePath }: MemberListProps) {
+export function MemberList({ members, roles, changeRole, removeHref, basePath }: MemberListProps) {
   return (
     <Card className="overflow-hidden">
       <ul className="divide-y">
@@ -52,7 +55,13 @@ export function MemberList({ members, roles, actions, basePath }: MemberListProp
                       <span className="sr-only"> of {member.email}</span>
                     </Link>
                   </p>
-                  <MemberControls member={member} manageable={manageable} roles={roles} actions={actions} />
+                  <MemberControls
+                    member={member}
+                    manageable={manageable}
+                    roles={roles}
+                    changeRole={changeRole}
+                    removeHref={removeHref(member.id)}
+                  />
                 </div>
               </details>
             )}

@@ -1,14 +1,32 @@
 import { Link2 } from 'lucide-react';
 import type { ListedLink } from '@/lib/evidence/links';
 import { Card } from '../ui/card';
+import { ConfirmDialog } from '../ui/confirm-dialog';
+import { Consequences } from '../ui/consequences';
 import { EmptyState } from '../ui/empty-state';
 import { NamedRow, Rows } from '../ui/rows';
 import { Section } from '../ui/section';
-import { type FormAction, SubmitButton } from '../ui/submit-button';
+import type { FormAction } from '../ui/submit-button';
 import { Expiry, Time } from '../ui/time';
+import { UntrustedText } from '../ui/untrusted-text';
+
+const CONSEQUENCES = (
+  <Consequences>
+    <li>The link opens nothing from now on, for everyone who has it.</li>
+    <li>Packs that were downloaded still verify.</li>
+  </Consequences>
+);
+
+type LinkListProps = {
+  links: readonly ListedLink[];
+  revoke: FormAction;
+  /** The path of the page, and what its URL asks for. */
+  path: string;
+  asked: string | undefined;
+};
 
 /** Lists a workspace's links that work now. */
-export function LinkList({ links, revoke }: { links: readonly ListedLink[]; revoke: FormAction }) {
+export function LinkList({ links, revoke, path, asked }: LinkListProps) {
   return (
     <Section id="links" title="Active links">
       {links.length === 0 ? (
@@ -41,12 +59,31 @@ export function LinkList({ links, revoke }: { links: readonly ListedLink[]; revo
                 </>
               }
             >
-              <form action={revoke}>
-                <input type="hidden" name="id" value={id} />
-                <SubmitButton size="sm" variant="quietDanger">
-                  Revoke<span className="sr-only"> the link for {name}</span>
-                </SubmitButton>
-              </form>
+              <ConfirmDialog
+                opener={{
+                  ask: `revoke-${id}`,
+                  label: (
+                    <>
+                      Revoke<span className="sr-only"> the link for {name}</span>
+                    </>
+                  ),
+                  size: 'sm',
+                  variant: 'quietDanger',
+                }}
+                title={
+                  <>
+                    Revoke the link for <UntrustedText>{name}</UntrustedText>?
+                  </>
+                }
+                description="This can’t be undone:"
+                confirm="Revoke link"
+                action={revoke}
+                fields={{ id }}
+                href={path}
+                isAsked={asked === `revoke-${id}`}
+              >
+                {CONSEQUENCES}
+              </ConfirmDialog>
             </NamedRow>
           ))}
         </Rows>

@@ -26,7 +26,7 @@ export function Modal({ open, onClose, returnFocusTo, ...props }: ModalProps) {
     dialog.removeAttribute('open');
     dialog.showModal();
     // Focus the first control ourselves, because some browsers would focus the scrollable element instead.
-    dialog.querySelector<HTMLElement>('a[href], button, input:not([type=hidden])')?.focus();
+    dialog.querySelector<HTMLElement>('a[href], button, select, input:not([type=hidden])')?.focus();
     return () => {
       if (!dialog.open) return;
       dialog.close();

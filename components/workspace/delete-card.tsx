@@ -1,8 +1,9 @@
 import { counted } from '@/lib/contract/counted';
 import type { WorkspaceDeletion } from '@/lib/workspace/close-workspace';
 import { Card, CardFooter, CardHeader } from '../ui/card';
+import { ConfirmDialog } from '../ui/confirm-dialog';
+import { Consequences } from '../ui/consequences';
 import type { FormAction } from '../ui/submit-button';
-import { DeleteDialog } from './delete-dialog';
 
 type DeleteCardProps = {
   slug: string;
@@ -15,14 +16,25 @@ type DeleteCardProps = {
 };
 
 /** Lets an owner delete the workspace. */
-export function DeleteCard({ plan, ...form }: DeleteCardProps) {
+export function DeleteCard({ slug, plan, action, path, isAsked }: DeleteCardProps) {
   return (
     <Card>
       <CardHeader title="Delete workspace">
         Ends every connection, API key and membership. Export the audit log first if you need a copy.
       </CardHeader>
       <CardFooter>
-        <DeleteDialog consequences={<Consequences plan={plan} slug={form.slug} />} {...form} />
+        <ConfirmDialog
+          opener={{ ask: 'delete', label: 'Delete workspace', size: 'sm', variant: 'quietDanger' }}
+          title="Delete this workspace?"
+          description="This can’t be undone:"
+          confirm="Delete workspace"
+          action={action}
+          typed={slug}
+          href={path}
+          isAsked={isAsked}
+        >
+          <WhatEnds plan={plan} slug={slug} />
+        </ConfirmDialog>
       </CardFooter>
     </Card>
   );
@@ -31,7 +43,7 @@ export function DeleteCard({ plan, ...form }: DeleteCardProps) {
 /** The accounts that are named. A workspace may have hundreds. */
 const NAMED = 5;
 
-function Consequences({ plan, slug }: { plan: WorkspaceDeletion; slug: string }) {
+function WhatEnds({ plan, slug }: { plan: WorkspaceDeletion; slug: string }) {
   const { members, api_keys, trust_rules, accounts } = plan;
   const more = accounts.length - NAMED;
   const credentials = [
@@ -39,7 +51,7 @@ function Consequences({ plan, slug }: { plan: WorkspaceDeletion; slug: string })
     ...(trust_rules > 0 ? [counted(trust_rules, 'trust rule')] : []),
   ];
   return (
-    <ul className="mt-4 grid list-disc gap-2 pl-5 text-sm leading-relaxed marker:text-muted">
+    <Consequences>
       <li>
         No new tokens can be issued. Tokens already issued keep working until they expire:{' '}
         <strong>at most one hour</strong>.
@@ -62,6 +74,6 @@ function Consequences({ plan, slug }: { plan: WorkspaceDeletion; slug: string })
       <li>
         The address <code className="font-mono">/w/{slug}</code> can’t be used again while the log is kept.
       </li>
-    </ul>
+    </Consequences>
   );
 }

@@ -1,31 +1,45 @@
-import { Card, CardContent, CardHeader } from '../ui/card';
-import { Checkbox } from '../ui/field';
-import { type FormAction, SubmitButton } from '../ui/submit-button';
+import { Card, CardFooter, CardHeader } from '../ui/card';
+import { ConfirmDialog } from '../ui/confirm-dialog';
+import { Consequences } from '../ui/consequences';
+import type { FormAction } from '../ui/submit-button';
 
-/** Lets a member end their own membership. */
-export function LeaveCard({ isLastOwner, action }: { isLastOwner: boolean; action: FormAction }) {
+type LeaveCardProps = {
+  isLastOwner: boolean;
+  action: FormAction;
+  /** The path of the page. */
+  path: string;
+  /** Whether the page's URL asks to leave. */
+  isAsked: boolean;
+};
+
+/** Lets a member end their own membership, after a dialog. */
+export function LeaveCard({ isLastOwner, action, path, isAsked }: LeaveCardProps) {
   return (
     <Card>
-      <CardHeader title="Leave workspace">
-        You lose access immediately, and invitations you sent may end. API keys you created keep working.
-      </CardHeader>
-      <CardContent>
+      <CardHeader title="Leave workspace">Ends your own membership of this workspace.</CardHeader>
+      <CardFooter>
         {isLastOwner ? (
           <p className="text-muted text-sm">
             You’re the only owner. Transfer the ownership first, or delete the workspace.
           </p>
         ) : (
-          <form action={action} className="grid gap-4">
-            <label htmlFor="leave-sure" className="flex items-start gap-2.5 text-sm">
-              <Checkbox id="leave-sure" required className="mt-0.5" />
-              <span>I understand that I need a new invitation to come back.</span>
-            </label>
-            <div>
-              <SubmitButton variant="quietDanger">Leave workspace</SubmitButton>
-            </div>
-          </form>
+          <ConfirmDialog
+            opener={{ ask: 'leave', label: 'Leave workspace', size: 'sm', variant: 'quietDanger' }}
+            title="Leave this workspace?"
+            description="You can’t come back by yourself:"
+            confirm="Leave workspace"
+            action={action}
+            href={path}
+            isAsked={isAsked}
+          >
+            <Consequences>
+              <li>You lose access immediately. To come back, you need a new invitation.</li>
+              <li>Invitations that you sent may end.</li>
+              <li>API keys and trust rules that you created keep working.</li>
+            </Consequences>
+          </ConfirmDialog>
         )}
-      </CardContent>
+      </CardFooter>
     </Card>
   );
 }

@@ -1,46 +1,63 @@
 import type { Member } from '@/lib/contract/members';
 import { ROLE_NAMES } from '../members/role-select';
-import { Card, CardContent, CardHeader } from '../ui/card';
-import { Checkbox, Field, Select } from '../ui/field';
-import { Form } from '../ui/form';
-import { type FormAction, SubmitButton } from '../ui/submit-button';
+import { Card, CardFooter, CardHeader } from '../ui/card';
+import { ConfirmDialog } from '../ui/confirm-dialog';
+import { Consequences } from '../ui/consequences';
+import { Field, Select } from '../ui/field';
+import type { FormAction } from '../ui/submit-button';
 
-/** Lets an owner hand the workspace over to another member. */
-export function TransferCard({ members, action }: { members: readonly Member[]; action: FormAction }) {
+type TransferCardProps = {
+  members: readonly Member[];
+  action: FormAction;
+  /** The path of the page. */
+  path: string;
+  /** Whether the page's URL asks to transfer the ownership. */
+  isAsked: boolean;
+};
+
+/** Lets an owner hand the workspace over to another member, whom they choose in a dialog. */
+export function TransferCard({ members, action, path, isAsked }: TransferCardProps) {
   return (
     <Card>
       <CardHeader title="Transfer ownership">
-        The member becomes an owner and you become an admin. Only an owner can undo this.
+        Another member becomes an owner, and you become an admin.
       </CardHeader>
-      <CardContent>
+      <CardFooter>
         {members.length === 0 ? (
           <p className="text-muted text-sm">
             There are no other members yet. Invite someone on the Members page.
           </p>
         ) : (
-          <Form action={action} className="grid gap-4">
-            <Field id="next-owner" label="New owner">
-              <Select id="next-owner" name="id" required defaultValue="">
-                <option value="" disabled>
-                  Choose a member
-                </option>
-                {members.map(({ id, email, role }) => (
-                  <option key={id} value={id}>
-                    {email} ({ROLE_NAMES[role]})
+          <ConfirmDialog
+            opener={{ ask: 'transfer', label: 'Transfer ownership', size: 'sm' }}
+            title="Transfer the ownership?"
+            description="You can’t take it back yourself:"
+            confirm="Transfer ownership"
+            action={action}
+            href={path}
+            isAsked={isAsked}
+          >
+            <Consequences>
+              <li>The new owner can remove you, and delete the workspace.</li>
+              <li>You become an admin. Only an owner can undo this.</li>
+            </Consequences>
+            <div className="mt-6">
+              <Field id="next-owner" label="New owner">
+                <Select id="next-owner" name="id" required defaultValue="">
+                  <option value="" disabled>
+                    Choose a member
                   </option>
-                ))}
-              </Select>
-            </Field>
-            <label htmlFor="transfer-sure" className="flex items-start gap-2.5 text-sm">
-              <Checkbox id="transfer-sure" required className="mt-0.5" />
-              <span>I understand that I can’t take the ownership back myself.</span>
-            </label>
-            <div>
-              <SubmitButton>Transfer ownership</SubmitButton>
+                  {members.map(({ id, email, role }) => (
+                    <option key={id} value={id}>
+                      {email} ({ROLE_NAMES[role]})
+                    </option>
+                  ))}
+                </Select>
+              </Field>
             </div>
-          </Form>
+          </ConfirmDialog>
         )}
-      </CardContent>
+      </CardFooter>
     </Card>
   );
 }

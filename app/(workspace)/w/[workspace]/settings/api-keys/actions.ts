@@ -108,28 +108,33 @@ export const allowKeys = action(
   },
 );
 
-/** Creates a key's successor, and sets when the old key expires. */
+/** Creates a key's successor, and sets when the old key expires. It asks first if the old key is to end immediately. */
 export const rotateKey = formAction(
   {
     access: 'admin',
-    input: z.object({ id: z.string(), overlap: RotateApiKey.shape.overlap.unwrap() }),
+    input: z.object({
+      id: z.string(),
+      overlap: RotateApiKey.shape.overlap.unwrap(),
+      confirmed: z.string().optional(),
+    }),
     invalid: 'Choose how long the old key keeps working.',
     refused: ({ code }) =>
       code === 'invalid_request' || code === 'not_found'
         ? 'This key has ended meanwhile. Create a new one.'
         : undefined,
   },
-  async ({ by, input: { id, overlap }, before }): Promise<RotateKeyState> => {
+  async ({ by, input: { id, overlap, confirmed }, before }): Promise<RotateKeyState> => {
     // The form was submitted twice. Keep showing the first new key, because the old one may no longer work.
     if (before.created !== null) return before;
+    if (overlap === 0 && confirmed !== 'yes') return { created: null, problem: null, asks: true };
     const { name, key } = await rotateApiKey(by, id, { overlap });
     const end = formatUtc(new Date(Date.now() + overlap).toISOString());
     const note = overlap === 0 ? 'The old key has ended.' : `The old key works until ${end} at the latest.`;
-    return { created: { name, key, note }, problem: null };
+    return { created: { name, key, note }, problem: null, asks: false };
   },
 );
 
-/** Revokes a key immediately, provided that the user ticked the confirmation box. */
+/** Revokes a key immediately, provided that the user confirmed it. */
 export const revokeKey = action(
   {
     access: 'admin',

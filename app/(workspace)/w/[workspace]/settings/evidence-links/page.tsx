@@ -1,6 +1,6 @@
 import type { Metadata } from 'next';
 import { shownNotice } from '@/app/notices';
-import type { SearchParams } from '@/app/request';
+import { firstValue, type SearchParams } from '@/app/request';
 import { BackLink, PageHeader } from '@/components/shell/page-header';
 import { CreateLinkForm } from '@/components/trust/create-link-form';
 import { LinkList } from '@/components/trust/link-list';
@@ -31,7 +31,12 @@ export default async function EvidenceLinksPage({ params, searchParams }: Props)
       <Card className="p-5 sm:p-6">
         <CreateLinkForm action={createLink.bind(null, workspace.slug)} doneHref={path} />
       </Card>
-      <LinkList links={links} revoke={revokeLink.bind(null, workspace.slug)} />
+      <LinkList
+        links={links}
+        revoke={revokeLink.bind(null, workspace.slug)}
+        path={path}
+        asked={firstValue(query.ask)}
+      />
     </div>
   );
 }

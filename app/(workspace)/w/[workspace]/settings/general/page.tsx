@@ -44,6 +44,7 @@ async function General({ user, workspace, query }: GeneralContentProps) {
   const isOwner = role === 'owner';
   const members = (await listMembers(id)).filter(({ status }) => status === 'active');
   const isLastOwner = isOwner && members.filter((member) => member.role === 'owner').length === 1;
+  const asked = firstValue(query.ask);
   const notice = shownNotice(GENERAL_NOTICES, query);
   return (
     <div className="flex max-w-2xl flex-col gap-6">
@@ -54,16 +55,23 @@ async function General({ user, workspace, query }: GeneralContentProps) {
         <TransferCard
           members={members.filter((member) => member.id !== user.id)}
           action={transfer.bind(null, slug)}
+          path={path}
+          isAsked={asked === 'transfer'}
         />
       ) : null}
-      <LeaveCard isLastOwner={isLastOwner} action={leave.bind(null, slug)} />
+      <LeaveCard
+        isLastOwner={isLastOwner}
+        action={leave.bind(null, slug)}
+        path={path}
+        isAsked={asked === 'leave'}
+      />
       {isOwner ? (
         <DeleteCard
           slug={slug}
           plan={await planWorkspaceDeletion(id)}
           action={deleteForever.bind(null, slug)}
           path={path}
-          isAsked={firstValue(query.ask) === 'delete'}
+          isAsked={asked === 'delete'}
         />
       ) : null}
     </div>

@@ -106,6 +106,8 @@ async function GitHubSettings({ user, workspace, query }: ContentProps) {
       ourAddresses={egressAddresses}
       isAdmin={isAdmin}
       links={links}
+      pageHref={hrefWith(path, shown)}
+      asked={firstValue(query.ask)}
       href={'attempt_id' in connection ? undefined : `${path}/${connection.id}`}
       actions={{
         sync: syncNow.bind(null, workspace.slug),

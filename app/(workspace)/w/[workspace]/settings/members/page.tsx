@@ -5,6 +5,7 @@ import { InvitationTable } from '@/components/members/invitation-table';
 import { InviteForm } from '@/components/members/invite-form';
 import type { Manageable } from '@/components/members/member-controls';
 import { MemberList } from '@/components/members/member-list';
+import { RemoveDialog } from '@/components/members/remove-dialog';
 import { PageHeader } from '@/components/shell/page-header';
 import { PendingPage } from '@/components/shell/pending-page';
 import { ButtonLink } from '@/components/ui/button-link';
@@ -14,7 +15,9 @@ import { Skeleton } from '@/components/ui/skeleton';
 import type { UserActor } from '@/lib/actor';
 import type { Membership } from '@/lib/auth/session';
 import { hasRole, type Member, ROLES, type Role } from '@/lib/contract/members';
+import { hrefWith } from '@/lib/http/href-with';
 import { listInvitationLinks } from '@/lib/workspace/invitation-links';
+import { listMadeBy } from '@/lib/workspace/made-by';
 import { listMembers } from '@/lib/workspace/members';
 import { memberOf } from '../../member-of';
 import { changeRole, invite, remove, renew, revokeInvited } from './actions';
@@ -51,6 +54,13 @@ async function Members({ user, workspace, query }: MembersContentProps) {
   const isAdmin = hasRole(workspace.role, 'admin');
   const links = isAdmin ? await listInvitationLinks(workspace.id) : new Map<string, string>();
   const roles = ROLES.filter((role) => role !== 'owner' || workspace.role === 'owner');
+  const leaving =
+    isAdmin && firstValue(query.ask) === 'remove'
+      ? members.find(
+          (member) =>
+            member.id === firstValue(query.id) && manageable(member, workspace.role, owners) === 'yes',
+        )
+      : undefined;
   const notice = shownNotice(MEMBER_NOTICES, query);
   const newest = firstValue(query.invitation);
 
@@ -80,11 +90,19 @@ async function Members({ user, workspace, query }: MembersContentProps) {
         }))}
         roles={roles}
         basePath={path}
-        actions={{
-          changeRole: changeRole.bind(null, workspace.slug),
-          remove: remove.bind(null, workspace.slug),
-        }}
+        changeRole={changeRole.bind(null, workspace.slug)}
+        removeHref={(id) => hrefWith(path, { ask: 'remove', id })}
       />
+      {leaving ? (
+        <RemoveDialog
+          member={leaving}
+          isReader={leaving.id === user.id}
+          hasCreated={(await listMadeBy(workspace.id, leaving.id)).length > 0}
+          action={remove.bind(null, workspace.slug)}
+          href={path}
+          basePath={path}
+        />
+      ) : null}
       {invitations.length > 0 ? (
         <InvitationTable
           workspace={workspace.name}

@@ -128,7 +128,7 @@ function sameIds(wanted: number[] | null, granted: readonly { id: number }[] | n
   return ids.size === granted.length && granted.every(({ id }) => ids.has(id));
 }
 
-/** Revokes a rule immediately, provided that the user ticked the confirmation box. */
+/** Revokes a rule immediately, provided that the user confirmed it. */
 export const revokeRule = action(
   {
     access: 'admin',

@@ -30,8 +30,8 @@ export const RULE_NOTICES = {
   },
   unconfirmed: {
     title: 'Nothing was revoked',
-    cause: 'The box was not ticked.',
-    nextStep: 'Tick it and choose Revoke again.',
+    cause: 'It wasn’t confirmed.',
+    nextStep: 'Choose Revoke below, and confirm it.',
     tone: 'warning',
   },
   gone: {

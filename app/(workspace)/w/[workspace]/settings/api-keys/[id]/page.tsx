@@ -1,7 +1,7 @@
 import type { Metadata } from 'next';
 import { shownNotice } from '@/app/notices';
 import { orNotFound } from '@/app/page-reads';
-import type { SearchParams } from '@/app/request';
+import { firstValue, type SearchParams } from '@/app/request';
 import { EditKeyForm } from '@/components/api-keys/edit-key-form';
 import { isInUse, KeyFacts, NewKeyNotice } from '@/components/api-keys/key-facts';
 import { KeysForbidden } from '@/components/api-keys/keys-allowed';
@@ -49,7 +49,8 @@ export default async function ApiKeyPage({ params, searchParams }: ApiKeyProps) 
     listMintingStops(workspace.id),
     linksFor(workspace, [key.created_by]),
   ]);
-  const notice = shownNotice(KEY_NOTICES, await searchParams);
+  const query = await searchParams;
+  const notice = shownNotice(KEY_NOTICES, query);
   const now = new Date();
   const facts = (
     <>
@@ -76,15 +77,17 @@ export default async function ApiKeyPage({ params, searchParams }: ApiKeyProps) 
   );
   const revocation = (
     <RevokeCard
-      id={key.id}
+      credential={key}
       noun="key"
       title={
         <>
           Revoke <code className="font-mono text-sm">{key.display_prefix}…</code>
         </>
       }
-      consequence="anything using this key stops working"
+      consequence="Anything that uses this key stops working."
       action={revokeKey.bind(null, workspace.slug)}
+      path={`${path}/${key.id}`}
+      isAsked={firstValue(query.ask) === 'revoke'}
     />
   );
   return (
@@ -97,22 +100,17 @@ export default async function ApiKeyPage({ params, searchParams }: ApiKeyProps) 
       <MintingStopped stops={stops.filter(({ api_key }) => api_key === null || api_key.id === key.id)} />
       {notice ? <NoticeBanner notice={notice} dismissHref={`${path}/${key.id}`} /> : null}
       {api_keys_allowed ? null : <KeysForbidden action={null} />}
-      {key.status === 'active' && api_keys_allowed ? (
-        <RotateKeyForm
-          action={rotateKey.bind(null, workspace.slug)}
-          fields={<RotationFields id={key.id} />}
-          oldKey={facts}
-          otherActions={revocation}
-          notice={<NewKeyNotice />}
-          mintUrl={`${getConfig().publicUrl}/api/v1/internal/github/token`}
-          doneHref={path}
-        />
-      ) : (
-        <>
-          {facts}
-          {key.status === 'active' ? revocation : null}
-        </>
-      )}
+      <RotateKeyForm
+        id={key.id}
+        path={`${path}/${key.id}`}
+        action={rotateKey.bind(null, workspace.slug)}
+        fields={key.status === 'active' && api_keys_allowed ? <RotationFields id={key.id} /> : null}
+        oldKey={facts}
+        otherActions={key.status === 'active' ? revocation : null}
+        notice={<NewKeyNotice />}
+        mintUrl={`${getConfig().publicUrl}/api/v1/internal/github/token`}
+        doneHref={path}
+      />
     </div>
   );
 }

@@ -1,6 +1,7 @@
 import type { Metadata } from 'next';
 import { notFound } from 'next/navigation';
 import { Suspense } from 'react';
+import { firstValue, type SearchParams } from '@/app/request';
 import { ConnectionCard, configureUrl } from '@/components/github/connection-card';
 import { BackLink, PageHeader } from '@/components/shell/page-header';
 import { Skeleton } from '@/components/ui/skeleton';
@@ -16,9 +17,9 @@ import { Health } from './health';
 
 export const metadata: Metadata = { title: 'Connection' };
 
-type ConnectionProps = { params: Promise<{ workspace: string; id: string }> };
+type ConnectionProps = { params: Promise<{ workspace: string; id: string }>; searchParams: SearchParams };
 
-export default async function ConnectionPage({ params }: ConnectionProps) {
+export default async function ConnectionPage({ params, searchParams }: ConnectionProps) {
   const { workspace: slug, id } = await params;
   const { workspace } = await memberOf(slug);
   const installations = await listInstallations(workspace.id);
@@ -43,6 +44,8 @@ export default async function ConnectionPage({ params }: ConnectionProps) {
           ourAddresses={egressAddresses}
           isAdmin={isAdmin}
           links={await linksFor(workspace, [installation.connected_by])}
+          pageHref={`/w/${workspace.slug}/settings/github/${id}`}
+          asked={firstValue((await searchParams).ask)}
           actions={{
             sync: syncNow.bind(null, workspace.slug),
             disconnect: disconnect.bind(null, workspace.slug),

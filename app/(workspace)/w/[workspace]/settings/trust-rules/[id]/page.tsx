@@ -92,11 +92,13 @@ export default async function TrustRulePage({ params, searchParams }: TrustRuleP
             </CardContent>
           </Card>
           <RevokeCard
-            id={rule.id}
+            credential={rule}
             noun="rule"
             title="Revoke"
-            consequence="the workloads it trusts get no more tokens"
+            consequence="The workloads that it trusts get no more tokens."
             action={revokeRule.bind(null, workspace.slug)}
+            path={`${path}/${rule.id}`}
+            isAsked={firstValue(query.ask) === 'revoke'}
           />
         </>
       )}
