@@ -1,5 +1,5 @@
 /** Covers the drawer that shows one event beside the log. An open drawer has its own URL. */
-import type { Page } from '@playwright/test';
+import type { Page, Request } from '@playwright/test';
 import { expect, githubUrl, test, unique } from './fixtures';
 import { addApiKey, addInstallation, asDatabaseOwner, unusedId, workspaceId } from './installations';
 import { newApiKey, newOwner, type Person, signInAs } from './people';
@@ -174,3 +174,54 @@ for (const how of ['change its details', 'remove it'] as const)
     if (how === 'remove it') await expect(drawer.getByText('This event is gone from the log')).toBeVisible();
     else await expect(drawer.getByText('forged', { exact: true })).toBeVisible();
   });
+
+test('a drawer whose script cannot be loaded stays usable as the server rendered it', async ({
+  page,
+  complaints,
+}) => {
+  const scripts = async (path: string) => {
+    const requested = new Set<string>();
+    const listen = (request: Request) => {
+      if (request.resourceType() === 'script') requested.add(request.url());
+    };
+    page.on('request', listen);
+    await page.goto(path, { waitUntil: 'networkidle' });
+    page.off('request', listen);
+    return requested;
+  };
+  const list = await scripts(log());
+  const ofDrawer = [...(await scripts(`${log()}?event=4`))].filter((url) => !list.has(url));
+  expect(ofDrawer).not.toEqual([]);
+  let refused = 0;
+  await page.route(
+    (url) => ofDrawer.includes(url.href),
+    (route) => {
+      refused++;
+      return route.abort();
+    },
+  );
+  const drawer = page.getByRole('dialog', { name: 'API key created' });
+  const staysUsable = async () => {
+    await expect(drawer.getByText('third', { exact: true })).toBeVisible();
+    await expect.poll(() => refused).toBeGreaterThan(0);
+    await page.waitForLoadState('networkidle');
+    await expect(drawer.getByText('third', { exact: true })).toBeVisible();
+    await drawer.getByRole('link', { name: 'Older' }).click();
+    await expect(drawer.getByText('second', { exact: true })).toBeVisible();
+    await drawer.getByRole('link', { name: 'Close' }).click();
+    await expect(page.getByRole('dialog')).toHaveCount(0);
+    await expect(row(page, 4)).toBeVisible();
+  };
+  // Opened by its address.
+  await page.goto(`${log()}?event=4`);
+  await staysUsable();
+  // Opened by a click on its row.
+  refused = 0;
+  await page.goto(log(), { waitUntil: 'networkidle' });
+  await page
+    .getByRole('row')
+    .filter({ hasText: 'third' })
+    .click({ position: { x: 5, y: 5 } });
+  await staysUsable();
+  complaints.length = 0;
+});

@@ -4,7 +4,17 @@ import { useRouter } from 'next/navigation';
 import { lazy, useId } from 'react';
 import type { DrawerDialogProps } from './drawer-dialog';
 
-const DrawerDialog = lazy(() => import('./drawer-dialog').then((file) => ({ default: file.DrawerDialog })));
+const DrawerDialog = lazy(() =>
+  import('./drawer-dialog').then(
+    (file) => ({ default: file.DrawerDialog }),
+    () => ({ default: PlainDialog }),
+  ),
+);
+
+/** The open dialog as the server rendered it, for a reader whose browser couldn't load its script. Its links work. */
+function PlainDialog({ back, leave, returnFocusTo, ...props }: DrawerDialogProps) {
+  return <dialog open {...props} />;
+}
 
 type DrawerOnDemandProps = Omit<DrawerDialogProps, 'id' | 'back' | 'leave'> & { closeHref: string };
 
