@@ -27,10 +27,16 @@ import { enforceRateLimit, limitWork } from '@/lib/rate-limit/limiter';
 import { clearWorld, connectedScene, newPerson, type Scene } from '@/lib/testing/test-scene';
 import { authorize, connect, startTestWorld } from '@/lib/testing/test-world';
 import { createTrustRule } from '@/lib/workload/manage-rules';
+import { setApiKeysAllowed } from '@/lib/workspace/api-keys-allowed';
 import { listInvitationLinks } from '@/lib/workspace/invitation-links';
 import { createInvitation } from '@/lib/workspace/invitations';
+import { changeMemberRole } from '@/lib/workspace/members';
+import { renameWorkspace } from '@/lib/workspace/rename-workspace';
+import type { ReversibleType } from '@/lib/workspace/reversals';
+import { eventOf } from '@/lib/workspace/undo';
 import * as auditLog from './(workspace)/w/[workspace]/audit-log/actions';
 import * as audit from './(workspace)/w/[workspace]/audit-log/compare/actions';
+import { keepDeletedView } from './(workspace)/w/[workspace]/audit-log/deleted-view';
 import * as keys from './(workspace)/w/[workspace]/settings/api-keys/actions';
 import * as links from './(workspace)/w/[workspace]/settings/evidence-links/actions';
 import * as general from './(workspace)/w/[workspace]/settings/general/actions';
@@ -111,6 +117,16 @@ async function newMember(): Promise<string> {
     data: { workspaceId: scene.workspaceId, userId: actor.id, role: 'member' },
   });
   return actor.id;
+}
+
+/** Does something in a request of its own, and returns the number of the event that it recorded. */
+async function recordedBy(
+  type: ReversibleType,
+  act: (by: ReturnType<typeof admin>) => Promise<unknown>,
+): Promise<string> {
+  const by = { ...admin(), origin: { ...TEST_ORIGIN, requestId: randomUUID() } };
+  await act(by);
+  return (await eventOf(by, type)) ?? 'none';
 }
 
 async function newAttempt(more: object): Promise<string> {
@@ -331,6 +347,23 @@ const WORK: Record<string, Prepared> = {
     const [view] = await listViews(scene.workspaceId, scene.actor.id);
     return () => auditLog.deleteView(scene.slug, form({ id: view?.id ?? '', address: 'q=x' }));
   },
+  restoreView: async () => {
+    await keepDeletedView(admin(), { name: 'mine', address: { q: 'x' } });
+    return () => auditLog.restoreView(scene.slug, form({ address: 'q=x' }));
+  },
+  undoPeople: async () => {
+    const id = await newMember();
+    const event = await recordedBy('member.role_changed', (by) => changeMemberRole(by, id, 'admin'));
+    return () => members.undoPeople(scene.slug, form({ event }));
+  },
+  undoRename: async () => {
+    const event = await recordedBy('workspace.renamed', (by) => renameWorkspace(by, 'Acme Corporation'));
+    return () => general.undoRename(scene.slug, form({ event }));
+  },
+  undoAllowKeys: async () => {
+    const event = await recordedBy('workspace.api_keys_forbidden', (by) => setApiKeysAllowed(by, false));
+    return () => keys.undoAllowKeys(scene.slug, form({ event }));
+  },
   compareLogs: async () => () => {
     const sent = new FormData();
     sent.set('log', new File(['[]'], 'log.json'));
@@ -386,6 +419,7 @@ const FIRST_WRITE: Record<string, string> = {
   syncNow: 'UPDATE ON installations',
   saveView: 'INSERT ON audit_views',
   deleteView: 'DELETE ON audit_views',
+  restoreView: 'INSERT ON audit_views',
   endOne: 'UPDATE ON sessions',
   signOutEverywhere: 'UPDATE ON users',
 };
@@ -406,7 +440,7 @@ describe('an action', () => {
   it.each(Object.keys(WORK))('succeeds if no failure is planted: %s', async (name) => {
     const act = await WORK[name]?.();
     const answer = await answerOf(act?.() ?? Promise.resolve());
-    expect(answer).not.toMatch(/not_now|limited|"problem":"/);
+    expect(answer).not.toMatch(/not_now|limited|undo_over|"problem":"/);
   });
 
   it.each(Object.keys(WORK).filter((name) => !WITHOUT_WRITES.includes(name)))(

@@ -7,7 +7,7 @@ type DisconnectDialogProps = {
   action: FormAction;
   /** The URL of the page. */
   pageHref: string;
-  /** What the page's URL asks for. */
+  /** The dialog that the page's URL asks for. */
   asked: string | undefined;
 };
 

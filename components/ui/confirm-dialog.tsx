@@ -12,7 +12,7 @@ import { useOpening } from './use-opening';
 export type ConfirmDialogProps = {
   title: ReactNode;
   description: ReactNode;
-  /** What the action does, and fields that it needs besides. The server renders them. */
+  /** The consequences of the action, and its visible fields. The server renders them. */
   children?: ReactNode;
   /** The text of the button that does it. */
   confirm: string;

@@ -11,13 +11,15 @@ type NoticeBannerProps = {
   dismissHref?: string;
   /** Buttons for the next step. */
   actions?: ReactNode;
+  /** The form that undoes a success. */
+  undo?: ReactNode;
 };
 
 /**
  * Shows the outcome of an action, and takes the focus so that screen readers announce it. A success is over, so it is a
  * toast. Anything that asks the user to do something is a banner, which stays.
  */
-export function NoticeBanner({ notice, dismissHref, actions }: NoticeBannerProps) {
+export function NoticeBanner({ notice, dismissHref, actions, undo }: NoticeBannerProps) {
   const { title, cause, nextStep, tone } = notice;
   const alert = (
     <Alert
@@ -27,6 +29,7 @@ export function NoticeBanner({ notice, dismissHref, actions }: NoticeBannerProps
       actions={
         <>
           {actions}
+          {undo}
           {dismissHref === undefined ? null : (
             <ButtonLink size="sm" variant={actions ? 'ghost' : 'secondary'} href={dismissHref} scroll={false}>
               Dismiss
@@ -39,7 +42,7 @@ export function NoticeBanner({ notice, dismissHref, actions }: NoticeBannerProps
     </Alert>
   );
   return tone === 'success' && dismissHref !== undefined && !actions ? (
-    <Toast key={title} dismissHref={dismissHref}>
+    <Toast key={title} dismissHref={dismissHref} stays={Boolean(undo)}>
       {alert}
     </Toast>
   ) : (

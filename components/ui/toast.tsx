@@ -7,6 +7,8 @@ import { FocusOnArrival } from './focus-on-arrival';
 const STAYS_MS = 8_000;
 
 type ToastProps = {
+  /** Whether it stays until it is dismissed, because nobody should have to hurry to its button. */
+  stays?: boolean;
   /** The URL of the page without the toast. */
   dismissHref: string;
   children: ReactNode;
@@ -17,11 +19,12 @@ type ToastProps = {
  * pointer is on it or one of its controls has the focus. The focus that the toast takes on arrival doesn't count: it
  * stays there until the reader moves it. Without JavaScript the toast stays, with its link to dismiss it.
  */
-export function Toast({ dismissHref, children }: ToastProps) {
+export function Toast({ stays = false, dismissHref, children }: ToastProps) {
   const [isShown, setIsShown] = useState(true);
   const ref = useRef<HTMLDivElement>(null);
 
   useEffect(() => {
+    if (stays) return;
     const timer = setInterval(() => {
       if (ref.current?.matches(':hover, :has(:is(a, button):focus)')) return;
       setIsShown(false);
@@ -29,7 +32,7 @@ export function Toast({ dismissHref, children }: ToastProps) {
       window.history.replaceState(window.history.state, '', dismissHref);
     }, STAYS_MS);
     return () => clearInterval(timer);
-  }, [dismissHref]);
+  }, [stays, dismissHref]);
 
   if (!isShown) return null;
   return (

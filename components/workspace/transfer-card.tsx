@@ -31,7 +31,7 @@ export function TransferCard({ members, action, path, isAsked }: TransferCardPro
           <ConfirmDialog
             opener={{ ask: 'transfer', label: 'Transfer ownership', size: 'sm' }}
             title="Transfer the ownership?"
-            description="You can’t take it back yourself:"
+            description="You can’t undo this yourself:"
             confirm="Transfer ownership"
             action={action}
             href={path}
@@ -39,7 +39,7 @@ export function TransferCard({ members, action, path, isAsked }: TransferCardPro
           >
             <Consequences>
               <li>The new owner can remove you, and delete the workspace.</li>
-              <li>You become an admin. Only an owner can undo this.</li>
+              <li>You become an admin. Only an owner can make you one again.</li>
             </Consequences>
             <div className="mt-6">
               <Field id="next-owner" label="New owner">

@@ -2,7 +2,7 @@ import { expect, it } from 'vitest';
 import type { UserActor } from '../actor';
 import { makeWorkspace, startTestApp } from '../auth/test-fixtures';
 import { getDb } from '../db/client';
-import { deleteView, listViews, readAddress, saveView, writeAddress } from './views';
+import { deleteView, listViews, readAddress, restoreView, saveView, writeAddress } from './views';
 
 await startTestApp();
 
@@ -54,6 +54,27 @@ it('stops at fifty views, also if many are saved at the same time', async () => 
   const [first = ''] = await namesOf(by);
   await saveView(by, first, 'q=replaced');
   await expect(saveView(by, 'one more', '')).rejects.toMatchObject({ code: 'invalid_request' });
+});
+
+it('restores a deleted view, unless its name is taken or there is no room', async () => {
+  const by = await member();
+  await saveView(by, 'mine', 'q=x');
+  const [view] = await listViews(by.workspaceId, by.actor.id);
+  const { name, address } = await deleteView(by, view?.id ?? '');
+  expect(await namesOf(by)).toEqual([]);
+  expect(await restoreView(by, name, writeAddress(address))).toBe(true);
+  expect(await listViews(by.workspaceId, by.actor.id)).toMatchObject([{ name: 'mine', address: { q: 'x' } }]);
+
+  await saveView(by, 'mine', 'q=newer');
+  expect(await restoreView(by, name, writeAddress(address))).toBe(false);
+  expect(await listViews(by.workspaceId, by.actor.id)).toMatchObject([{ address: { q: 'newer' } }]);
+
+  for (let n = 1; n < 50; n++) await saveView(by, `view ${n}`, '');
+  expect(await restoreView(by, 'one more', '')).toBe(false);
+  const outsider = await member();
+  await expect(restoreView({ ...by, actor: outsider.actor }, 'x', '')).rejects.toMatchObject({
+    code: 'not_found',
+  });
 });
 
 it('ends a member’s views with the membership', async () => {

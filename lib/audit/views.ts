@@ -1,13 +1,15 @@
 import { z } from 'zod';
 import type { UserActor } from '../actor';
 import { type AuditLogAddress, FILTER_NAMES, VIEW_NAMES } from '../contract/audit-log-href';
-import { inTransaction } from '../db/client';
-import { execute, query, sql } from '../db/sql';
+import { inTransaction, type Transaction } from '../db/client';
+import { execute, query, type Sql, sql } from '../db/sql';
 import { isUuid } from '../db/uuid';
 import { notFound, Problem } from '../problem';
 
 /** A search of the audit log that a member saved under a name. Nobody else sees it. */
 export type SavedView = { id: string; name: string; address: AuditLogAddress };
+
+type StoredView = { id: string; name: string; address: string };
 
 type By = { workspaceId: string; actor: Pick<UserActor, 'id'> };
 
@@ -42,7 +44,7 @@ export function writeAddress(address: AuditLogAddress): string {
 export async function listViews(workspaceId: string, userId: string): Promise<SavedView[]> {
   const rows = await query(
     'work',
-    sql<{ id: string; name: string; address: string }>`SELECT id, name, address FROM audit_views
+    sql<StoredView>`SELECT id, name, address FROM audit_views
       WHERE workspace_id = ${workspaceId}::uuid AND user_id = ${userId}::uuid ORDER BY lower(name), name`,
   );
   return rows.map(({ id, name, address }) => ({ id, name, address: readAddress(address) }));
@@ -53,40 +55,62 @@ export async function listViews(workspaceId: string, userId: string): Promise<Sa
  *
  * @throws {Problem} `not_found` if the user is no member any longer, `invalid_request` if there are too many views
  */
-export async function saveView({ workspaceId, actor }: By, name: string, address: string): Promise<void> {
-  const of = sql`workspace_id = ${workspaceId}::uuid AND user_id = ${actor.id}::uuid`;
+export async function saveView(by: By, name: string, address: string): Promise<void> {
   await inTransaction(async (tx) => {
-    // Two tabs that save at the same time must not exceed the limit together.
-    const [member] = await query(tx, sql`SELECT FROM memberships WHERE ${of} FOR KEY SHARE`);
-    if (member === undefined) throw notFound();
-    await execute(
-      tx,
-      sql`SELECT pg_advisory_xact_lock(hashtextextended(${`views ${workspaceId} ${actor.id}`}, 0))`,
-    );
-    const written = await execute(
-      tx,
-      sql`INSERT INTO audit_views (workspace_id, user_id, name, address)
-        SELECT ${workspaceId}::uuid, ${actor.id}::uuid, ${name}, ${writeAddress(readAddress(address))}
-        WHERE (SELECT count(*) FROM audit_views WHERE ${of} AND name <> ${name}) < ${MOST_VIEWS}::int
-        ON CONFLICT (workspace_id, user_id, name) DO UPDATE SET address = excluded.address`,
-    );
-    if (written === 0)
+    if (!(await insertView(tx, by, name, address, sql`DO UPDATE SET address = excluded.address`)))
       throw new Problem('invalid_request', `Delete a view first: there are ${MOST_VIEWS} of them.`);
   });
 }
 
 /**
+ * Saves a view that was deleted again.
+ *
+ * @returns `false` if another one has its name by now, or if there are too many views
+ * @throws {Problem} `not_found` if the user is no member any longer
+ */
+export function restoreView(by: By, name: string, address: string): Promise<boolean> {
+  return inTransaction((tx) => insertView(tx, by, name, address, sql`DO NOTHING`));
+}
+
+async function insertView(
+  tx: Transaction,
+  { workspaceId, actor }: By,
+  name: string,
+  address: string,
+  onConflict: Sql,
+): Promise<boolean> {
+  const of = sql`workspace_id = ${workspaceId}::uuid AND user_id = ${actor.id}::uuid`;
+  // Two tabs that save at the same time must not exceed the limit together.
+  const [member] = await query(tx, sql`SELECT FROM memberships WHERE ${of} FOR KEY SHARE`);
+  if (member === undefined) throw notFound();
+  await execute(
+    tx,
+    sql`SELECT pg_advisory_xact_lock(hashtextextended(${`views ${workspaceId} ${actor.id}`}, 0))`,
+  );
+  const written = await execute(
+    tx,
+    sql`INSERT INTO audit_views (workspace_id, user_id, name, address)
+      SELECT ${workspaceId}::uuid, ${actor.id}::uuid, ${name}, ${writeAddress(readAddress(address))}
+      WHERE (SELECT count(*) FROM audit_views WHERE ${of} AND name <> ${name}) < ${MOST_VIEWS}::int
+      ON CONFLICT (workspace_id, user_id, name) ${onConflict}`,
+  );
+  return written > 0;
+}
+
+/**
  * Deletes one of a member's views.
  *
+ * @returns the deleted view
  * @throws {Problem} `not_found` also for a view of another member
  */
-export async function deleteView({ workspaceId, actor }: By, id: string): Promise<void> {
-  const deleted = isUuid(id)
-    ? await execute(
+export async function deleteView({ workspaceId, actor }: By, id: string): Promise<SavedView> {
+  const [deleted] = isUuid(id)
+    ? await query(
         'work',
-        sql`DELETE FROM audit_views WHERE id = ${id}::uuid AND workspace_id = ${workspaceId}::uuid
-          AND user_id = ${actor.id}::uuid`,
+        sql<StoredView>`DELETE FROM audit_views WHERE id = ${id}::uuid AND workspace_id = ${workspaceId}::uuid
+          AND user_id = ${actor.id}::uuid RETURNING id, name, address`,
       )
-    : 0;
-  if (deleted === 0) throw notFound();
+    : [];
+  if (deleted === undefined) throw notFound();
+  return { ...deleted, address: readAddress(deleted.address) };
 }

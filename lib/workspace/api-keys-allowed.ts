@@ -1,7 +1,7 @@
 import { recordAuditEvent } from '../audit/record';
 import { requireAdmin } from '../auth/session';
 import type { Workspace } from '../contract/workspace';
-import { getDb, inTransaction } from '../db/client';
+import { getDb, inTransaction, type Transaction } from '../db/client';
 import { notFound } from '../problem';
 import { lockWorkspace, type MemberAdministration } from './authority';
 
@@ -31,22 +31,29 @@ export async function readWorkspace(workspaceId: string): Promise<Workspace> {
  * @throws {Problem} `forbidden`, `not_found`
  */
 export async function setApiKeysAllowed(by: MemberAdministration, allowed: boolean): Promise<Workspace> {
+  return inTransaction((tx) => setAllowed(tx, by, allowed));
+}
+
+/** Does what {@link setApiKeysAllowed} does, in the caller's transaction. */
+export async function setAllowed(
+  tx: Transaction,
+  by: MemberAdministration,
+  allowed: boolean,
+): Promise<Workspace> {
   const { workspaceId } = by;
-  return inTransaction(async (tx) => {
-    await lockWorkspace(tx, workspaceId);
-    await requireAdmin(tx, workspaceId, by.actor);
-    const where = { id: workspaceId };
-    const before = await tx.workspace.findUniqueOrThrow({ where, select: SHOWN });
-    if (before.apiKeysAllowed === allowed) return toView(before);
-    const apiKeys = await tx.apiKey.count({
-      where: { workspaceId, revokedAt: null, OR: [{ expiresAt: null }, { expiresAt: { gt: new Date() } }] },
-    });
-    const after = await tx.workspace.update({ where, data: { apiKeysAllowed: allowed }, select: SHOWN });
-    await recordAuditEvent(tx, {
-      ...by,
-      type: allowed ? 'workspace.api_keys_allowed' : 'workspace.api_keys_forbidden',
-      details: { api_keys: apiKeys },
-    });
-    return toView(after);
+  await lockWorkspace(tx, workspaceId);
+  await requireAdmin(tx, workspaceId, by.actor);
+  const where = { id: workspaceId };
+  const before = await tx.workspace.findUniqueOrThrow({ where, select: SHOWN });
+  if (before.apiKeysAllowed === allowed) return toView(before);
+  const apiKeys = await tx.apiKey.count({
+    where: { workspaceId, revokedAt: null, OR: [{ expiresAt: null }, { expiresAt: { gt: new Date() } }] },
   });
+  const after = await tx.workspace.update({ where, data: { apiKeysAllowed: allowed }, select: SHOWN });
+  await recordAuditEvent(tx, {
+    ...by,
+    type: allowed ? 'workspace.api_keys_allowed' : 'workspace.api_keys_forbidden',
+    details: { api_keys: apiKeys },
+  });
+  return toView(after);
 }

@@ -49,7 +49,8 @@ export function renewInvitation(by: MemberAdministration, id: string): Promise<I
   });
 }
 
-async function invite(
+/** Does what {@link createInvitation} does, in the caller's transaction. */
+export async function invite(
   tx: Transaction,
   by: MemberAdministration,
   email: string,

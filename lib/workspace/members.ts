@@ -229,12 +229,20 @@ async function insertMember(
  * @throws {Problem} `not_found`; `forbidden`, also for the last owner
  */
 export async function changeMemberRole(by: MemberAdministration, userId: string, role: Role): Promise<void> {
-  await inTransaction(async (tx) => {
-    const authority = await beginAdministration(tx, by);
-    const member = await readMember(tx, by.workspaceId, userId);
-    requireAuthorityOver(authority, [role, member.role]);
-    await setRole(tx, by, member, role);
-  });
+  await inTransaction((tx) => changeRole(tx, by, userId, role));
+}
+
+/** Does what {@link changeMemberRole} does, in the caller's transaction. */
+export async function changeRole(
+  tx: Transaction,
+  by: MemberAdministration,
+  userId: string,
+  role: Role,
+): Promise<void> {
+  const authority = await beginAdministration(tx, by);
+  const member = await readMember(tx, by.workspaceId, userId);
+  requireAuthorityOver(authority, [role, member.role]);
+  await setRole(tx, by, member, role);
 }
 
 /**

@@ -1,5 +1,5 @@
 import { recordAuditEvent } from '../audit/record';
-import { inTransaction } from '../db/client';
+import { inTransaction, type Transaction } from '../db/client';
 import { lockWorkspace, type MemberAdministration, requireOwner } from './authority';
 
 /**
@@ -8,17 +8,20 @@ import { lockWorkspace, type MemberAdministration, requireOwner } from './author
  * @throws {Problem} `forbidden`, `not_found`
  */
 export async function renameWorkspace(by: MemberAdministration, name: string): Promise<void> {
-  await inTransaction(async (tx) => {
-    await lockWorkspace(tx, by.workspaceId);
-    await requireOwner(tx, by);
-    const where = { id: by.workspaceId };
-    const before = await tx.workspace.findUniqueOrThrow({ where, select: { name: true } });
-    if (before.name === name) return;
-    await tx.workspace.update({ where, data: { name }, select: { id: true } });
-    await recordAuditEvent(tx, {
-      ...by,
-      type: 'workspace.renamed',
-      details: { from: before.name, to: name },
-    });
+  await inTransaction((tx) => rename(tx, by, name));
+}
+
+/** Does what {@link renameWorkspace} does, in the caller's transaction. */
+export async function rename(tx: Transaction, by: MemberAdministration, name: string): Promise<void> {
+  await lockWorkspace(tx, by.workspaceId);
+  await requireOwner(tx, by);
+  const where = { id: by.workspaceId };
+  const before = await tx.workspace.findUniqueOrThrow({ where, select: { name: true } });
+  if (before.name === name) return;
+  await tx.workspace.update({ where, data: { name }, select: { id: true } });
+  await recordAuditEvent(tx, {
+    ...by,
+    type: 'workspace.renamed',
+    details: { from: before.name, to: name },
   });
 }

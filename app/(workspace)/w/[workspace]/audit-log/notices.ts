@@ -1,9 +1,11 @@
 import { FAILURES } from '@/app/notices';
 import type { Notice } from '@/lib/contract/notice';
+import { UNDO_NOTICES } from '../undo';
 
 /** Notices about the outcome of actions on the audit log. */
 export const AUDIT_NOTICES = {
   ...FAILURES,
+  ...UNDO_NOTICES,
   view_saved: { title: 'View saved', cause: '', nextStep: '', tone: 'success' },
   view_deleted: { title: 'View deleted', cause: '', nextStep: '', tone: 'success' },
   view_unnamed: {

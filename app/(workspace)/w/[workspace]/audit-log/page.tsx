@@ -23,6 +23,8 @@ import { Alert } from '@/components/ui/alert';
 import { NoticeBanner } from '@/components/ui/notice';
 import { Pagination } from '@/components/ui/pagination';
 import { Skeleton } from '@/components/ui/skeleton';
+import { UndoForm } from '@/components/ui/undo-form';
+import { UntrustedText } from '@/components/ui/untrusted-text';
 import { zoneOfPage } from '@/components/ui/zone';
 import type { UserActor } from '@/lib/actor';
 import { countAuditEvents } from '@/lib/audit/count';
@@ -37,9 +39,10 @@ import { UTC } from '@/lib/contract/time-zone';
 import { type InstallationView, listInstallations } from '@/lib/installation/list';
 import { listRepositories } from '@/lib/installation/list-repositories';
 import { memberOf } from '../member-of';
-import { deleteView, saveView } from './actions';
+import { deleteView, restoreView, saveView } from './actions';
 import { exportHrefs, listHref, oneValue, parseAuditSearch } from './audit-search';
 import { Chart, countForChart } from './chart';
+import { readDeletedView } from './deleted-view';
 import { AUDIT_NOTICES } from './notices';
 import { OpenedEvent } from './opened-event';
 import { type QueryLine, readQueryLine } from './query-line';
@@ -129,6 +132,15 @@ async function AuditLog({ user, workspace, query, installations, line }: Content
   const times = parseTimes((await cookies()).get(TIMES_COOKIE)?.value);
   const columns = parseColumns(oneValue(query.columns));
   const notice = shownNotice(AUDIT_NOTICES, query);
+  const deleted =
+    notice === AUDIT_NOTICES.view_deleted
+      ? await readDeletedView({ workspaceId: workspace.id, actor: user })
+      : null;
+  const undo = deleted && (
+    <UndoForm action={restoreView.bind(null, workspace.slug)} fields={{ address: writeAddress(address) }}>
+      Saves <UntrustedText>{deleted.name}</UntrustedText> again
+    </UndoForm>
+  );
   const oldestEnd = address.order === 'oldest' ? page?.prev_cursor : page?.next_cursor;
   const isWhole = page?.prev_cursor === null && page.next_cursor === null;
   const pageHref = (cursor: string | null) => (cursor === null ? null : hrefOf({ cursor }));
@@ -148,7 +160,7 @@ async function AuditLog({ user, workspace, query, installations, line }: Content
           />
         }
       />
-      {notice ? <NoticeBanner notice={notice} dismissHref={hrefOf({})} /> : null}
+      {notice ? <NoticeBanner notice={notice} dismissHref={hrefOf({})} undo={undo} /> : null}
       {oneValue(query.verify) === '1' ? (
         <Verification
           workspaceId={workspace.id}

@@ -15,6 +15,8 @@ import { hrefWith } from '@/lib/http/href-with';
 import { parseInput } from '@/lib/http/request';
 import { Problem } from '@/lib/problem';
 import { setApiKeysAllowed } from '@/lib/workspace/api-keys-allowed';
+import { eventOf } from '@/lib/workspace/undo';
+import { UndoFields, undo } from '../../undo';
 import {
   chosenRepositories,
   explainNotShared,
@@ -103,10 +105,16 @@ export const editKey = formAction(
 export const allowKeys = action(
   { access: 'admin', page: KEY_PAGE, input: z.object({ allowed: z.enum(['yes', 'no']) }) },
   async ({ by, input: { allowed } }) => {
-    const { api_keys_allowed } = await setApiKeysAllowed(by, allowed === 'yes');
-    return { notice: api_keys_allowed ? 'keys_allowed' : 'keys_forbidden' };
+    const isAllowed = allowed === 'yes';
+    await setApiKeysAllowed(by, isAllowed);
+    const [notice, type] = isAllowed
+      ? (['keys_allowed', 'workspace.api_keys_allowed'] as const)
+      : (['keys_forbidden', 'workspace.api_keys_forbidden'] as const);
+    return { notice, event: await eventOf(by, type) };
   },
 );
+
+export const undoAllowKeys = action({ access: 'admin', page: KEY_PAGE, input: UndoFields }, undo);
 
 /** Creates a key's successor, and sets when the old key expires. It asks first if the old key is to end immediately. */
 export const rotateKey = formAction(

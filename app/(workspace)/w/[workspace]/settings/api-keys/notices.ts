@@ -1,9 +1,10 @@
 import { FAILURES } from '@/app/notices';
-import type { Notice } from '@/lib/contract/notice';
+import { UNDO_NOTICES, type UndoableNotice } from '../../undo';
 
 /** Notices about the outcome of actions on the API key pages. */
 export const KEY_NOTICES = {
   ...FAILURES,
+  ...UNDO_NOTICES,
   revoked: {
     title: 'The key is revoked',
     cause: 'Its next request is refused.',
@@ -21,12 +22,14 @@ export const KEY_NOTICES = {
     cause: 'The next request with a key is refused.',
     nextStep: 'A token that was issued before can work until it expires, at most one hour from now.',
     tone: 'success',
+    undoes: 'workspace.api_keys_forbidden',
   },
   keys_allowed: {
     title: 'API keys are allowed again',
     cause: 'The keys below work again.',
     nextStep: '',
     tone: 'success',
+    undoes: 'workspace.api_keys_allowed',
   },
   unconfirmed: {
     title: 'Nothing was revoked',
@@ -40,7 +43,7 @@ export const KEY_NOTICES = {
     nextStep: '',
     tone: 'info',
   },
-} as const satisfies Record<string, Notice>;
+} as const satisfies Record<string, UndoableNotice>;
 
 export const KEY_PAGE = { path: '/settings/api-keys', notices: KEY_NOTICES };
 

@@ -13,6 +13,7 @@ import { ButtonLink } from '@/components/ui/button-link';
 import { NoticeBanner } from '@/components/ui/notice';
 import { Pagination } from '@/components/ui/pagination';
 import { Skeleton, SkeletonRows } from '@/components/ui/skeleton';
+import type { UserActor } from '@/lib/actor';
 import {
   findExpiringKeys,
   findKeysInForce,
@@ -25,7 +26,8 @@ import { readWorkspace } from '@/lib/workspace/api-keys-allowed';
 import { listMintingStops } from '@/lib/workspace/minting-stops';
 import { linksFor } from '../../links-for';
 import { memberOf } from '../../member-of';
-import { allowKeys } from './actions';
+import { offerUndo, type UndoableNotice } from '../../undo';
+import { allowKeys, undoAllowKeys } from './actions';
 import { KEY_NOTICES, moveHref } from './notices';
 
 export const metadata: Metadata = { title: 'API keys' };
@@ -41,7 +43,7 @@ const HEAD = {
 };
 
 export default async function ApiKeysPage({ params, searchParams }: ApiKeysProps) {
-  const { workspace } = await memberOf((await params).workspace, 'admin');
+  const { user, workspace } = await memberOf((await params).workspace, 'admin');
   return (
     <PendingPage
       label="Loading the API keys"
@@ -49,12 +51,14 @@ export default async function ApiKeysPage({ params, searchParams }: ApiKeysProps
       actions={<Skeleton className="h-8 w-36" />}
       boxes={<SkeletonRows rows={5} />}
     >
-      <ApiKeys workspace={workspace} query={await searchParams} />
+      <ApiKeys user={user} workspace={workspace} query={await searchParams} />
     </PendingPage>
   );
 }
 
-async function ApiKeys({ workspace, query }: { workspace: Membership; query: Query }) {
+type ApiKeysContentProps = { user: UserActor; workspace: Membership; query: Query };
+
+async function ApiKeys({ user, workspace, query }: ApiKeysContentProps) {
   const path = `/w/${workspace.slug}/settings/api-keys`;
   const cursor = firstValue(query.cursor);
   const [settings, page, expiring, inForce, stops] = await Promise.all([
@@ -72,7 +76,9 @@ async function ApiKeys({ workspace, query }: { workspace: Membership; query: Que
       page.data.map(({ created_by }) => created_by),
     ),
   ]);
-  const notice = shownNotice(KEY_NOTICES, query);
+  const notice = shownNotice<UndoableNotice>(KEY_NOTICES, query);
+  const action = undoAllowKeys.bind(null, workspace.slug);
+  const undo = await offerUndo({ notice, query, user, workspace, action });
   const areAllowed = settings.api_keys_allowed;
   const allow = allowKeys.bind(null, workspace.slug);
 
@@ -90,7 +96,7 @@ async function ApiKeys({ workspace, query }: { workspace: Membership; query: Que
         }
       />
       <MintingStopped stops={stops} />
-      {notice ? <NoticeBanner notice={notice} dismissHref={path} /> : null}
+      {notice ? <NoticeBanner notice={notice} dismissHref={path} undo={undo} /> : null}
       {areAllowed ? <ExpiringKeys keys={expiring} basePath={path} /> : <KeysForbidden action={allow} />}
       {page.data.length === 0 ? (
         <NoKeys createHref={areAllowed ? `${path}/new` : null} />

@@ -7,6 +7,8 @@ import { readWorkspace } from '@/lib/workspace/api-keys-allowed';
 import { deleteWorkspace } from '@/lib/workspace/close-workspace';
 import { leaveWorkspace, transferOwnership } from '@/lib/workspace/ownership';
 import { renameWorkspace } from '@/lib/workspace/rename-workspace';
+import { eventOf } from '@/lib/workspace/undo';
+import { UndoFields, undo } from '../../undo';
 import { GENERAL_PAGE } from './notices';
 
 export const rename = action(
@@ -18,9 +20,11 @@ export const rename = action(
   },
   async ({ by, input }) => {
     await renameWorkspace(by, input.name);
-    return { notice: 'renamed' };
+    return { notice: 'renamed', event: await eventOf(by, 'workspace.renamed') };
   },
 );
+
+export const undoRename = action({ access: 'owner', page: GENERAL_PAGE, input: UndoFields }, undo);
 
 export const transfer = action(
   { access: 'owner', page: GENERAL_PAGE, input: z.object({ id: z.string() }) },

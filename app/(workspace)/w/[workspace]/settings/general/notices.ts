@@ -1,10 +1,17 @@
 import { FAILURES } from '@/app/notices';
-import type { Notice } from '@/lib/contract/notice';
+import { UNDO_NOTICES, type UndoableNotice } from '../../undo';
 
 /** Notices about the outcome of actions on the page of a workspace's general settings. */
 export const GENERAL_NOTICES = {
   ...FAILURES,
-  renamed: { title: 'Workspace renamed', cause: '', nextStep: '', tone: 'success' },
+  ...UNDO_NOTICES,
+  renamed: {
+    title: 'Workspace renamed',
+    cause: '',
+    nextStep: '',
+    tone: 'success',
+    undoes: 'workspace.renamed',
+  },
   bad_name: {
     title: 'Enter a name of at most 80 characters',
     cause: 'The name wasn’t changed.',
@@ -29,6 +36,6 @@ export const GENERAL_NOTICES = {
     nextStep: 'Check it and try again.',
     tone: 'warning',
   },
-} as const satisfies Record<string, Notice>;
+} as const satisfies Record<string, UndoableNotice>;
 
 export const GENERAL_PAGE = { path: '/settings/general', notices: GENERAL_NOTICES };

@@ -14,7 +14,8 @@ import type { Membership } from '@/lib/auth/session';
 import { planWorkspaceDeletion } from '@/lib/workspace/close-workspace';
 import { listMembers } from '@/lib/workspace/members';
 import { memberOf } from '../../member-of';
-import { deleteForever, leave, rename, transfer } from './actions';
+import { offerUndo, type UndoableNotice } from '../../undo';
+import { deleteForever, leave, rename, transfer, undoRename } from './actions';
 import { GENERAL_NOTICES, GENERAL_PAGE } from './notices';
 
 export const metadata: Metadata = { title: 'General' };
@@ -45,11 +46,13 @@ async function General({ user, workspace, query }: GeneralContentProps) {
   const members = (await listMembers(id)).filter(({ status }) => status === 'active');
   const isLastOwner = isOwner && members.filter((member) => member.role === 'owner').length === 1;
   const asked = firstValue(query.ask);
-  const notice = shownNotice(GENERAL_NOTICES, query);
+  const notice = shownNotice<UndoableNotice>(GENERAL_NOTICES, query);
+  const action = undoRename.bind(null, slug);
+  const undo = await offerUndo({ notice, query, user, workspace, action });
   return (
     <div className="flex max-w-2xl flex-col gap-6">
       <PageHeader {...HEAD} />
-      {notice ? <NoticeBanner notice={notice} dismissHref={path} /> : null}
+      {notice ? <NoticeBanner notice={notice} dismissHref={path} undo={undo} /> : null}
       <RenameCard name={name} slug={slug} action={isOwner ? rename.bind(null, slug) : null} />
       {isOwner ? (
         <TransferCard

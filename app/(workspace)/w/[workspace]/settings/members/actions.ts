@@ -6,6 +6,8 @@ import { action } from '@/lib/http/action';
 import type { Problem } from '@/lib/problem';
 import { createInvitation, renewInvitation, revokeInvitation } from '@/lib/workspace/invitations';
 import { changeMemberRole, listMembers, removeMember } from '@/lib/workspace/members';
+import { eventOf } from '@/lib/workspace/undo';
+import { UndoFields, undo } from '../../undo';
 import { MEMBER_PAGE } from './notices';
 
 const Person = z.object({ id: z.string() });
@@ -38,7 +40,7 @@ export const changeRole = action(
   { ...SPEC, input: Person.extend(ChangeMember.shape), invalid: 'gone' },
   async ({ by, input }) => {
     await changeMemberRole(by, input.id, input.role);
-    return { notice: 'role_changed' };
+    return { notice: 'role_changed', event: await eventOf(by, 'member.role_changed') };
   },
 );
 
@@ -56,5 +58,8 @@ export const renew = action({ ...SPEC, input: Person }, async ({ by, input }) =>
 
 export const revokeInvited = action({ ...SPEC, input: Person }, async ({ by, input }) => {
   await revokeInvitation(by, input.id);
-  return { notice: 'invitation_revoked' };
+  return { notice: 'invitation_revoked', event: await eventOf(by, 'member.invitation_revoked') };
 });
+
+/** Undoes a change of a role, or invites again. */
+export const undoPeople = action({ ...SPEC, input: UndoFields }, undo);

@@ -1,9 +1,10 @@
 import { FAILURES } from '@/app/notices';
-import type { Notice } from '@/lib/contract/notice';
+import { UNDO_NOTICES, type UndoableNotice } from '../../undo';
 
 /** Notices about the outcome of actions on the members page. */
 export const MEMBER_NOTICES = {
   ...FAILURES,
+  ...UNDO_NOTICES,
   invited: {
     title: 'Invitation created',
     cause: 'We don’t send email yet.',
@@ -45,6 +46,7 @@ export const MEMBER_NOTICES = {
     cause: 'It applies to their next request.',
     nextStep: '',
     tone: 'success',
+    undoes: 'member.role_changed',
   },
   removed: {
     title: 'Member removed',
@@ -57,6 +59,7 @@ export const MEMBER_NOTICES = {
     cause: 'Its link no longer works.',
     nextStep: '',
     tone: 'success',
+    undoes: 'member.invitation_revoked',
   },
   last_owner: {
     title: 'Nothing was changed',
@@ -76,6 +79,6 @@ export const MEMBER_NOTICES = {
     nextStep: 'The list below is up to date.',
     tone: 'info',
   },
-} as const satisfies Record<string, Notice>;
+} as const satisfies Record<string, UndoableNotice>;
 
 export const MEMBER_PAGE = { path: '/settings/members', notices: MEMBER_NOTICES };

@@ -20,7 +20,8 @@ import { listInvitationLinks } from '@/lib/workspace/invitation-links';
 import { listMadeBy } from '@/lib/workspace/made-by';
 import { listMembers } from '@/lib/workspace/members';
 import { memberOf } from '../../member-of';
-import { changeRole, invite, remove, renew, revokeInvited } from './actions';
+import { offerUndo, type UndoableNotice } from '../../undo';
+import { changeRole, invite, remove, renew, revokeInvited, undoPeople } from './actions';
 import { MEMBER_NOTICES } from './notices';
 
 export const metadata: Metadata = { title: 'Members' };
@@ -61,7 +62,9 @@ async function Members({ user, workspace, query }: MembersContentProps) {
             member.id === firstValue(query.id) && manageable(member, workspace.role, owners) === 'yes',
         )
       : undefined;
-  const notice = shownNotice(MEMBER_NOTICES, query);
+  const notice = shownNotice<UndoableNotice>(MEMBER_NOTICES, query);
+  const action = undoPeople.bind(null, workspace.slug);
+  const undo = await offerUndo({ notice, query, user, workspace, action });
   const newest = firstValue(query.invitation);
 
   return (
@@ -71,6 +74,7 @@ async function Members({ user, workspace, query }: MembersContentProps) {
         <NoticeBanner
           notice={notice}
           dismissHref={path}
+          undo={undo}
           // A link that has to be shared is something to do, so its notice is a banner. A toast could cover the link.
           actions={
             newest && links.has(newest) ? (
