@@ -1,7 +1,7 @@
 import type { ApiKey } from '../contract/api-keys';
 import { EXPIRY_WARNING_DAYS } from '../contract/credentials';
 import type { List } from '../contract/pagination';
-import { describeCredentials, pageArguments, toPage } from '../credentials/read';
+import { type CredentialPage, describeCredentials, inOrder, listCredentials } from '../credentials/read';
 import { getDb, type Transaction } from '../db/client';
 import type { ApiKey as ApiKeyRow } from '../db/generated/client';
 import { query, sql } from '../db/sql';
@@ -9,17 +9,15 @@ import { isUuid } from '../db/uuid';
 import { notFound } from '../problem';
 
 /**
- * Lists a workspace's keys, newest first, including revoked and expired ones.
+ * Lists a workspace's keys, newest first unless `page.sorted` says otherwise, including revoked and expired ones.
  *
- * @throws {Problem} `invalid_request` if the cursor was not issued by this app
+ * @throws {Problem} `invalid_request` if the cursor was not issued by this app for this order
  */
-export async function listApiKeys(
-  workspaceId: string,
-  page: { cursor?: string | undefined; limit: number },
-): Promise<List<ApiKey>> {
+export async function listApiKeys(workspaceId: string, page: CredentialPage): Promise<List<ApiKey>> {
   const db = getDb();
-  const rows = await db.apiKey.findMany(pageArguments(workspaceId, page));
-  return toPage(rows, page.limit, (shown) => describeApiKeys(db, workspaceId, shown));
+  const { data: ids, next_cursor } = await listCredentials('apiKey', workspaceId, page);
+  const rows = await db.apiKey.findMany({ where: { workspaceId, id: { in: ids } } });
+  return { data: await describeApiKeys(db, workspaceId, inOrder(ids, rows)), next_cursor };
 }
 
 /**

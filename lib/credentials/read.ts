@@ -1,9 +1,10 @@
 /** Reads what API keys and trust rules have in common. */
-import { z } from 'zod';
 import type { Credential } from '../contract/credentials';
 import type { List } from '../contract/pagination';
-import { cursorOf } from '../cursor';
+import { CREDENTIAL_SORTS, type CredentialSort, type Sorted } from '../contract/sort';
 import type { Transaction } from '../db/client';
+import { byText, byTime, keyset } from '../db/keyset';
+import { query, sql } from '../db/sql';
 import { readRepositoryNames } from '../installation/repository-names';
 
 /** The columns that `api_keys` and `trust_rules` share. */
@@ -59,45 +60,48 @@ export async function describeCredentials<Row extends CredentialRow, Own>(
   }));
 }
 
-/** A cursor holds the creation time and the id of the last item on a page. */
-const Cursor = cursorOf(z.tuple([z.iso.datetime(), z.uuid()]));
+const sortedBy = keyset<CredentialSort>(
+  {
+    name: byText(sql`name`),
+    created: byTime(sql`created_at`),
+    last_used: byTime(sql`last_used_at`, '-infinity'),
+    expires: byTime(sql`expires_at`),
+  },
+  sql`id`,
+);
 
-/** Tuples, because the types of Prisma's models do not accept what TypeScript infers for arrays. */
-type NewestFirst = [{ createdAt: 'desc' }, { id: 'desc' }];
-type After = [{ createdAt: { lt: string } }, { createdAt: string; id: { lt: string } }];
+/** The tables that {@link listCredentials} reads. */
+const TABLES = { apiKey: sql`api_keys`, trustRule: sql`trust_rules` } as const;
 
-/** The arguments of `findMany` that read a page of a workspace's keys or rules, newest first, and one row more. */
-export function pageArguments(workspaceId: string, page: { cursor?: string | undefined; limit: number }) {
-  const after = page.cursor === undefined ? undefined : Cursor.decode(page.cursor);
-  return {
-    where: {
-      workspaceId,
-      ...(after && {
-        OR: [{ createdAt: { lt: after[0] } }, { createdAt: after[0], id: { lt: after[1] } }] satisfies After,
-      }),
-    },
-    orderBy: [{ createdAt: 'desc' }, { id: 'desc' }] satisfies NewestFirst,
-    take: page.limit + 1,
-  };
-}
+/** A page of a list of keys or rules: the newest first, unless it says otherwise. */
+export type CredentialPage = {
+  cursor?: string | undefined;
+  limit: number;
+  sorted?: Sorted<CredentialSort> | undefined;
+};
 
 /**
- * Converts the rows that {@link pageArguments} reads to a page.
+ * Lists the ids of a workspace's keys or rules, including revoked and expired ones.
  *
- * @param convert converts the page's rows, without the one row more
+ * @throws {Problem} `invalid_request` if the cursor was not issued by this app for this order
  */
-export async function toPage<Row extends CredentialRow, T>(
-  rows: Row[],
-  limit: number,
-  convert: (rows: Row[]) => Promise<T[]>,
-): Promise<List<T>> {
-  const shown = rows.slice(0, limit);
-  const last = shown.at(-1);
-  return {
-    data: await convert(shown),
-    next_cursor:
-      rows.length > limit && last !== undefined
-        ? Cursor.encode([last.createdAt.toISOString(), last.id])
-        : null,
-  };
+export async function listCredentials(
+  table: keyof typeof TABLES,
+  workspaceId: string,
+  { sorted = CREDENTIAL_SORTS.initial, ...page }: CredentialPage,
+): Promise<List<string>> {
+  const { place, isAfter, orderBy, limit, toList } = sortedBy(sorted, page);
+  const rows = await query(
+    'work',
+    sql<{ id: string; place: unknown }>`SELECT id, ${place} AS place FROM ${TABLES[table]}
+      WHERE workspace_id = ${workspaceId}::uuid AND ${isAfter} ORDER BY ${orderBy} LIMIT ${limit}`,
+  );
+  const { data, next_cursor } = toList(rows);
+  return { data: data.map(({ id }) => id), next_cursor };
+}
+
+/** Puts rows in the order of the ids. A row that was deleted meanwhile is left out. */
+export function inOrder<Row extends { id: string }>(ids: readonly string[], rows: readonly Row[]): Row[] {
+  const byId = new Map(rows.map((row) => [row.id, row]));
+  return ids.flatMap((id) => byId.get(id) ?? []);
 }

@@ -2,6 +2,7 @@
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { makeInstallation, makeWorkspace, startTestApp } from '../auth/test-fixtures';
+import type { Order } from '../contract/sort';
 import { rowsRead } from '../testing/test-plans';
 import { listInstallations } from './list';
 import { listRepositories } from './list-repositories';
@@ -37,7 +38,7 @@ beforeAll(async () => {
 });
 afterAll(() => owner.end());
 
-const page = (filter: { q?: string; cursor?: string }) =>
+const page = (filter: { q?: string; cursor?: string; order?: Order }) =>
   listRepositories({ workspaceId, repositoryIds: null }, { limit: 50, ...filter });
 
 describe('a page of 10,000 repositories reads few rows', () => {
@@ -49,8 +50,15 @@ describe('a page of 10,000 repositories reads few rows', () => {
     ['if a search matches nothing', { q: 'no-such-name' }],
   ])('%s', async (_, filter) => {
     expect(await rowsRead(owner, 'repositories', () => page(filter))).toBeLessThan(MOST_ROWS);
-    const cursor = Buffer.from(JSON.stringify(['acme', 'repo-05500', 1, 1])).toString('base64url');
+    const place = ['acme', 'repo-05500', 1, 1];
+    const cursor = Buffer.from(JSON.stringify(place)).toString('base64url');
     expect(await rowsRead(owner, 'repositories', () => page({ ...filter, cursor }))).toBeLessThan(MOST_ROWS);
+    const fromZ = { ...filter, order: 'desc' } as const;
+    expect(await rowsRead(owner, 'repositories', () => page(fromZ))).toBeLessThan(MOST_ROWS);
+    const later = Buffer.from(JSON.stringify([...place, 'desc'])).toString('base64url');
+    expect(await rowsRead(owner, 'repositories', () => page({ ...fromZ, cursor: later }))).toBeLessThan(
+      MOST_ROWS,
+    );
   });
 });
 
@@ -64,19 +72,25 @@ describe('a page lists what the filter selects', () => {
     return rows.map(({ name }) => name);
   };
 
-  it.each([undefined, 'acme/repo-', 'repo-000', 'o-055', '9', '99', 'no-such-name'])('%s', async (q) => {
-    const listed: string[] = [];
-    for (let cursor: string | null | undefined; cursor !== null; ) {
-      const filter = { ...(q && { q }), ...(cursor && { cursor }) };
-      const { data, next_cursor: next } = await listRepositories(
-        { workspaceId, repositoryIds: null },
-        { limit: 100, ...filter },
-      );
-      listed.push(...data.map(({ full_name }) => full_name));
-      cursor = next;
-    }
-    expect(listed).toEqual(await stored(q ?? ''));
-  });
+  const SEARCHES = [undefined, 'acme/repo-', 'repo-000', 'o-055', '9', '99', 'no-such-name'];
+
+  it.each(SEARCHES.flatMap((q) => [[q, 'asc'] as const, [q, 'desc'] as const]))(
+    '%s, %s',
+    async (q, order) => {
+      const listed: string[] = [];
+      for (let cursor: string | null | undefined; cursor !== null; ) {
+        const filter = { ...(q && { q }), ...(cursor && { cursor }) };
+        const { data, next_cursor: next } = await listRepositories(
+          { workspaceId, repositoryIds: null },
+          { limit: 100, order, ...filter },
+        );
+        listed.push(...data.map(({ full_name }) => full_name));
+        cursor = next;
+      }
+      const expected = await stored(q ?? '');
+      expect(listed).toEqual(order === 'asc' ? expected : expected.reverse());
+    },
+  );
 });
 
 it('counts the repositories of an installation without reading them', async () => {

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { RepositoriesQuery, Repository as RepositoryAnswer } from '../contract/installation';
 import { GitHubId, type List, Text } from '../contract/pagination';
+import type { Order } from '../contract/sort';
 import { cursorOf } from '../cursor';
 import { readInBulk } from '../db/read-in-bulk';
 import { likeLiteral, type Sql, sql } from '../db/sql';
@@ -17,7 +18,20 @@ type RepositoryScope = {
  * The position after a page's last row. It includes the installation, because for a while after a transfer, two
  * installations share a repository. Cursors issued by older versions lack it.
  */
-const Cursor = cursorOf(z.tuple([Text(200), Text(200), GitHubId, GitHubId.default(Number.MAX_SAFE_INTEGER)]));
+const Place = z.tuple([Text(200), Text(200), GitHubId, GitHubId.default(Number.MAX_SAFE_INTEGER)]);
+
+/** A place in the list from Z to A. It says so, so that neither order takes a cursor from the other. */
+const PlaceFromZ = z.tuple([...Place.def.items, z.literal('desc')]);
+
+/** The filter of a list, and its order by name: from A to Z unless it says otherwise. */
+type RepositoryFilter = RepositoriesQuery & { order?: Order };
+
+const ORDERS = {
+  asc: { cursor: cursorOf(Place), after: sql`>`, direction: sql`ASC` },
+  desc: { cursor: cursorOf(PlaceFromZ), after: sql`<`, direction: sql`DESC` },
+} as const;
+
+const orderOf = ({ order = 'asc' }: RepositoryFilter) => ORDERS[order];
 
 type RepositoryRow = {
   id: bigint;
@@ -34,11 +48,11 @@ type RepositoryRow = {
  * Lists the repositories of active and suspended installations, ordered by name. Pagination is by key, not by offset,
  * so the last page is as fast as the first.
  *
- * @throws {Problem} `invalid_request` if the cursor was not issued by this app; also whatever {@link readInBulk} throws
+ * @throws {Problem} `invalid_request` if the cursor was not issued by this app for this order; also whatever {@link readInBulk} throws
  */
 export async function listRepositories(
   scope: RepositoryScope,
-  filter: RepositoriesQuery,
+  filter: RepositoryFilter,
 ): Promise<List<RepositoryAnswer>> {
   const statement = filter.q
     ? searchStatement(scope, filter, filter.q)
@@ -56,11 +70,18 @@ export async function listRepositories(
       private: row.private,
       archived: row.archived,
     })),
-    next_cursor:
-      rows.length > filter.limit && last !== undefined
-        ? Cursor.encode([last.owner, last.name, Number(last.id), Number(last.installation_id)])
-        : null,
+    next_cursor: rows.length > filter.limit && last !== undefined ? cursorAfter(last, filter) : null,
   };
+}
+
+function cursorAfter(
+  { owner, name, id, installation_id }: RepositoryRow,
+  { order }: RepositoryFilter,
+): string {
+  const place = [owner, name, Number(id), Number(installation_id)] as const;
+  return order === 'desc'
+    ? ORDERS.desc.cursor.encode([...place, 'desc'])
+    : ORDERS.asc.cursor.encode([...place]);
 }
 
 const COLUMNS = sql`r.id, r.installation_id, r.owner, r.name, r.clone_url, r.default_branch, r.private, r.archived`;
@@ -82,11 +103,17 @@ function repositoriesOf({ repositoryIds }: RepositoryScope): Sql {
     AND (${repositoryIds}::bigint[] IS NULL OR r.id = ANY (${repositoryIds}::bigint[]))`;
 }
 
-function isAfter(cursor: string | undefined): Sql {
-  if (cursor === undefined) return sql`true`;
-  const [owner, name, id, installationId] = Cursor.decode(cursor);
+function isAfter(filter: RepositoryFilter): Sql {
+  if (filter.cursor === undefined) return sql`true`;
+  const { cursor, after } = orderOf(filter);
+  const [owner, name, id, installationId] = cursor.decode(filter.cursor);
   return sql`(r.owner, r.name, r.id, r.installation_id)
-    > (${owner}::text, ${name}::text, ${id}::bigint, ${installationId}::bigint)`;
+    ${after} (${owner}::text, ${name}::text, ${id}::bigint, ${installationId}::bigint)`;
+}
+
+function nameOrder(filter: RepositoryFilter): Sql {
+  const { direction } = orderOf(filter);
+  return sql`r.owner ${direction}, r.name ${direction}, r.id ${direction}, r.installation_id ${direction}`;
 }
 
 /**
@@ -95,14 +122,15 @@ function isAfter(cursor: string | undefined): Sql {
  *
  * @param matches a condition on the repository
  */
-function listStatement(scope: RepositoryScope, filter: RepositoriesQuery, matches: Sql): Sql<RepositoryRow> {
+function listStatement(scope: RepositoryScope, filter: RepositoryFilter, matches: Sql): Sql<RepositoryRow> {
   const limit = sql`LIMIT ${filter.limit + 1}::int`;
+  const { direction } = orderOf(filter);
   return sql<RepositoryRow>`
     SELECT r.* FROM installations i CROSS JOIN LATERAL (
-      SELECT ${COLUMNS} FROM repositories r WHERE ${repositoriesOf(scope)} AND ${isAfter(filter.cursor)} AND ${matches}
-      ORDER BY r.owner, r.name, r.id ${limit}) AS r
+      SELECT ${COLUMNS} FROM repositories r WHERE ${repositoriesOf(scope)} AND ${isAfter(filter)} AND ${matches}
+      ORDER BY r.owner ${direction}, r.name ${direction}, r.id ${direction} ${limit}) AS r
     WHERE ${installationsOf(scope, filter)}
-    ORDER BY r.owner, r.name, r.id, r.installation_id ${limit}`;
+    ORDER BY ${nameOrder(filter)} ${limit}`;
 }
 
 /** A search that has at most this many matches finds all of them by its index and sorts them. */
@@ -113,7 +141,7 @@ const MAX_SORTED = 400;
  * for many, the list is read in order until the page is full. PostgreSQL cannot estimate which of the two applies, so
  * the statement finds up to {@link MAX_SORTED} matches first.
  */
-function searchStatement(scope: RepositoryScope, filter: RepositoriesQuery, q: string): Sql<RepositoryRow> {
+function searchStatement(scope: RepositoryScope, filter: RepositoryFilter, q: string): Sql<RepositoryRow> {
   // The expression must be the one of the index `repositories_text_idx`.
   const matches = sql`lower(r.owner || '/' || r.name) LIKE ${`%${likeLiteral(q.toLowerCase())}%`}`;
   // Inside CASE, the planner expects every second row to match. It would otherwise expect a few rows and sort them all.
@@ -126,8 +154,8 @@ function searchStatement(scope: RepositoryScope, filter: RepositoriesQuery, q: s
       WHERE ${installationsOf(scope, filter)} LIMIT ${MAX_SORTED + 1}::int
     ), total AS MATERIALIZED (SELECT count(*) AS count FROM found)
     SELECT * FROM (
-      SELECT * FROM found AS r WHERE (SELECT count FROM total) <= ${MAX_SORTED}::int AND ${isAfter(filter.cursor)}
+      SELECT * FROM found AS r WHERE (SELECT count FROM total) <= ${MAX_SORTED}::int AND ${isAfter(filter)}
       UNION ALL
       SELECT * FROM (${inOrder}) AS ordered WHERE (SELECT count FROM total) > ${MAX_SORTED}::int) AS r
-    ORDER BY r.owner, r.name, r.id, r.installation_id LIMIT ${filter.limit + 1}::int`;
+    ORDER BY ${nameOrder(filter)} LIMIT ${filter.limit + 1}::int`;
 }

@@ -2,24 +2,22 @@ import { z } from 'zod';
 import { getConfig } from '../config';
 import type { List } from '../contract/pagination';
 import { StoredClaimValue, type TrustRule } from '../contract/trust-rules';
-import { describeCredentials, pageArguments, toPage } from '../credentials/read';
+import { type CredentialPage, describeCredentials, inOrder, listCredentials } from '../credentials/read';
 import { getDb, type Transaction } from '../db/client';
 import type { TrustRule as TrustRuleRow } from '../db/generated/client';
 import { isUuid } from '../db/uuid';
 import { notFound } from '../problem';
 
 /**
- * Lists a workspace's rules, newest first, including revoked and expired ones.
+ * Lists a workspace's rules, newest first unless `page.sorted` says otherwise, including revoked and expired ones.
  *
- * @throws {Problem} `invalid_request` if the cursor was not issued by this app
+ * @throws {Problem} `invalid_request` if the cursor was not issued by this app for this order
  */
-export async function listTrustRules(
-  workspaceId: string,
-  page: { cursor?: string | undefined; limit: number },
-): Promise<List<TrustRule>> {
+export async function listTrustRules(workspaceId: string, page: CredentialPage): Promise<List<TrustRule>> {
   const db = getDb();
-  const rows = await db.trustRule.findMany(pageArguments(workspaceId, page));
-  return toPage(rows, page.limit, (shown) => describeTrustRules(db, workspaceId, shown));
+  const { data: ids, next_cursor } = await listCredentials('trustRule', workspaceId, page);
+  const rows = await db.trustRule.findMany({ where: { workspaceId, id: { in: ids } } });
+  return { data: await describeTrustRules(db, workspaceId, inOrder(ids, rows)), next_cursor };
 }
 
 /**
