@@ -1,5 +1,6 @@
 import { KeyRound, Plus } from 'lucide-react';
 import type { ApiKey } from '@/lib/contract/api-keys';
+import type { CredentialSort } from '@/lib/contract/sort';
 import { CredentialList } from '../credentials/list';
 import { keyState } from '../credentials/state';
 import type { Links } from '../objects/links';
@@ -7,6 +8,7 @@ import { ButtonLink } from '../ui/button-link';
 import { Card } from '../ui/card';
 import { EmptyState } from '../ui/empty-state';
 import { Link } from '../ui/link';
+import type { Sorting } from '../ui/sort';
 import { isInUse } from './key-facts';
 
 type ApiKeyListProps = {
@@ -19,10 +21,11 @@ type ApiKeyListProps = {
   basePath: string;
   /** The path of the form that moves a key to a trust rule. */
   moveHref: (id: string) => string;
+  sorting: Sorting<CredentialSort>;
   links: Links;
 };
 
-export function ApiKeyList({ keys, rotated, areAllowed, basePath, moveHref, links }: ApiKeyListProps) {
+export function ApiKeyList({ keys, rotated, areAllowed, basePath, moveHref, ...list }: ApiKeyListProps) {
   const now = new Date();
   const items = keys.map((key) => ({
     credential: key,
@@ -32,7 +35,7 @@ export function ApiKeyList({ keys, rotated, areAllowed, basePath, moveHref, link
     scope: key.networks.length > 0 ? <FirstNetwork networks={key.networks} /> : null,
     advice: isInUse(key, now) ? <MoveLink name={key.name} href={moveHref(key.id)} /> : null,
   }));
-  return <CredentialList label="API keys" items={items} links={links} />;
+  return <CredentialList label="API keys" items={items} {...list} />;
 }
 
 function FirstNetwork({ networks }: Pick<ApiKey, 'networks'>) {

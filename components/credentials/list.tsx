@@ -1,10 +1,12 @@
 import type { ReactNode } from 'react';
 import type { Credential } from '@/lib/contract/credentials';
+import type { CredentialSort } from '@/lib/contract/sort';
 import type { Links } from '../objects/links';
 import { ButtonLink } from '../ui/button-link';
 import { Card } from '../ui/card';
 import { cn } from '../ui/cn';
 import { Link } from '../ui/link';
+import { SortHeader, type Sorting, SortMenu } from '../ui/sort';
 import { Table, TableBody, TableCell, TableHead, TableHeader, TableRow } from '../ui/table';
 import { Expiry, Time } from '../ui/time';
 import { UntrustedText } from '../ui/untrusted-text';
@@ -24,32 +26,40 @@ export type CredentialItem = {
   advice?: ReactNode;
 };
 
-type CredentialListProps = { label: string; items: CredentialItem[]; links: Links };
+type CredentialListProps = {
+  label: string;
+  items: CredentialItem[];
+  sorting: Sorting<CredentialSort>;
+  links: Links;
+};
 
 /** Lists API keys or trust rules. */
-export function CredentialList({ label, items, links }: CredentialListProps) {
+export function CredentialList({ label, items, sorting, links }: CredentialListProps) {
   return (
-    <Card className="overflow-hidden">
-      <Table aria-label={label}>
-        <TableHead>
-          <TableRow>
-            <TableHeader className="w-[27%]">Name</TableHeader>
-            <TableHeader className="w-[17%]">Repositories</TableHeader>
-            <TableHeader className="w-[15%]">Created</TableHeader>
-            <TableHeader className="w-[15%]">Last used</TableHeader>
-            <TableHeader>Status</TableHeader>
-            <TableHeader className="w-28">
-              <span className="sr-only">Manage</span>
-            </TableHeader>
-          </TableRow>
-        </TableHead>
-        <TableBody>
-          {items.map((item) => (
-            <Row key={item.credential.id} {...item} links={links} />
-          ))}
-        </TableBody>
-      </Table>
-    </Card>
+    <div className="grid gap-2">
+      <SortMenu {...sorting} />
+      <Card className="overflow-hidden">
+        <Table aria-label={label}>
+          <TableHead>
+            <TableRow>
+              <SortHeader name="name" sorting={sorting} className="w-[27%]" />
+              <TableHeader className="w-[17%]">Repositories</TableHeader>
+              <SortHeader name="created" sorting={sorting} className="w-[15%]" />
+              <SortHeader name="last_used" sorting={sorting} className="w-[15%]" />
+              <SortHeader name="expires" label="Status, expiry" sorting={sorting} />
+              <TableHeader className="w-28">
+                <span className="sr-only">Manage</span>
+              </TableHeader>
+            </TableRow>
+          </TableHead>
+          <TableBody>
+            {items.map((item) => (
+              <Row key={item.credential.id} {...item} links={links} />
+            ))}
+          </TableBody>
+        </Table>
+      </Card>
+    </div>
   );
 }
 

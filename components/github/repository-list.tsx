@@ -2,6 +2,7 @@ import { FolderGit2, GitBranch, SearchX } from 'lucide-react';
 import type { ReactNode } from 'react';
 import { counted } from '@/lib/contract/counted';
 import type { Repository } from '@/lib/contract/installation';
+import { type RepositorySort, sortedQuery } from '@/lib/contract/sort';
 import { RepositoryLink } from '../objects/links';
 import { Badge } from '../ui/badge';
 import { ButtonLink } from '../ui/button-link';
@@ -10,6 +11,7 @@ import { CopyButton } from '../ui/copy-button';
 import { EmptyState } from '../ui/empty-state';
 import { Pagination } from '../ui/pagination';
 import { SearchField } from '../ui/search-field';
+import { SortHeader, type Sorting, SortMenu } from '../ui/sort';
 import { Table, TableBody, TableCell, TableHead, TableHeader, TableRow } from '../ui/table';
 import { UntrustedText } from '../ui/untrusted-text';
 
@@ -18,6 +20,7 @@ type RepositoryListProps = {
   repositories: Repository[];
   /** The search text. If it is empty, every repository is listed. */
   query: string;
+  sorting: Sorting<RepositorySort>;
   firstHref: string | null;
   nextHref: string | null;
   /** The accounts to filter by; empty if there's only one account. The first entry stands for all accounts. */
@@ -29,10 +32,12 @@ type RepositoryListProps = {
 };
 
 export function RepositoryList(props: RepositoryListProps) {
-  const { workspacePath, repositories, query, firstHref, nextHref, clearHref, syncing, accounts } = props;
+  const { workspacePath, repositories, query, firstHref, nextHref, clearHref, syncing, accounts, sorting } =
+    props;
   const found = nextHref
     ? `${repositories.length} or more repositories`
     : counted(repositories.length, 'repository', 'repositories');
+  const order = sortedQuery(sorting.sorts, sorting.sorted);
   const chosen = accounts.find(({ current }) => current)?.id;
   return (
     <section aria-labelledby="repositories" className="flex flex-col gap-4">
@@ -41,6 +46,8 @@ export function RepositoryList(props: RepositoryListProps) {
           <search>
             <form method="get">
               {chosen ? <input type="hidden" name="installation_id" value={chosen} /> : null}
+              {order.sort === null ? null : <input type="hidden" name="sort" value={order.sort} />}
+              {order.order === null ? null : <input type="hidden" name="order" value={order.order} />}
               <SearchField
                 label="Search repositories"
                 placeholder="Search repositories"
@@ -71,6 +78,7 @@ export function RepositoryList(props: RepositoryListProps) {
       <p aria-live="polite" className="sr-only">
         {query ? `${found} ${repositories.length === 1 ? 'matches' : 'match'} ${query}` : found}
       </p>
+      <SortMenu {...sorting} />
       <Card>
         {repositories.length === 0 ? (
           <NoRepositories query={query} clearHref={clearHref} syncing={syncing} />
@@ -78,7 +86,7 @@ export function RepositoryList(props: RepositoryListProps) {
           <Table aria-labelledby="repositories">
             <TableHead className="rounded-t-xl">
               <TableRow>
-                <TableHeader className="w-[38%] rounded-tl-xl">Repository</TableHeader>
+                <SortHeader name="name" sorting={sorting} className="w-[38%] rounded-tl-xl" />
                 <TableHeader className="w-[18%]">Default branch</TableHeader>
                 <TableHeader className="rounded-tr-xl">Clone URL</TableHeader>
               </TableRow>

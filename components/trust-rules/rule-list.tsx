@@ -1,5 +1,6 @@
 import { Plus, ShieldCheck } from 'lucide-react';
 import { counted } from '@/lib/contract/counted';
+import type { CredentialSort } from '@/lib/contract/sort';
 import type { TrustRule } from '@/lib/contract/trust-rules';
 import { CredentialList } from '../credentials/list';
 import { ruleState } from '../credentials/state';
@@ -8,6 +9,7 @@ import { ButtonLink } from '../ui/button-link';
 import { Card } from '../ui/card';
 import { EmptyState } from '../ui/empty-state';
 import { Link } from '../ui/link';
+import type { Sorting } from '../ui/sort';
 import { UntrustedText } from '../ui/untrusted-text';
 import { workloadOf } from './rule-in-words';
 
@@ -15,10 +17,11 @@ type RuleListProps = {
   rules: TrustRule[];
   /** The path of this list. A rule's page is at `${basePath}/${id}`. */
   basePath: string;
+  sorting: Sorting<CredentialSort>;
   links: Links;
 };
 
-export function RuleList({ rules, basePath, links }: RuleListProps) {
+export function RuleList({ rules, basePath, ...list }: RuleListProps) {
   const now = new Date();
   const items = rules.map((rule) => ({
     credential: rule,
@@ -26,7 +29,7 @@ export function RuleList({ rules, basePath, links }: RuleListProps) {
     href: `${basePath}/${rule.id}`,
     about: <Demanded rule={rule} />,
   }));
-  return <CredentialList label="Trust rules" items={items} links={links} />;
+  return <CredentialList label="Trust rules" items={items} {...list} />;
 }
 
 function Demanded({ rule: { issuer, subject, claims } }: { rule: TrustRule }) {

@@ -7,7 +7,7 @@ export type Sorted<Name extends string = string> = { sort: Name; order: Order };
 
 /** The columns that a list may be sorted by, and its order without a choice. */
 export type Sorts<Name extends string = string> = {
-  initial: Sorted<Name>;
+  initial: Sorted<NoInfer<Name>>;
   /** `first` is the order that the first click on the column selects. `asc` and `desc` name the orders. */
   columns: Readonly<Record<Name, { label: string; first: Order; asc: string; desc: string }>>;
 };

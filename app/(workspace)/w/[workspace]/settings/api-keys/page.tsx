@@ -2,6 +2,7 @@ import { Plus } from 'lucide-react';
 import type { Metadata } from 'next';
 import { shownNotice } from '@/app/notices';
 import { orFirstPage } from '@/app/page-reads';
+import { readSorting } from '@/app/page-sorting';
 import { firstValue, type Query, type SearchParams } from '@/app/request';
 import { ApiKeyList, NoKeys } from '@/components/api-keys/api-key-list';
 import { ExpiringKeys } from '@/components/api-keys/expiring-keys';
@@ -21,6 +22,7 @@ import {
   listApiKeys,
 } from '@/lib/api-keys/read-api-keys';
 import type { Membership } from '@/lib/auth/session';
+import { CREDENTIAL_SORTS } from '@/lib/contract/sort';
 import { hrefWith } from '@/lib/http/href-with';
 import { readWorkspace } from '@/lib/workspace/api-keys-allowed';
 import { listMintingStops } from '@/lib/workspace/minting-stops';
@@ -61,9 +63,11 @@ type ApiKeysContentProps = { user: UserActor; workspace: Membership; query: Quer
 async function ApiKeys({ user, workspace, query }: ApiKeysContentProps) {
   const path = `/w/${workspace.slug}/settings/api-keys`;
   const cursor = firstValue(query.cursor);
+  const { sorting, shown } = readSorting(CREDENTIAL_SORTS, query, path);
+  const firstHref = hrefWith(path, shown);
   const [settings, page, expiring, inForce, stops] = await Promise.all([
     readWorkspace(workspace.id),
-    orFirstPage(listApiKeys(workspace.id, { cursor, limit: PAGE_SIZE }), path),
+    orFirstPage(listApiKeys(workspace.id, { cursor, limit: PAGE_SIZE, sorted: sorting.sorted }), firstHref),
     findExpiringKeys(workspace.id),
     findKeysInForce(workspace.id),
     listMintingStops(workspace.id),
@@ -96,7 +100,7 @@ async function ApiKeys({ user, workspace, query }: ApiKeysContentProps) {
         }
       />
       <MintingStopped stops={stops} />
-      {notice ? <NoticeBanner notice={notice} dismissHref={path} undo={undo} /> : null}
+      {notice ? <NoticeBanner notice={notice} dismissHref={firstHref} undo={undo} /> : null}
       {areAllowed ? <ExpiringKeys keys={expiring} basePath={path} /> : <KeysForbidden action={allow} />}
       {page.data.length === 0 ? (
         <NoKeys createHref={areAllowed ? `${path}/new` : null} />
@@ -107,15 +111,16 @@ async function ApiKeys({ user, workspace, query }: ApiKeysContentProps) {
           areAllowed={areAllowed}
           basePath={path}
           moveHref={(id) => moveHref(workspace.slug, id)}
+          sorting={sorting}
           links={links}
         />
       )}
       <Pagination
         label="API keys"
-        previous={{ href: cursor === undefined ? null : path, text: 'First page' }}
+        previous={{ href: cursor === undefined ? null : firstHref, text: 'First page' }}
         next={{
-          href: page.next_cursor === null ? null : hrefWith(path, { cursor: page.next_cursor }),
-          text: 'Older',
+          href: page.next_cursor === null ? null : hrefWith(path, { ...shown, cursor: page.next_cursor }),
+          text: 'Next',
         }}
       />
       {areAllowed ? (

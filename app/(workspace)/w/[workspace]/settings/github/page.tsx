@@ -1,6 +1,7 @@
 import { Plus } from 'lucide-react';
 import type { Metadata } from 'next';
 import { orFirstPage, orNotNow } from '@/app/page-reads';
+import { readSorting } from '@/app/page-sorting';
 import { firstValue, type Query, type SearchParams } from '@/app/request';
 import { NewKeyNotice } from '@/components/api-keys/key-facts';
 import { QuickKey } from '@/components/api-keys/quick-key';
@@ -25,6 +26,7 @@ import type { Membership } from '@/lib/auth/session';
 import { getConfig } from '@/lib/config';
 import { listPendingApprovals, listPendingConfirmations } from '@/lib/connect/approvals';
 import { hasRole } from '@/lib/contract/members';
+import { REPOSITORY_SORTS } from '@/lib/contract/sort';
 import { hrefWith } from '@/lib/http/href-with';
 import { type InstallationView, listInstallations } from '@/lib/installation/list';
 import { listRepositories } from '@/lib/installation/list-repositories';
@@ -74,11 +76,18 @@ async function GitHubSettings({ user, workspace, query }: ContentProps) {
   const q = repositoryQuery.q ?? '';
   const everything = { workspaceId: workspace.id, repositoryIds: null };
   const attempt = firstValue(query.attempt);
-  const shown = { q, installation_id: repositoryQuery.installation_id?.toString() };
+  const kept = { q, installation_id: repositoryQuery.installation_id?.toString() };
+  const { sorting, shown } = readSorting(REPOSITORY_SORTS, query, path, kept);
+  const firstHref = hrefWith(path, shown);
   const [installations, repositories, choices, approvals, changes, confirmations, stops, steps] =
     await Promise.all([
       listInstallations(workspace.id),
-      orNotNow(orFirstPage(listRepositories(everything, repositoryQuery), hrefWith(path, shown))),
+      orNotNow(
+        orFirstPage(
+          listRepositories(everything, { ...repositoryQuery, order: sorting.sorted.order }),
+          firstHref,
+        ),
+      ),
       choosableInstallations(attempt, workspace, user.id),
       listPendingApprovals(workspace.id),
       orNotNow(recentChanges(workspace.id)),
@@ -140,7 +149,7 @@ async function GitHubSettings({ user, workspace, query }: ContentProps) {
       {notice ? (
         <NoticeBanner
           notice={notice}
-          dismissHref={hrefWith(path, shown)}
+          dismissHref={firstHref}
           actions={
             isAdmin && notice.actions ? (
               <>
@@ -192,13 +201,14 @@ async function GitHubSettings({ user, workspace, query }: ContentProps) {
           repositories={repositories.value.data}
           workspacePath={`/w/${workspace.slug}`}
           query={q}
-          firstHref={repositoryQuery.cursor === undefined ? null : `${hrefWith(path, shown)}#repositories`}
+          firstHref={repositoryQuery.cursor === undefined ? null : `${firstHref}#repositories`}
           nextHref={
             repositories.value.next_cursor === null
               ? null
               : `${hrefWith(path, { ...shown, cursor: repositories.value.next_cursor })}#repositories`
           }
-          clearHref={hrefWith(path, { installation_id: shown.installation_id })}
+          clearHref={hrefWith(path, { ...shown, q: null })}
+          sorting={sorting}
           syncing={syncing}
           accounts={accountChoices(path, live, shown)}
         />
@@ -253,15 +263,15 @@ async function StepsToClone({ workspace, live, steps }: StepsToCloneProps) {
 function accountChoices(
   path: string,
   live: InstallationView[],
-  { q, installation_id }: { q: string; installation_id: string | undefined },
+  { installation_id, ...shown }: Record<string, string | null | undefined>,
 ) {
   if (live.length < 2) return [];
   return [
-    { id: null, login: 'All accounts', href: hrefWith(path, { q }), current: installation_id === undefined },
+    { id: null, login: 'All accounts', href: hrefWith(path, shown), current: installation_id === undefined },
     ...live.map(({ id, account }) => ({
       id,
       login: account.login,
-      href: hrefWith(path, { q, installation_id: String(id) }),
+      href: hrefWith(path, { ...shown, installation_id: String(id) }),
       current: installation_id === String(id),
     })),
   ];

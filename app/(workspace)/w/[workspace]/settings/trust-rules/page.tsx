@@ -2,6 +2,7 @@ import { FlaskConical, Plus } from 'lucide-react';
 import type { Metadata } from 'next';
 import { shownNotice } from '@/app/notices';
 import { orFirstPage } from '@/app/page-reads';
+import { readSorting } from '@/app/page-sorting';
 import { firstValue, type Query, type SearchParams } from '@/app/request';
 import { MintingStopped } from '@/components/github/minting-stopped';
 import { PageHeader } from '@/components/shell/page-header';
@@ -14,6 +15,7 @@ import { Pagination } from '@/components/ui/pagination';
 import { Skeleton, SkeletonRows } from '@/components/ui/skeleton';
 import type { Membership } from '@/lib/auth/session';
 import { getConfig } from '@/lib/config';
+import { CREDENTIAL_SORTS } from '@/lib/contract/sort';
 import { hrefWith } from '@/lib/http/href-with';
 import { listTrustRules } from '@/lib/workload/read-rules';
 import { listMintingStops } from '@/lib/workspace/minting-stops';
@@ -50,8 +52,13 @@ export default async function TrustRulesPage({ params, searchParams }: TrustRule
 async function TrustRules({ workspace, query }: { workspace: Membership; query: Query }) {
   const path = `/w/${workspace.slug}/settings/trust-rules`;
   const cursor = firstValue(query.cursor);
+  const { sorting, shown } = readSorting(CREDENTIAL_SORTS, query, path);
+  const firstHref = hrefWith(path, shown);
   const [page, stops] = await Promise.all([
-    orFirstPage(listTrustRules(workspace.id, { cursor, limit: PAGE_SIZE }), path),
+    orFirstPage(
+      listTrustRules(workspace.id, { cursor, limit: PAGE_SIZE, sorted: sorting.sorted }),
+      firstHref,
+    ),
     listMintingStops(workspace.id),
   ]);
   const notice = shownNotice(RULE_NOTICES, query);
@@ -64,7 +71,7 @@ async function TrustRules({ workspace, query }: { workspace: Membership; query: 
         actions={page.data.length > 0 ? <RuleActions path={path} createHref={createHref} /> : null}
       />
       <MintingStopped stops={stops.filter(({ scope }) => scope !== 'api_key')} />
-      {notice ? <NoticeBanner notice={notice} dismissHref={path} /> : null}
+      {notice ? <NoticeBanner notice={notice} dismissHref={firstHref} /> : null}
       {hasIssuers ? null : <NoIssuers />}
       {page.data.length === 0 ? (
         <NoRules
@@ -75,6 +82,7 @@ async function TrustRules({ workspace, query }: { workspace: Membership; query: 
         <RuleList
           rules={page.data}
           basePath={path}
+          sorting={sorting}
           links={
             await linksFor(
               workspace,
@@ -85,10 +93,10 @@ async function TrustRules({ workspace, query }: { workspace: Membership; query: 
       )}
       <Pagination
         label="Trust rules"
-        previous={{ href: cursor === undefined ? null : path, text: 'First page' }}
+        previous={{ href: cursor === undefined ? null : firstHref, text: 'First page' }}
         next={{
-          href: page.next_cursor === null ? null : hrefWith(path, { cursor: page.next_cursor }),
-          text: 'Older',
+          href: page.next_cursor === null ? null : hrefWith(path, { ...shown, cursor: page.next_cursor }),
+          text: 'Next',
         }}
       />
     </div>
