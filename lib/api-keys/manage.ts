@@ -3,6 +3,7 @@ import { recordAuditEvent } from '../audit/record';
 import { requireAdmin } from '../auth/session';
 import { getConfig } from '../config';
 import type { CreatedApiKey } from '../contract/api-keys';
+import type { Revoked } from '../contract/selection';
 import { hasEnded } from '../credentials/read';
 import { inTransaction, type Transaction } from '../db/client';
 import type { ApiKey as ApiKeyRow } from '../db/generated/client';
@@ -190,11 +191,34 @@ export async function rotateApiKey(
  * @throws {Problem} `not_found`, `forbidden`
  */
 export async function revokeApiKey(by: ApiKeyAdministration, id: string): Promise<void> {
-  await inTransaction(async (tx) => {
+  const { revoked, already } = await revokeApiKeys(by, [id]);
+  if (revoked + already === 0) throw notFound();
+}
+
+/**
+ * Revokes several keys in one transaction, each with an audit event of its own. Ids that the workspace does not have are
+ * ignored.
+ *
+ * @throws {Problem} `forbidden`
+ */
+export async function revokeApiKeys(by: ApiKeyAdministration, ids: readonly string[]): Promise<Revoked> {
+  return inTransaction(async (tx) => {
     await requireAdmin(tx, by.workspaceId, by.actor);
-    const row = await lockKey(tx, by, id);
-    if (row.revokedAt !== null) return;
-    await tx.apiKey.update({ where: { id: row.id }, data: { revokedAt: new Date() } });
-    await recordAuditEvent(tx, { ...by, type: 'api_key.revoked', details: auditDetails(row) });
+    const isChosen = { workspaceId: by.workspaceId, id: { in: ids.filter(isUuid) } };
+    // Updating a key locks the head of the audit chain, and all rows must be locked before it (ADR 0012).
+    await query(
+      tx,
+      sql`SELECT 1 FROM api_keys WHERE workspace_id = ${by.workspaceId}::uuid
+        AND id = ANY (${isChosen.id.in}::uuid[]) ORDER BY id FOR UPDATE`,
+    );
+    const rows = await tx.apiKey.findMany({ where: isChosen, orderBy: { id: 'asc' } });
+    const live = rows.filter(({ revokedAt }) => revokedAt === null);
+    await tx.apiKey.updateMany({
+      where: { id: { in: live.map(({ id }) => id) } },
+      data: { revokedAt: new Date() },
+    });
+    for (const row of live)
+      await recordAuditEvent(tx, { ...by, type: 'api_key.revoked', details: auditDetails(row) });
+    return { revoked: live.length, already: rows.length - live.length };
   });
 }

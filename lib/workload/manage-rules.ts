@@ -3,6 +3,7 @@ import { recordAuditEvent } from '../audit/record';
 import { requireAdmin } from '../auth/session';
 import { getConfig } from '../config';
 import type { AuditDetails } from '../contract/audit-types';
+import type { Revoked } from '../contract/selection';
 import {
   type CreateTrustRule,
   MAX_LIVE_TRUST_RULES,
@@ -175,11 +176,37 @@ const areSame = (one: object, other: object) =>
  * @throws {Problem} `not_found`, `forbidden`
  */
 export async function revokeTrustRule(by: TrustRuleAdministration, id: string): Promise<void> {
-  await inTransaction(async (tx) => {
+  const { revoked, already } = await revokeTrustRules(by, [id]);
+  if (revoked + already === 0) throw notFound();
+}
+
+/**
+ * Revokes several rules in one transaction, each with an audit event of its own. Ids that the workspace does not have are
+ * ignored.
+ *
+ * @throws {Problem} `forbidden`
+ */
+export async function revokeTrustRules(
+  by: TrustRuleAdministration,
+  ids: readonly string[],
+): Promise<Revoked> {
+  return inTransaction(async (tx) => {
     await requireAdmin(tx, by.workspaceId, by.actor);
-    const row = await lockRule(tx, by, id);
-    if (row.revokedAt !== null) return;
-    await tx.trustRule.update({ where: { id: row.id }, data: { revokedAt: new Date() } });
-    await recordAuditEvent(tx, { ...by, type: 'trust_rule.revoked', details: auditDetails(row) });
+    const isChosen = { workspaceId: by.workspaceId, id: { in: ids.filter(isUuid) } };
+    // Updating a rule locks the head of the audit chain, and all rows must be locked before it (ADR 0012).
+    await query(
+      tx,
+      sql`SELECT 1 FROM trust_rules WHERE workspace_id = ${by.workspaceId}::uuid
+        AND id = ANY (${isChosen.id.in}::uuid[]) ORDER BY id FOR UPDATE`,
+    );
+    const rows = await tx.trustRule.findMany({ where: isChosen, orderBy: { id: 'asc' } });
+    const live = rows.filter(({ revokedAt }) => revokedAt === null);
+    await tx.trustRule.updateMany({
+      where: { id: { in: live.map(({ id }) => id) } },
+      data: { revokedAt: new Date() },
+    });
+    for (const row of live)
+      await recordAuditEvent(tx, { ...by, type: 'trust_rule.revoked', details: auditDetails(row) });
+    return { revoked: live.length, already: rows.length - live.length };
   });
 }
