@@ -56,7 +56,7 @@ export function SortHeader<Name extends string>({ name, sorting, label, classNam
             !now && 'opacity-0 group-hover/sort:opacity-100 group-focus-visible/sort:opacity-100',
           )}
         />
-        <span className="sr-only">: sort {column[next.order]}</span>
+        <span className="sr-only">sort {column[next.order]}</span>
       </Link>
     </TableHeader>
   );
