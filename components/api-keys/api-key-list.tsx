@@ -21,6 +21,8 @@ type ApiKeyListProps = {
   basePath: string;
   /** The path of the form that moves a key to a trust rule. */
   moveHref: (id: string) => string;
+  /** The query parameters that the list keeps. */
+  kept: Readonly<Record<string, string | null | undefined>>;
   sorting: Sorting<CredentialSort>;
   links: Links;
 };
@@ -35,7 +37,7 @@ export function ApiKeyList({ keys, rotated, areAllowed, basePath, moveHref, ...l
     scope: key.networks.length > 0 ? <FirstNetwork networks={key.networks} /> : null,
     advice: isInUse(key, now) ? <MoveLink name={key.name} href={moveHref(key.id)} /> : null,
   }));
-  return <CredentialList label="API keys" items={items} {...list} />;
+  return <CredentialList label="API keys" path={basePath} items={items} {...list} />;
 }
 
 function FirstNetwork({ networks }: Pick<ApiKey, 'networks'>) {

@@ -2,10 +2,13 @@ import type { ReactNode } from 'react';
 import type { Credential } from '@/lib/contract/credentials';
 import type { CredentialSort } from '@/lib/contract/sort';
 import type { Links } from '../objects/links';
+import { Button } from '../ui/button';
 import { ButtonLink } from '../ui/button-link';
 import { Card } from '../ui/card';
 import { cn } from '../ui/cn';
 import { Link } from '../ui/link';
+import { SelectableRow, SelectCell } from '../ui/select-cell';
+import { SelectAll, SelectionForm } from '../ui/selection';
 import { SortHeader, type Sorting, SortMenu } from '../ui/sort';
 import { Table, TableBody, TableCell, TableHead, TableHeader, TableRow } from '../ui/table';
 import { Expiry, Time } from '../ui/time';
@@ -28,16 +31,25 @@ export type CredentialItem = {
 
 type CredentialListProps = {
   label: string;
+  /** The path of the list, which asks before it revokes the selected rows, and the query parameters that it keeps. */
+  path: string;
+  kept: Readonly<Record<string, string | null | undefined>>;
   items: CredentialItem[];
   sorting: Sorting<CredentialSort>;
   links: Links;
 };
 
-/** Lists API keys or trust rules. */
-export function CredentialList({ label, items, sorting, links }: CredentialListProps) {
+const FORM = 'selected';
+const SELECT_ALL = 'Select all on this page';
+
+/** Lists API keys or trust rules, and selects those to revoke. */
+export function CredentialList({ label, path, kept, items, sorting, links }: CredentialListProps) {
   return (
-    <div className="grid gap-2">
-      <SortMenu {...sorting} />
+    <div className="group/selection grid gap-2">
+      <div className="flex flex-wrap items-center justify-between gap-2 columned:hidden">
+        <SelectAll form={FORM} label={SELECT_ALL} className="ml-4 text-[13px]" />
+        <SortMenu {...sorting} />
+      </div>
       <Card className="overflow-hidden">
         <Table aria-label={label}>
           <TableHead>
@@ -59,6 +71,11 @@ export function CredentialList({ label, items, sorting, links }: CredentialListP
           </TableBody>
         </Table>
       </Card>
+      <SelectionForm id={FORM} action={path} fields={kept}>
+        <Button type="submit" size="sm" variant="danger" name="ask" value="revoke">
+          Revoke
+        </Button>
+      </SelectionForm>
     </div>
   );
 }
@@ -67,7 +84,8 @@ function Row({ credential, state, href, about, scope, advice, links }: Credentia
   const { name, repositories, created_at, expires_at } = credential;
   const ended = isEnded(state);
   return (
-    <TableRow className={cn('align-top', ended && 'text-muted')}>
+    <SelectableRow className={cn('align-top', ended && 'text-muted')}>
+      <SelectCell select={ended ? null : { form: FORM, value: credential.id, name }} />
       <TableCell>
         <Link href={href} className="font-medium underline-offset-4 hover:underline">
           <UntrustedText>{name}</UntrustedText>
@@ -111,6 +129,6 @@ function Row({ credential, state, href, about, scope, advice, links }: Credentia
           <span className="sr-only"> {name}</span>
         </ButtonLink>
       </TableCell>
-    </TableRow>
+    </SelectableRow>
   );
 }

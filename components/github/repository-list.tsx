@@ -5,12 +5,15 @@ import type { Repository } from '@/lib/contract/installation';
 import { type RepositorySort, sortedQuery } from '@/lib/contract/sort';
 import { RepositoryLink } from '../objects/links';
 import { Badge } from '../ui/badge';
+import { Button } from '../ui/button';
 import { ButtonLink } from '../ui/button-link';
 import { Card } from '../ui/card';
 import { CopyButton } from '../ui/copy-button';
 import { EmptyState } from '../ui/empty-state';
 import { Pagination } from '../ui/pagination';
 import { SearchField } from '../ui/search-field';
+import { SelectableRow, SelectCell } from '../ui/select-cell';
+import { SelectAll, SelectionForm } from '../ui/selection';
 import { SortHeader, type Sorting, SortMenu } from '../ui/sort';
 import { Table, TableBody, TableCell, TableHead, TableHeader, TableRow } from '../ui/table';
 import { UntrustedText } from '../ui/untrusted-text';
@@ -21,6 +24,8 @@ type RepositoryListProps = {
   /** The search text. If it is empty, every repository is listed. */
   query: string;
   sorting: Sorting<RepositorySort>;
+  /** The path of the form for a new key. Omitted if the reader cannot create one. */
+  newKeyPath: string | undefined;
   firstHref: string | null;
   nextHref: string | null;
   /** The accounts to filter by; empty if there's only one account. The first entry stands for all accounts. */
@@ -31,9 +36,22 @@ type RepositoryListProps = {
   syncing: boolean;
 };
 
+const FORM = 'selected-repositories';
+const SELECT_ALL = 'Select all on this page';
+
 export function RepositoryList(props: RepositoryListProps) {
-  const { workspacePath, repositories, query, firstHref, nextHref, clearHref, syncing, accounts, sorting } =
-    props;
+  const {
+    workspacePath,
+    repositories,
+    query,
+    firstHref,
+    nextHref,
+    clearHref,
+    syncing,
+    accounts,
+    sorting,
+    newKeyPath,
+  } = props;
   const found = nextHref
     ? `${repositories.length} or more repositories`
     : counted(repositories.length, 'repository', 'repositories');
@@ -78,31 +96,51 @@ export function RepositoryList(props: RepositoryListProps) {
       <p aria-live="polite" className="sr-only">
         {query ? `${found} ${repositories.length === 1 ? 'matches' : 'match'} ${query}` : found}
       </p>
-      <SortMenu {...sorting} />
-      <Card>
-        {repositories.length === 0 ? (
-          <NoRepositories query={query} clearHref={clearHref} syncing={syncing} />
-        ) : (
-          <Table aria-labelledby="repositories">
-            <TableHead className="rounded-t-xl">
-              <TableRow>
-                <SortHeader name="name" sorting={sorting} className="w-[38%] rounded-tl-xl" />
-                <TableHeader className="w-[18%]">Default branch</TableHeader>
-                <TableHeader className="rounded-tr-xl">Clone URL</TableHeader>
-              </TableRow>
-            </TableHead>
-            <TableBody>
-              {repositories.map((repository) => (
-                <RepositoryRow
-                  key={`${repository.installation_id}/${repository.id}`}
-                  repository={repository}
-                  workspacePath={workspacePath}
-                />
-              ))}
-            </TableBody>
-          </Table>
+      <div className="group/selection grid gap-2">
+        <div className="flex flex-wrap items-center justify-between gap-2 columned:hidden">
+          {newKeyPath === undefined ? null : (
+            <SelectAll form={FORM} label={SELECT_ALL} className="ml-4 text-[13px]" />
+          )}
+          <SortMenu {...sorting} />
+        </div>
+        <Card>
+          {repositories.length === 0 ? (
+            <NoRepositories query={query} clearHref={clearHref} syncing={syncing} />
+          ) : (
+            <Table aria-labelledby="repositories">
+              <TableHead className="rounded-t-xl">
+                <TableRow>
+                  {newKeyPath === undefined ? null : (
+                    <TableHeader className="w-10 rounded-tl-xl stacked:hidden">
+                      <SelectAll form={FORM} label={SELECT_ALL} />
+                    </TableHeader>
+                  )}
+                  <SortHeader name="name" sorting={sorting} className="w-[38%] first:rounded-tl-xl" />
+                  <TableHeader className="w-[18%]">Default branch</TableHeader>
+                  <TableHeader className="rounded-tr-xl">Clone URL</TableHeader>
+                </TableRow>
+              </TableHead>
+              <TableBody>
+                {repositories.map((repository) => (
+                  <RepositoryRow
+                    key={`${repository.installation_id}/${repository.id}`}
+                    repository={repository}
+                    workspacePath={workspacePath}
+                    isSelectable={newKeyPath !== undefined}
+                  />
+                ))}
+              </TableBody>
+            </Table>
+          )}
+        </Card>
+        {newKeyPath === undefined ? null : (
+          <SelectionForm id={FORM} action={newKeyPath}>
+            <Button type="submit" size="sm" variant="primary">
+              Create API key for these
+            </Button>
+          </SelectionForm>
         )}
-      </Card>
+      </div>
       <Pagination
         label="Repositories"
         previous={{ href: firstHref, text: 'First page' }}
@@ -127,11 +165,17 @@ export function RepositoriesHeading({ search }: { search: ReactNode }) {
   );
 }
 
-type RepositoryRowProps = { repository: Repository; workspacePath: string };
+type RepositoryRowProps = { repository: Repository; workspacePath: string; isSelectable: boolean };
 
-function RepositoryRow({ repository, workspacePath }: RepositoryRowProps) {
+function RepositoryRow({ repository, workspacePath, isSelectable }: RepositoryRowProps) {
+  const Row = isSelectable ? SelectableRow : TableRow;
   return (
-    <TableRow>
+    <Row>
+      {isSelectable ? (
+        <SelectCell
+          select={{ form: FORM, field: 'repository', value: repository.id, name: repository.full_name }}
+        />
+      ) : null}
       <TableCell>
         <span className="flex flex-wrap items-center gap-x-2 gap-y-1">
           <span className="font-medium">
@@ -158,7 +202,7 @@ function RepositoryRow({ repository, workspacePath }: RepositoryRowProps) {
           <CopyButton value={repository.clone_url} label={`clone URL of ${repository.full_name}`} />
         </span>
       </TableCell>
-    </TableRow>
+    </Row>
   );
 }
 

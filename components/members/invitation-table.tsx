@@ -2,11 +2,16 @@ import { Mail } from 'lucide-react';
 import type { Member } from '@/lib/contract/members';
 import { Badge } from '../ui/badge';
 import { buttonClasses } from '../ui/button';
+import { Card } from '../ui/card';
 import { CopyButton } from '../ui/copy-button';
-import { NamedRow, Rows } from '../ui/rows';
+import { ExpandedRow } from '../ui/expanded-row';
 import { Section } from '../ui/section';
+import { SelectableRow, SelectCell } from '../ui/select-cell';
+import { SelectAll, SelectionForm } from '../ui/selection';
 import { type FormAction, SubmitButton } from '../ui/submit-button';
+import { Table, TableBody, TableCell, TableHead, TableHeader, TableRow } from '../ui/table';
 import { Expiry, Time } from '../ui/time';
+import { UntrustedText } from '../ui/untrusted-text';
 import { invitationMail, invitationMessage } from './invitation-message';
 import { ROLE_NAMES } from './role-select';
 
@@ -15,82 +20,141 @@ type InvitationTableProps = {
   invitations: { invitation: Member; manageable: boolean; link: string | undefined }[];
   /** The id of the invitation whose link is shown unfolded, because it was just made. */
   newest: string | undefined;
-  actions: { revoke: FormAction; renew: FormAction };
+  actions: { revoke: FormAction; revokeSelected: FormAction; renew: FormAction };
 };
+
+const FORM = 'selected-invitations';
+const SELECT_ALL = 'Select all invitations';
 
 /** Lists a workspace's pending invitations, each with its link for those who may manage it. */
 export function InvitationTable({ workspace, invitations, newest, actions }: InvitationTableProps) {
+  const canManage = invitations.some(({ manageable }) => manageable);
   return (
     <Section
       id="invitations"
       title="Pending invitations"
       about="Each link works for its address only, until it expires."
     >
-      <Rows>
-        {invitations.map(
-          ({ invitation: { id, email, role, since, expires_at: expires }, manageable, link }) => (
-            <NamedRow
-              key={id}
-              mark={
-                <span className="grid size-9 shrink-0 place-items-center rounded-full border bg-surface">
-                  <Mail aria-hidden className="size-4 text-muted" />
-                </span>
-              }
-              name={email}
-              about={
-                <>
-                  invited <Time value={since} />
-                  {expires ? (
-                    <>
-                      , expires <Expiry value={expires} />
-                    </>
-                  ) : null}
-                </>
-              }
-            >
-              <Badge tone={role === 'owner' ? 'info' : 'neutral'}>{ROLE_NAMES[role]}</Badge>
-              {manageable ? (
-                <>
-                  <form action={actions.renew}>
-                    <input type="hidden" name="id" value={id} />
-                    <SubmitButton size="sm" variant="ghost">
-                      New link<span className="sr-only"> for {email}</span>
-                    </SubmitButton>
-                  </form>
-                  <form action={actions.revoke}>
-                    <input type="hidden" name="id" value={id} />
-                    <SubmitButton size="sm" variant="ghost">
-                      Revoke<span className="sr-only"> the invitation of {email}</span>
-                    </SubmitButton>
-                  </form>
-                  {link && expires ? (
-                    <Share
-                      invited={{ workspace, email, role, expiresAt: expires, link }}
-                      unfolded={id === newest}
-                    />
-                  ) : null}
-                </>
-              ) : null}
-            </NamedRow>
-          ),
-        )}
-      </Rows>
+      <div className="group/selection grid gap-2">
+        {canManage ? (
+          <div className="columned:hidden">
+            <SelectAll form={FORM} label={SELECT_ALL} className="ml-4 text-[13px]" />
+          </div>
+        ) : null}
+        <Card className="overflow-hidden">
+          <Table aria-labelledby="invitations" className="[&_tbody+tbody]:border-t">
+            <TableHead>
+              <TableRow>
+                {canManage ? (
+                  <TableHeader className="w-10 stacked:hidden">
+                    <SelectAll form={FORM} label={SELECT_ALL} />
+                  </TableHeader>
+                ) : null}
+                <TableHeader>Email</TableHeader>
+                <TableHeader className="w-24">Role</TableHeader>
+                <TableHeader className="w-36">Expires</TableHeader>
+                {canManage ? (
+                  <TableHeader className="w-76">
+                    <span className="sr-only">Manage</span>
+                  </TableHeader>
+                ) : null}
+              </TableRow>
+            </TableHead>
+            {invitations.map((each) => (
+              <InvitationRows
+                key={each.invitation.id}
+                {...each}
+                workspace={workspace}
+                canManage={canManage}
+                unfolded={each.invitation.id === newest}
+                actions={actions}
+              />
+            ))}
+          </Table>
+        </Card>
+        {canManage ? (
+          <SelectionForm id={FORM} action={actions.revokeSelected}>
+            <SubmitButton size="sm" variant="danger">
+              Revoke
+            </SubmitButton>
+          </SelectionForm>
+        ) : null}
+      </div>
     </Section>
   );
 }
 
-type ShareProps = { invited: Parameters<typeof invitationMail>[0]; unfolded: boolean };
+type InvitationRowsProps = InvitationTableProps['invitations'][number] &
+  Pick<InvitationTableProps, 'workspace' | 'actions'> & { canManage: boolean; unfolded: boolean };
 
-function Share({ invited, unfolded }: ShareProps) {
+function InvitationRows({ invitation, manageable, link, canManage, unfolded, ...list }: InvitationRowsProps) {
+  const { workspace, actions } = list;
+  const { id, email, role, since, expires_at: expires } = invitation;
+  const Row = canManage ? SelectableRow : TableRow;
+  const isShared = manageable && link !== undefined && expires !== null;
+  return (
+    <TableBody className="group">
+      <Row>
+        {canManage ? (
+          <SelectCell select={manageable ? { form: FORM, value: id, name: email } : null} />
+        ) : null}
+        <TableCell>
+          <UntrustedText className="font-medium">{email}</UntrustedText>
+          <span className="block text-[13px] text-muted">
+            invited <Time value={since} />
+          </span>
+        </TableCell>
+        <TableCell inline>
+          <Badge tone={role === 'owner' ? 'info' : 'neutral'}>{ROLE_NAMES[role]}</Badge>
+        </TableCell>
+        <TableCell inline className="text-[13px] text-muted stacked:pl-2">
+          <span className="columned:hidden">Expires </span>
+          {expires === null ? null : <Expiry value={expires} />}
+        </TableCell>
+        {manageable ? (
+          <TableCell>
+            <span className="flex flex-wrap items-center gap-1 stacked:-ml-3 columned:justify-end">
+              {isShared ? (
+                <details open={unfolded}>
+                  <summary className="button button-ghost button-sm">
+                    Share the link<span className="sr-only"> with {email}</span>
+                  </summary>
+                </details>
+              ) : null}
+              <form action={actions.renew}>
+                <input type="hidden" name="id" value={id} />
+                <SubmitButton size="sm" variant="ghost">
+                  New link<span className="sr-only"> for {email}</span>
+                </SubmitButton>
+              </form>
+              <form action={actions.revoke}>
+                <input type="hidden" name="id" value={id} />
+                <SubmitButton size="sm" variant="ghost">
+                  Revoke<span className="sr-only"> the invitation of {email}</span>
+                </SubmitButton>
+              </form>
+            </span>
+          </TableCell>
+        ) : canManage ? (
+          <TableCell />
+        ) : null}
+      </Row>
+      {isShared ? (
+        <ExpandedRow columns={canManage ? 5 : 3}>
+          <Share invited={{ workspace, email, role, expiresAt: expires, link }} />
+        </ExpandedRow>
+      ) : null}
+    </TableBody>
+  );
+}
+
+type ShareProps = { invited: Parameters<typeof invitationMail>[0] };
+
+function Share({ invited }: ShareProps) {
   const { email, link } = invited;
   return (
-    <details open={unfolded} className="basis-full text-sm">
-      <summary className="w-fit rounded-md py-1 text-accent underline underline-offset-4">
-        Share the link<span className="sr-only"> with {email}</span>
-      </summary>
-      <p className="wrap-anywhere mt-2 rounded-md border bg-surface px-3 py-2 font-mono text-[13px]">
-        {link}
-      </p>
+    <div className="text-sm">
+      <p className="wrap-anywhere rounded-md border bg-card px-3 py-2 font-mono text-[13px]">{link}</p>
       <div className="mt-3 flex flex-wrap gap-2">
         <CopyButton value={link} label="link" withText />
         <CopyButton value={invitationMessage(invited)} label="message" withText />
@@ -99,6 +163,6 @@ function Share({ invited, unfolded }: ShareProps) {
           Write an email<span className="sr-only"> to {email}</span>
         </a>
       </div>
-    </details>
+    </div>
   );
 }

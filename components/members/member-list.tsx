@@ -1,11 +1,14 @@
 import { ChevronRight } from 'lucide-react';
-import type { ReactNode } from 'react';
 import type { Member, Role } from '@/lib/contract/members';
+import type { MemberSort } from '@/lib/contract/sort';
 import { Avatar } from '../ui/avatar';
 import { Badge } from '../ui/badge';
 import { Card } from '../ui/card';
+import { ExpandedRow } from '../ui/expanded-row';
 import { Link } from '../ui/link';
+import { SortHeader, type Sorting, SortMenu } from '../ui/sort';
 import type { FormAction } from '../ui/submit-button';
+import { Table, TableBody, TableCell, TableHead, TableHeader, TableRow } from '../ui/table';
 import { Time } from '../ui/time';
 import { UntrustedText } from '../ui/untrusted-text';
 import { type Manageable, MemberControls } from './member-controls';
@@ -13,6 +16,7 @@ import { ROLE_NAMES } from './role-select';
 
 type MemberListProps = {
   members: { member: Member; manageable: Manageable; isReader: boolean }[];
+  sorting: Sorting<MemberSort>;
   /** The roles that the user is allowed to grant. */
   roles: readonly Role[];
   changeRole: FormAction;
@@ -23,88 +27,82 @@ type MemberListProps = {
 };
 
 /** Lists the members, but not the invitations. A row that the user can change expands, even without JavaScript. */
-export function MemberList({ members, roles, changeRole, removeHref, basePath }: MemberListProps) {
+export function MemberList({ members, sorting, ...list }: MemberListProps) {
+  const canManage = members.some(({ manageable }) => manageable !== 'no');
   return (
-    <Card className="overflow-hidden">
-      <ul className="divide-y">
-        {members.map(({ member, manageable, isReader }) => (
-          <li key={member.id}>
-            {manageable === 'no' ? (
-              <Row member={member} isReader={isReader} href={`${basePath}/${member.id}`} />
-            ) : (
-              <details className="group">
-                <summary className="hover:bg-hover">
-                  <Row
-                    member={member}
-                    isReader={isReader}
-                    end={
-                      <ChevronRight
-                        aria-hidden
-                        className="size-4 text-muted transition-transform group-open:rotate-90"
-                      />
-                    }
-                  />
-                </summary>
-                <div className="border-t bg-surface px-4 py-4 sm:px-5">
-                  <p className="mb-4 text-sm">
-                    <Link
-                      href={`${basePath}/${member.id}`}
-                      className="text-accent underline underline-offset-4"
-                    >
-                      Keys, rules and activity
-                      <span className="sr-only"> of {member.email}</span>
-                    </Link>
-                  </p>
-                  <MemberControls
-                    member={member}
-                    manageable={manageable}
-                    roles={roles}
-                    changeRole={changeRole}
-                    removeHref={removeHref(member.id)}
-                  />
-                </div>
-              </details>
-            )}
-          </li>
-        ))}
-      </ul>
-    </Card>
+    <div className="grid gap-2">
+      <SortMenu {...sorting} />
+      <Card className="overflow-hidden">
+        <Table aria-label="Members" className="[&_tbody+tbody]:border-t">
+          <TableHead>
+            <TableRow>
+              <SortHeader name="name" sorting={sorting} className="w-[45%]" />
+              <SortHeader name="role" sorting={sorting} />
+              <SortHeader name="joined" sorting={sorting} />
+              {canManage ? (
+                <TableHeader className="w-32">
+                  <span className="sr-only">Manage</span>
+                </TableHeader>
+              ) : null}
+            </TableRow>
+          </TableHead>
+          {members.map((each) => (
+            <MemberRows key={each.member.id} {...each} {...list} />
+          ))}
+        </Table>
+      </Card>
+    </div>
   );
 }
 
-type RowProps = {
-  member: Member;
-  isReader: boolean;
-  /** The path of the member's page; omitted in a row that a click expands. */
-  href?: string;
-  end?: ReactNode;
-};
+type MemberRowsProps = MemberListProps['members'][number] &
+  Pick<MemberListProps, 'roles' | 'changeRole' | 'removeHref' | 'basePath'>;
 
-function Row({ member, isReader, href, end }: RowProps) {
-  const { email, name, role, since } = member;
+function MemberRows({ member, manageable, isReader, basePath, removeHref, ...controls }: MemberRowsProps) {
+  const { id, email, name, role, since } = member;
   return (
-    <span className="flex items-center gap-3 px-4 py-3 sm:px-5">
-      <Avatar name={name ?? email} />
-      <span className="block min-w-0 flex-1 text-sm">
-        {href === undefined ? (
-          <UntrustedText className="font-medium">{name ?? email}</UntrustedText>
-        ) : (
-          <Link href={href} className="font-medium underline-offset-4 hover:underline">
-            <UntrustedText>{name ?? email}</UntrustedText>
-          </Link>
+    <TableBody className="group">
+      <TableRow>
+        <TableCell>
+          <span className="flex items-center gap-3">
+            <Avatar name={name ?? email} />
+            <span className="block min-w-0 flex-1">
+              <Link href={`${basePath}/${id}`} className="font-medium underline-offset-4 hover:underline">
+                <UntrustedText>{name ?? email}</UntrustedText>
+              </Link>
+              {isReader ? <span className="text-muted"> (you)</span> : null}
+              {name === null ? null : (
+                <UntrustedText className="block text-[13px] text-muted">{email}</UntrustedText>
+              )}
+            </span>
+          </span>
+        </TableCell>
+        <TableCell inline className="stacked:pl-12">
+          <Badge tone={role === 'owner' ? 'info' : 'neutral'}>{ROLE_NAMES[role]}</Badge>
+        </TableCell>
+        <TableCell inline className="text-[13px] text-muted stacked:pl-2">
+          <span className="columned:hidden">Joined </span>
+          <Time value={since} />
+        </TableCell>
+        {manageable === 'no' ? null : (
+          <TableCell className="stacked:pl-12 columned:text-right">
+            <details>
+              <summary className="button button-secondary button-sm stacked:mt-1">
+                Manage<span className="sr-only"> {email}</span>
+                <ChevronRight
+                  aria-hidden
+                  className="text-muted transition-transform group-has-[details[open]]:rotate-90"
+                />
+              </summary>
+            </details>
+          </TableCell>
         )}
-        {isReader ? <span className="text-muted"> (you)</span> : null}
-        <span className="wrap-anywhere block text-[13px] text-muted">
-          {name === null ? null : (
-            <>
-              <bdi>{email}</bdi>,{' '}
-            </>
-          )}
-          joined <Time value={since} />
-        </span>
-      </span>
-      <Badge tone={role === 'owner' ? 'info' : 'neutral'}>{ROLE_NAMES[role]}</Badge>
-      {end ? <span className="w-4">{end}</span> : null}
-    </span>
+      </TableRow>
+      {manageable === 'no' ? null : (
+        <ExpandedRow columns={4}>
+          <MemberControls member={member} manageable={manageable} removeHref={removeHref(id)} {...controls} />
+        </ExpandedRow>
+      )}
+    </TableBody>
   );
 }

@@ -17,6 +17,8 @@ type RuleListProps = {
   rules: TrustRule[];
   /** The path of this list. A rule's page is at `${basePath}/${id}`. */
   basePath: string;
+  /** The query parameters that the list keeps. */
+  kept: Readonly<Record<string, string | null | undefined>>;
   sorting: Sorting<CredentialSort>;
   links: Links;
 };
@@ -29,7 +31,7 @@ export function RuleList({ rules, basePath, ...list }: RuleListProps) {
     href: `${basePath}/${rule.id}`,
     about: <Demanded rule={rule} />,
   }));
-  return <CredentialList label="Trust rules" items={items} {...list} />;
+  return <CredentialList label="Trust rules" path={basePath} items={items} {...list} />;
 }
 
 function Demanded({ rule: { issuer, subject, claims } }: { rule: TrustRule }) {

@@ -104,12 +104,30 @@ async function refuseTooMany(tx: Transaction, workspaceId: string): Promise<void
 
 /** Revokes a pending invitation. @throws {Problem} `not_found`, `forbidden` */
 export async function revokeInvitation(by: MemberAdministration, id: string): Promise<void> {
-  await inTransaction(async (tx) => {
+  if ((await revokeInvitations(by, [id])) === 0) throw notFound();
+}
+
+/**
+ * Revokes several pending invitations in one transaction, each with an audit event of its own. Ids that are not of a
+ * pending invitation of this workspace are ignored.
+ *
+ * @returns how many it revoked
+ * @throws {Problem} `forbidden` if the actor has no authority over one of them; then none is revoked
+ */
+export async function revokeInvitations(by: MemberAdministration, ids: readonly string[]): Promise<number> {
+  return inTransaction(async (tx) => {
     const authority = await beginAdministration(tx, by);
-    const invitation = await findPending(tx, by.workspaceId, id);
-    requireAuthorityOver(authority, [invitation.role]);
-    await tx.invitation.delete({ where: { id } });
-    await recordRevoked(tx, by, invitation);
+    const pending = await tx.invitation.findMany({
+      where: { workspaceId: by.workspaceId, id: { in: ids.filter(isUuid) }, acceptedAt: null },
+      orderBy: { id: 'asc' },
+    });
+    requireAuthorityOver(
+      authority,
+      pending.map(({ role }) => role),
+    );
+    await tx.invitation.deleteMany({ where: { id: { in: pending.map(({ id }) => id) } } });
+    for (const invitation of pending) await recordRevoked(tx, by, invitation);
+    return pending.length;
   });
 }
 

@@ -13,6 +13,10 @@ const Chosen = z
   .preprocess((sent) => [sent ?? []].flat(), z.array(z.unknown()))
   .transform((ids) => ids.flatMap((id) => GitHubIdParam.safeParse(id).data ?? []));
 
+/** Returns the ids of a URL, each once and at most as many as a key may be restricted to. */
+export const chosenIds = (sent: unknown): number[] =>
+  [...new Set(Chosen.parse(sent))].slice(0, MAX_REPOSITORIES_PER_TOKEN);
+
 const Search = z.string().catch('').transform(searchText);
 
 /** The fields of a form with a {@link RepositoryScope}. */
@@ -129,5 +133,6 @@ async function listChosen(workspaceId: string, repositoryIds: number[]): Promise
     chosen.push(...page.data.map(({ id, full_name }) => ({ id, full_name, chosen: true })));
     cursor = page.next_cursor;
   }
-  return chosen;
+  // For a while after a transfer, two installations share a repository.
+  return [...new Map(chosen.map((choice) => [choice.id, choice])).values()];
 }

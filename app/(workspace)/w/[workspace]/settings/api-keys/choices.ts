@@ -10,12 +10,12 @@ export const EXPIRIES = [
   { value: '', label: 'Never' },
 ] as const;
 
-/** Returns the initial form: a key for selected repositories, none of them ticked yet, that expires after 90 days. */
-export async function emptyForm(workspaceId: string): Promise<CreateKeyState> {
+/** Returns the initial form: a key for these repositories, which are ticked already, that expires after 90 days. */
+export async function emptyForm(workspaceId: string, chosen: number[]): Promise<CreateKeyState> {
   return {
     created: null,
     values: { name: '', scope: 'selected', networks: '', expiry: '90d', q: '' },
-    ...(await repositoryChoices(workspaceId, '', [])),
+    ...(await repositoryChoices(workspaceId, '', chosen)),
     errors: {},
     problem: null,
   };

@@ -111,6 +111,7 @@ async function ApiKeys({ user, workspace, query }: ApiKeysContentProps) {
           areAllowed={areAllowed}
           basePath={path}
           moveHref={(id) => moveHref(workspace.slug, id)}
+          kept={{ ...shown, cursor }}
           sorting={sorting}
           links={links}
         />

@@ -209,6 +209,7 @@ async function GitHubSettings({ user, workspace, query }: ContentProps) {
           }
           clearHref={hrefWith(path, { ...shown, q: null })}
           sorting={sorting}
+          newKeyPath={steps?.areKeysAllowed ? `/w/${workspace.slug}/settings/api-keys/new` : undefined}
           syncing={syncing}
           accounts={accountChoices(path, live, shown)}
         />

@@ -1,10 +1,17 @@
 'use server';
 
 import { z } from 'zod';
+import { countedQuery } from '@/app/counted-notice';
 import { ChangeMember, InviteMember } from '@/lib/contract/members';
+import { SelectedIds } from '@/lib/contract/selection';
 import { action } from '@/lib/http/action';
 import type { Problem } from '@/lib/problem';
-import { createInvitation, renewInvitation, revokeInvitation } from '@/lib/workspace/invitations';
+import {
+  createInvitation,
+  renewInvitation,
+  revokeInvitation,
+  revokeInvitations,
+} from '@/lib/workspace/invitations';
 import { changeMemberRole, listMembers, removeMember } from '@/lib/workspace/members';
 import { eventOf } from '@/lib/workspace/undo';
 import { UndoFields, undo } from '../../undo';
@@ -60,6 +67,15 @@ export const revokeInvited = action({ ...SPEC, input: Person }, async ({ by, inp
   await revokeInvitation(by, input.id);
   return { notice: 'invitation_revoked', event: await eventOf(by, 'member.invitation_revoked') };
 });
+
+/** Revokes the selected invitations. */
+export const revokeSelected = action(
+  { ...SPEC, input: z.object({ id: SelectedIds }) },
+  async ({ by, input }) => {
+    const revoked = await revokeInvitations(by, input.id);
+    return countedQuery({ revoked, already: input.id.length - revoked });
+  },
+);
 
 /** Undoes a change of a role, or invites again. */
 export const undoPeople = action({ ...SPEC, input: UndoFields }, undo);

@@ -61,6 +61,12 @@ export const MEMBER_NOTICES = {
     tone: 'success',
     undoes: 'member.invitation_revoked',
   },
+  several_revoked: {
+    title: 'Invitations revoked',
+    cause: 'Their links no longer work.',
+    nextStep: '',
+    tone: 'success',
+  },
   last_owner: {
     title: 'Nothing was changed',
     cause: 'A workspace needs at least one owner.',

@@ -1,30 +1,41 @@
 import type { Metadata } from 'next';
+import { countedNotice } from '@/app/counted-notice';
 import { shownNotice } from '@/app/notices';
+import { orFirstPage } from '@/app/page-reads';
+import { readSorting } from '@/app/page-sorting';
 import { firstValue, type Query, type SearchParams } from '@/app/request';
 import { InvitationTable } from '@/components/members/invitation-table';
 import { InviteForm } from '@/components/members/invite-form';
 import type { Manageable } from '@/components/members/member-controls';
 import { MemberList } from '@/components/members/member-list';
+import { NobodyFound, PeopleSearch } from '@/components/members/people-search';
 import { RemoveDialog } from '@/components/members/remove-dialog';
 import { PageHeader } from '@/components/shell/page-header';
 import { PendingPage } from '@/components/shell/pending-page';
 import { ButtonLink } from '@/components/ui/button-link';
 import { Card } from '@/components/ui/card';
 import { NoticeBanner } from '@/components/ui/notice';
+import { Pagination } from '@/components/ui/pagination';
 import { Skeleton } from '@/components/ui/skeleton';
 import type { UserActor } from '@/lib/actor';
 import type { Membership } from '@/lib/auth/session';
 import { hasRole, type Member, ROLES, type Role } from '@/lib/contract/members';
+import { searchText } from '@/lib/contract/pagination';
+import { MEMBER_SORTS, sortedQuery } from '@/lib/contract/sort';
 import { hrefWith } from '@/lib/http/href-with';
 import { listInvitationLinks } from '@/lib/workspace/invitation-links';
+import { countOwners, searchInvitations, searchMembers } from '@/lib/workspace/list-members';
 import { listMadeBy } from '@/lib/workspace/made-by';
-import { listMembers } from '@/lib/workspace/members';
 import { memberOf } from '../../member-of';
 import { offerUndo, type UndoableNotice } from '../../undo';
-import { changeRole, invite, remove, renew, revokeInvited, undoPeople } from './actions';
+import { changeRole, invite, remove, renew, revokeInvited, revokeSelected, undoPeople } from './actions';
 import { MEMBER_NOTICES } from './notices';
 
 export const metadata: Metadata = { title: 'Members' };
+
+const PAGE_SIZE = 50;
+
+const INVITATIONS = { one: 'invitation', many: 'invitations', already: 'no longer pending' };
 
 type MembersProps = { params: Promise<{ workspace: string }>; searchParams: SearchParams };
 
@@ -48,21 +59,28 @@ type MembersContentProps = { user: UserActor; workspace: Membership; query: Quer
 
 async function Members({ user, workspace, query }: MembersContentProps) {
   const path = `/w/${workspace.slug}/settings/members`;
-  const everybody = await listMembers(workspace.id);
-  const members = everybody.filter(({ status }) => status === 'active');
-  const invitations = everybody.filter(({ status }) => status === 'invited');
-  const owners = members.filter(({ role }) => role === 'owner').length;
+  const q = searchText(firstValue(query.q) ?? '');
+  const cursor = firstValue(query.cursor);
+  const { sorting, shown } = readSorting(MEMBER_SORTS, query, path, { q });
+  const firstHref = hrefWith(path, shown);
   const isAdmin = hasRole(workspace.role, 'admin');
-  const links = isAdmin ? await listInvitationLinks(workspace.id) : new Map<string, string>();
+  const { sorted } = sorting;
+  const [page, invitations, owners, links] = await Promise.all([
+    orFirstPage(searchMembers(workspace.id, { q, sorted, cursor, limit: PAGE_SIZE }), firstHref),
+    searchInvitations(workspace.id, q),
+    countOwners(workspace.id),
+    isAdmin ? listInvitationLinks(workspace.id) : new Map<string, string>(),
+  ]);
   const roles = ROLES.filter((role) => role !== 'owner' || workspace.role === 'owner');
   const leaving =
     isAdmin && firstValue(query.ask) === 'remove'
-      ? members.find(
+      ? page.data.find(
           (member) =>
             member.id === firstValue(query.id) && manageable(member, workspace.role, owners) === 'yes',
         )
       : undefined;
-  const notice = shownNotice<UndoableNotice>(MEMBER_NOTICES, query);
+  const hereHref = hrefWith(path, { ...shown, cursor });
+  const notice = countedNotice(shownNotice<UndoableNotice>(MEMBER_NOTICES, query), query, INVITATIONS);
   const action = undoPeople.bind(null, workspace.slug);
   const undo = await offerUndo({ notice, query, user, workspace, action });
   const newest = firstValue(query.invitation);
@@ -73,7 +91,7 @@ async function Members({ user, workspace, query }: MembersContentProps) {
       {notice ? (
         <NoticeBanner
           notice={notice}
-          dismissHref={path}
+          dismissHref={firstHref}
           undo={undo}
           // A link that has to be shared is something to do, so its notice is a banner. A toast could cover the link.
           actions={
@@ -86,26 +104,46 @@ async function Members({ user, workspace, query }: MembersContentProps) {
         />
       ) : null}
       {isAdmin ? <InviteForm action={invite.bind(null, workspace.slug)} roles={roles} /> : null}
-      <MemberList
-        members={members.map((member) => ({
-          member,
-          manageable: manageable(member, workspace.role, owners),
-          isReader: member.id === user.id,
-        }))}
-        roles={roles}
-        basePath={path}
-        changeRole={changeRole.bind(null, workspace.slug)}
-        removeHref={(id) => hrefWith(path, { ask: 'remove', id })}
+      <PeopleSearch
+        query={q}
+        order={sortedQuery(MEMBER_SORTS, sorted)}
+        members={page.total}
+        invitations={invitations.length}
       />
+      {page.data.length === 0 ? null : (
+        <MemberList
+          members={page.data.map((member) => ({
+            member,
+            manageable: manageable(member, workspace.role, owners),
+            isReader: member.id === user.id,
+          }))}
+          sorting={sorting}
+          roles={roles}
+          basePath={path}
+          changeRole={changeRole.bind(null, workspace.slug)}
+          removeHref={(id) => hrefWith(path, { ...shown, cursor, ask: 'remove', id })}
+        />
+      )}
       {leaving ? (
         <RemoveDialog
           member={leaving}
           isReader={leaving.id === user.id}
           hasCreated={(await listMadeBy(workspace.id, leaving.id)).length > 0}
           action={remove.bind(null, workspace.slug)}
-          href={path}
+          href={hereHref}
           basePath={path}
         />
+      ) : null}
+      <Pagination
+        label="Members"
+        previous={{ href: cursor === undefined ? null : firstHref, text: 'First page' }}
+        next={{
+          href: page.next_cursor === null ? null : hrefWith(path, { ...shown, cursor: page.next_cursor }),
+          text: 'Next',
+        }}
+      />
+      {page.data.length + invitations.length === 0 ? (
+        <NobodyFound query={q} clearHref={hrefWith(path, { ...shown, q: null })} />
       ) : null}
       {invitations.length > 0 ? (
         <InvitationTable
@@ -119,6 +157,7 @@ async function Members({ user, workspace, query }: MembersContentProps) {
           actions={{
             renew: renew.bind(null, workspace.slug),
             revoke: revokeInvited.bind(null, workspace.slug),
+            revokeSelected: revokeSelected.bind(null, workspace.slug),
           }}
         />
       ) : null}
@@ -128,19 +167,23 @@ async function Members({ user, workspace, query }: MembersContentProps) {
 
 const BOXES = ['a', 'b', 'c'];
 
-/** Placeholder boxes for the list, and for the invitation form, which only admins see. */
+/** Placeholder boxes for the search, the list, and the invitation form, which only admins see. */
 function MembersBoxes({ isAdmin }: { isAdmin: boolean }) {
   return (
     <>
       {isAdmin ? <Skeleton shape="card" className="h-116 md:h-57.75" /> : null}
-      <Card className="divide-y">
-        {BOXES.map((row) => (
-          <div key={row} className="flex h-15.75 items-center gap-3 px-4 sm:px-5">
-            <Skeleton shape="circle" className="size-9" />
-            <Skeleton className="h-8 w-48" />
-          </div>
-        ))}
-      </Card>
+      <Skeleton className="h-17 sm:h-9" />
+      <div className="grid gap-2">
+        <Skeleton className="h-8 w-48 columned:hidden" />
+        <Card className="divide-y">
+          {BOXES.map((row) => (
+            <div key={row} className="flex h-15.75 items-center gap-3 px-4 sm:px-5">
+              <Skeleton shape="circle" className="size-9" />
+              <Skeleton className="h-8 w-48" />
+            </div>
+          ))}
+        </Card>
+      </div>
     </>
   );
 }

@@ -82,6 +82,7 @@ async function TrustRules({ workspace, query }: { workspace: Membership; query: 
         <RuleList
           rules={page.data}
           basePath={path}
+          kept={{ ...shown, cursor }}
           sorting={sorting}
           links={
             await linksFor(

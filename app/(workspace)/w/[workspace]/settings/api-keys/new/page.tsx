@@ -1,4 +1,5 @@
 import type { Metadata } from 'next';
+import type { SearchParams } from '@/app/request';
 import { CreateKeyForm } from '@/components/api-keys/create-key-form';
 import { NewKeyNotice } from '@/components/api-keys/key-facts';
 import { KeysForbidden } from '@/components/api-keys/keys-allowed';
@@ -7,14 +8,19 @@ import { Card } from '@/components/ui/card';
 import { getConfig } from '@/lib/config';
 import { readWorkspace } from '@/lib/workspace/api-keys-allowed';
 import { memberOf } from '../../../member-of';
+import { chosenIds } from '../../repository-choices';
 import { createKey } from '../actions';
 import { EXPIRIES, emptyForm } from '../choices';
 
 export const metadata: Metadata = { title: 'New API key' };
 
-export default async function NewApiKeyPage({ params }: { params: Promise<{ workspace: string }> }) {
+type NewApiKeyProps = { params: Promise<{ workspace: string }>; searchParams: SearchParams };
+
+/** The form for a new key. The URL may name the repositories to begin with, as ids in `repository`. */
+export default async function NewApiKeyPage({ params, searchParams }: NewApiKeyProps) {
   const { workspace } = await memberOf((await params).workspace, 'admin');
   const path = `/w/${workspace.slug}/settings/api-keys`;
+  const chosen = chosenIds((await searchParams).repository);
   const { api_keys_allowed } = await readWorkspace(workspace.id);
   return (
     <div className="flex max-w-2xl flex-col gap-6">
@@ -27,7 +33,7 @@ export default async function NewApiKeyPage({ params }: { params: Promise<{ work
         <Card className="p-5 sm:p-6">
           <CreateKeyForm
             action={createKey.bind(null, workspace.slug)}
-            initial={await emptyForm(workspace.id)}
+            initial={await emptyForm(workspace.id, chosen)}
             expiries={EXPIRIES}
             notice={<NewKeyNotice />}
             mintUrl={`${getConfig().publicUrl}/api/v1/internal/github/token`}
