@@ -3,7 +3,7 @@ import type { Revoked } from '@/lib/contract/selection';
 import { firstValue, type Query } from './request';
 
 /** The notice code for an action on several rows, in a page's table of notices. */
-export const SEVERAL = 'several_revoked';
+const SEVERAL = 'several_revoked';
 
 /** The words for what a page's action revokes. */
 type Words = { one: string; many: string; already: string };

@@ -20,6 +20,18 @@ export async function listApiKeys(workspaceId: string, page: CredentialPage): Pr
   return { data: await describeApiKeys(db, workspaceId, inOrder(ids, rows)), next_cursor };
 }
 
+/** Names those of the keys that can be revoked. Leaves out ids that the workspace does not have. */
+export function findLiveKeys(
+  workspaceId: string,
+  ids: readonly string[],
+): Promise<{ id: string; name: string }[]> {
+  return getDb().apiKey.findMany({
+    where: { workspaceId, id: { in: [...ids] }, revokedAt: null },
+    orderBy: [{ name: 'asc' }, { id: 'asc' }],
+    select: { id: true, name: true },
+  });
+}
+
 /**
  * Returns one of the workspace's keys.
  *

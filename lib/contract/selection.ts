@@ -13,6 +13,9 @@ export const SelectedIds = z
   .transform((ids) => [...new Set(ids.flatMap((id) => z.uuid().safeParse(id).data?.toLowerCase() ?? []))])
   .refine((ids) => ids.length <= MAX_SELECTED, { error: `must be at most ${MAX_SELECTED}` });
 
+/** The ids in a URL, or none if there are too many. */
+export const selectedIds = (sent: unknown): string[] => SelectedIds.safeParse(sent).data ?? [];
+
 /** What an action on several rows has done. Rows of other workspaces count nowhere. */
 export type Revoked = {
   revoked: number;

@@ -20,6 +20,18 @@ export async function listTrustRules(workspaceId: string, page: CredentialPage):
   return { data: await describeTrustRules(db, workspaceId, inOrder(ids, rows)), next_cursor };
 }
 
+/** Names those of the rules that can be revoked. Leaves out ids that the workspace does not have. */
+export function findLiveRules(
+  workspaceId: string,
+  ids: readonly string[],
+): Promise<{ id: string; name: string }[]> {
+  return getDb().trustRule.findMany({
+    where: { workspaceId, id: { in: [...ids] }, revokedAt: null },
+    orderBy: [{ name: 'asc' }, { id: 'asc' }],
+    select: { id: true, name: true },
+  });
+}
+
 /**
  * Returns one of the workspace's rules.
  *

@@ -2,11 +2,12 @@
 
 import { redirect } from 'next/navigation';
 import { z } from 'zod';
+import { countedQuery } from '@/app/counted-notice';
 import type { CreateKeyState } from '@/components/api-keys/create-key-form';
 import type { EditKeyState } from '@/components/api-keys/edit-key-form';
 import type { RotateKeyState } from '@/components/api-keys/rotate-key-form';
 import { formatUtc } from '@/components/ui/format-time';
-import { createApiKey, revokeApiKey, rotateApiKey } from '@/lib/api-keys/manage';
+import { createApiKey, revokeApiKey, revokeApiKeys, rotateApiKey } from '@/lib/api-keys/manage';
 import { updateApiKey } from '@/lib/api-keys/update';
 import { Network } from '@/lib/contract/addresses';
 import { ApiKeyParams, CreateApiKey, RotateApiKey, UpdateApiKey } from '@/lib/contract/api-keys';
@@ -23,6 +24,7 @@ import {
   RepositoryScopeFields,
   withRepositoryChoices,
 } from '../repository-choices';
+import { SeveralFields } from '../several-fields';
 import { KEY_PAGE, type KeyNotice } from './notices';
 
 /** The longest wrong entry that a message repeats. */
@@ -155,5 +157,14 @@ export const revokeKey = action(
       return hrefWith(`${pageHref}/${id}`, { notice: 'unconfirmed' satisfies KeyNotice });
     await revokeApiKey(by, id);
     return { notice: 'revoked' };
+  },
+);
+
+/** Revokes the selected keys, provided that the user confirmed it. Returns to the same page of the list. */
+export const revokeKeys = action(
+  { access: 'admin', page: KEY_PAGE, input: SeveralFields },
+  async ({ by, input: { id, confirmed, ...kept } }) => {
+    if (confirmed !== 'yes') return { ...kept, notice: 'unconfirmed' };
+    return { ...kept, ...countedQuery(await revokeApiKeys(by, id)) };
   },
 );

@@ -31,6 +31,12 @@ export const KEY_NOTICES = {
     tone: 'success',
     undoes: 'workspace.api_keys_allowed',
   },
+  several_revoked: {
+    title: 'Revoked',
+    cause: 'The next request that needs one of them is refused.',
+    nextStep: 'A token that was issued before can work until it expires, at most one hour from now.',
+    tone: 'success',
+  },
   unconfirmed: {
     title: 'Nothing was revoked',
     cause: 'It wasn’t confirmed.',

@@ -1,5 +1,6 @@
 import { Plus } from 'lucide-react';
 import type { Metadata } from 'next';
+import { countedNotice } from '@/app/counted-notice';
 import { shownNotice } from '@/app/notices';
 import { orFirstPage } from '@/app/page-reads';
 import { readSorting } from '@/app/page-sorting';
@@ -7,6 +8,7 @@ import { firstValue, type Query, type SearchParams } from '@/app/request';
 import { ApiKeyList, NoKeys } from '@/components/api-keys/api-key-list';
 import { ExpiringKeys } from '@/components/api-keys/expiring-keys';
 import { KeysAllowedCard, KeysForbidden } from '@/components/api-keys/keys-allowed';
+import { RevokeSeveral } from '@/components/credentials/revoke-several';
 import { MintingStopped } from '@/components/github/minting-stopped';
 import { PageHeader } from '@/components/shell/page-header';
 import { PendingPage } from '@/components/shell/pending-page';
@@ -18,10 +20,12 @@ import type { UserActor } from '@/lib/actor';
 import {
   findExpiringKeys,
   findKeysInForce,
+  findLiveKeys,
   findRotatedKeys,
   listApiKeys,
 } from '@/lib/api-keys/read-api-keys';
 import type { Membership } from '@/lib/auth/session';
+import { selectedIds } from '@/lib/contract/selection';
 import { CREDENTIAL_SORTS } from '@/lib/contract/sort';
 import { hrefWith } from '@/lib/http/href-with';
 import { readWorkspace } from '@/lib/workspace/api-keys-allowed';
@@ -29,12 +33,14 @@ import { listMintingStops } from '@/lib/workspace/minting-stops';
 import { linksFor } from '../../links-for';
 import { memberOf } from '../../member-of';
 import { offerUndo, type UndoableNotice } from '../../undo';
-import { allowKeys, undoAllowKeys } from './actions';
+import { allowKeys, revokeKeys, undoAllowKeys } from './actions';
 import { KEY_NOTICES, moveHref } from './notices';
 
 export const metadata: Metadata = { title: 'API keys' };
 
 const PAGE_SIZE = 25;
+
+const KEYS = { one: 'API key', many: 'API keys', already: 'already revoked' };
 
 type ApiKeysProps = { params: Promise<{ workspace: string }>; searchParams: SearchParams };
 
@@ -65,12 +71,13 @@ async function ApiKeys({ user, workspace, query }: ApiKeysContentProps) {
   const cursor = firstValue(query.cursor);
   const { sorting, shown } = readSorting(CREDENTIAL_SORTS, query, path);
   const firstHref = hrefWith(path, shown);
-  const [settings, page, expiring, inForce, stops] = await Promise.all([
+  const [settings, page, expiring, inForce, stops, selected] = await Promise.all([
     readWorkspace(workspace.id),
     orFirstPage(listApiKeys(workspace.id, { cursor, limit: PAGE_SIZE, sorted: sorting.sorted }), firstHref),
     findExpiringKeys(workspace.id),
     findKeysInForce(workspace.id),
     listMintingStops(workspace.id),
+    firstValue(query.ask) === 'revoke' ? findLiveKeys(workspace.id, selectedIds(query.id)) : [],
   ]);
   const ids = page.data.map(({ id }) => id);
   const [rotated, links] = await Promise.all([
@@ -80,7 +87,7 @@ async function ApiKeys({ user, workspace, query }: ApiKeysContentProps) {
       page.data.map(({ created_by }) => created_by),
     ),
   ]);
-  const notice = shownNotice<UndoableNotice>(KEY_NOTICES, query);
+  const notice = countedNotice(shownNotice<UndoableNotice>(KEY_NOTICES, query), query, KEYS);
   const action = undoAllowKeys.bind(null, workspace.slug);
   const undo = await offerUndo({ notice, query, user, workspace, action });
   const areAllowed = settings.api_keys_allowed;
@@ -116,6 +123,13 @@ async function ApiKeys({ user, workspace, query }: ApiKeysContentProps) {
           links={links}
         />
       )}
+      <RevokeSeveral
+        noun="key"
+        selected={selected}
+        action={revokeKeys.bind(null, workspace.slug)}
+        href={hrefWith(path, { ...shown, cursor })}
+        kept={{ ...shown, cursor }}
+      />
       <Pagination
         label="API keys"
         previous={{ href: cursor === undefined ? null : firstHref, text: 'First page' }}

@@ -2,6 +2,7 @@
 
 import { redirect } from 'next/navigation';
 import { z } from 'zod';
+import { countedQuery } from '@/app/counted-notice';
 import type { CreateRuleState } from '@/components/trust-rules/create-rule-form';
 import type { EditRuleState } from '@/components/trust-rules/edit-rule-form';
 import { composeDemands, formatClaims, isPreset, parseClaims } from '@/components/trust-rules/presets';
@@ -13,7 +14,12 @@ import { hrefWith } from '@/lib/http/href-with';
 import { parseInput } from '@/lib/http/request';
 import { Problem } from '@/lib/problem';
 import { explainToken } from '@/lib/workload/explain';
-import { createTrustRule, revokeTrustRule, updateTrustRule } from '@/lib/workload/manage-rules';
+import {
+  createTrustRule,
+  revokeTrustRule,
+  revokeTrustRules,
+  updateTrustRule,
+} from '@/lib/workload/manage-rules';
 import { findTrustRule } from '@/lib/workload/read-rules';
 import { EXPIRIES } from '../api-keys/choices';
 import {
@@ -22,6 +28,7 @@ import {
   RepositoryScopeFields,
   withRepositoryChoices,
 } from '../repository-choices';
+import { SeveralFields } from '../several-fields';
 import { endOf, KEEP } from './choices';
 import { RULE_PAGE, type RuleNotice } from './notices';
 
@@ -141,6 +148,15 @@ export const revokeRule = action(
       return hrefWith(`${pageHref}/${id}`, { notice: 'unconfirmed' satisfies RuleNotice });
     await revokeTrustRule(by, id);
     return { notice: 'revoked' };
+  },
+);
+
+/** Revokes the selected rules, provided that the user confirmed it. Returns to the same page of the list. */
+export const revokeRules = action(
+  { access: 'admin', page: RULE_PAGE, input: SeveralFields },
+  async ({ by, input: { id, confirmed, ...kept } }) => {
+    if (confirmed !== 'yes') return { ...kept, notice: 'unconfirmed' };
+    return { ...kept, ...countedQuery(await revokeTrustRules(by, id)) };
   },
 );
 

@@ -28,6 +28,12 @@ export const RULE_NOTICES = {
     nextStep: 'A token that was issued before can work until it expires, at most one hour from now.',
     tone: 'success',
   },
+  several_revoked: {
+    title: 'Revoked',
+    cause: 'The next request that needs one of them is refused.',
+    nextStep: 'A token that was issued before can work until it expires, at most one hour from now.',
+    tone: 'success',
+  },
   unconfirmed: {
     title: 'Nothing was revoked',
     cause: 'It wasn’t confirmed.',

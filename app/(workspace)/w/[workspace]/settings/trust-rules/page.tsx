@@ -1,9 +1,11 @@
 import { FlaskConical, Plus } from 'lucide-react';
 import type { Metadata } from 'next';
+import { countedNotice } from '@/app/counted-notice';
 import { shownNotice } from '@/app/notices';
 import { orFirstPage } from '@/app/page-reads';
 import { readSorting } from '@/app/page-sorting';
 import { firstValue, type Query, type SearchParams } from '@/app/request';
+import { RevokeSeveral } from '@/components/credentials/revoke-several';
 import { MintingStopped } from '@/components/github/minting-stopped';
 import { PageHeader } from '@/components/shell/page-header';
 import { PendingPage } from '@/components/shell/pending-page';
@@ -15,17 +17,21 @@ import { Pagination } from '@/components/ui/pagination';
 import { Skeleton, SkeletonRows } from '@/components/ui/skeleton';
 import type { Membership } from '@/lib/auth/session';
 import { getConfig } from '@/lib/config';
+import { selectedIds } from '@/lib/contract/selection';
 import { CREDENTIAL_SORTS } from '@/lib/contract/sort';
 import { hrefWith } from '@/lib/http/href-with';
-import { listTrustRules } from '@/lib/workload/read-rules';
+import { findLiveRules, listTrustRules } from '@/lib/workload/read-rules';
 import { listMintingStops } from '@/lib/workspace/minting-stops';
 import { linksFor } from '../../links-for';
 import { memberOf } from '../../member-of';
+import { revokeRules } from './actions';
 import { RULE_NOTICES } from './notices';
 
 export const metadata: Metadata = { title: 'Trust rules' };
 
 const PAGE_SIZE = 25;
+
+const RULES = { one: 'trust rule', many: 'trust rules', already: 'already revoked' };
 
 type TrustRulesProps = { params: Promise<{ workspace: string }>; searchParams: SearchParams };
 
@@ -54,14 +60,15 @@ async function TrustRules({ workspace, query }: { workspace: Membership; query: 
   const cursor = firstValue(query.cursor);
   const { sorting, shown } = readSorting(CREDENTIAL_SORTS, query, path);
   const firstHref = hrefWith(path, shown);
-  const [page, stops] = await Promise.all([
+  const [page, stops, selected] = await Promise.all([
     orFirstPage(
       listTrustRules(workspace.id, { cursor, limit: PAGE_SIZE, sorted: sorting.sorted }),
       firstHref,
     ),
     listMintingStops(workspace.id),
+    firstValue(query.ask) === 'revoke' ? findLiveRules(workspace.id, selectedIds(query.id)) : [],
   ]);
-  const notice = shownNotice(RULE_NOTICES, query);
+  const notice = countedNotice(shownNotice(RULE_NOTICES, query), query, RULES);
   const hasIssuers = getConfig().workload.issuers.length > 0;
   const createHref = hasIssuers ? `${path}/new` : null;
   return (
@@ -92,6 +99,13 @@ async function TrustRules({ workspace, query }: { workspace: Membership; query: 
           }
         />
       )}
+      <RevokeSeveral
+        noun="rule"
+        selected={selected}
+        action={revokeRules.bind(null, workspace.slug)}
+        href={hrefWith(path, { ...shown, cursor })}
+        kept={{ ...shown, cursor }}
+      />
       <Pagination
         label="Trust rules"
         previous={{ href: cursor === undefined ? null : firstHref, text: 'First page' }}
