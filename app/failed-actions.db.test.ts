@@ -274,6 +274,10 @@ const WORK: Record<string, Prepared> = {
     const id = await newKey();
     return () => keys.revokeKey(scene.slug, form({ id, confirmed: 'yes' }));
   },
+  revokeKeys: async () => {
+    const id = await newKey();
+    return () => keys.revokeKeys(scene.slug, form({ id, confirmed: 'yes' }));
+  },
   createRule: async () => {
     trustIssuer();
     return () => rules.createRule(scene.slug, emptyRule, ruleForm());
@@ -286,6 +290,10 @@ const WORK: Record<string, Prepared> = {
   revokeRule: async () => {
     const id = await newRule();
     return () => rules.revokeRule(scene.slug, form({ id, confirmed: 'yes' }));
+  },
+  revokeRules: async () => {
+    const id = await newRule();
+    return () => rules.revokeRules(scene.slug, form({ id, confirmed: 'yes' }));
   },
   testToken: async () => () =>
     rules.testToken(scene.slug, { explanation: null, problem: null }, form({ token: 'no token' })),
@@ -311,6 +319,10 @@ const WORK: Record<string, Prepared> = {
   revokeLink: async () => {
     const { id } = await createEvidenceLink(admin(), { name: 'auditor', expires_in: 60_000 });
     return () => links.revokeLink(scene.slug, form({ id }));
+  },
+  revokeSelected: async () => {
+    const { id } = await createInvitation(admin(), `${randomUUID()}@acme.test`, 'member');
+    return () => members.revokeSelected(scene.slug, form({ id }));
   },
   renew: async () => {
     const { id } = await createInvitation(admin(), `${randomUUID()}@acme.test`, 'member');

@@ -2,8 +2,15 @@
 import type { Page } from '@playwright/test';
 import { expect, test, unique } from './fixtures';
 import { assertAccessible } from './inspection';
-import { addInstallation, asDatabaseOwner, unusedId, workspaceId } from './installations';
-import { newOwner, type Person, signInAs } from './people';
+import {
+  addApiKey,
+  addInstallation,
+  addTrustRule,
+  asDatabaseOwner,
+  unusedId,
+  workspaceId,
+} from './installations';
+import { newMember, newOwner, type Person, signInAs } from './people';
 
 let owner: Person;
 test.beforeEach(async ({ context }) => {
@@ -47,7 +54,7 @@ async function addRepositories(login: string, names: readonly string[]): Promise
 const names = (page: Page, list: string): Promise<(string | undefined)[]> =>
   page
     .getByRole('table', { name: list })
-    .locator('tbody tr')
+    .locator('tbody tr:has(a bdi)')
     .evaluateAll((rows) => rows.map((row) => row.querySelector('a bdi')?.textContent));
 
 /** Sorts by a column's heading, or by the menu where the rows are stacked. */
@@ -121,6 +128,146 @@ test('an address with an unknown order or a cursor of another order shows the fi
   await expect.poll(async () => (await names(page, 'API keys'))[0]).toBe('key-0');
 });
 
+test('all keys on the page are selected with the header, two of three are revoked, and one remains', {
+  tag: '@narrow',
+}, async ({ page }) => {
+  await addKeys(
+    { name: 'one', created: '-1 days' },
+    { name: 'two', created: '-2 days' },
+    { name: 'three', created: '-3 days' },
+  );
+  await page.goto(`${settings('api-keys')}?sort=name`);
+  const all = page.getByRole('checkbox', { name: 'Select all on this page' });
+  const selection = page.getByRole('button', { name: 'Revoke', exact: true });
+  await expect(selection).toBeHidden();
+  await all.check();
+  await expect(page.getByRole('status').filter({ hasText: '3 selected' })).toBeAttached();
+  await page.getByRole('checkbox', { name: 'Select three' }).uncheck();
+  await expect(all).toBeChecked({ indeterminate: true });
+  await assertAccessible(page);
+  await selection.click();
+  const dialog = page.getByRole('dialog', { name: 'Revoke 2 keys?' });
+  await expect(dialog.getByRole('listitem').filter({ hasText: /^(one|two|three)$/ })).toHaveText([
+    'one',
+    'two',
+  ]);
+  await assertAccessible(page);
+  await dialog.getByRole('button', { name: 'Cancel' }).click();
+  await expect(dialog).toBeHidden();
+  await expect(page.getByRole('checkbox', { name: 'Select two' })).toBeChecked();
+  await selection.click();
+  await dialog.getByRole('button', { name: 'Revoke 2 keys' }).click();
+  await expect(page.getByText('2 API keys revoked')).toBeVisible();
+  await expect(page.getByRole('checkbox', { name: /^Select (one|two)/ })).toHaveCount(0);
+  await expect(page.getByRole('checkbox', { name: 'Select three' })).not.toBeChecked();
+  await expect(page).toHaveURL(/sort=name/);
+  await page.goto(`/w/${owner.slug}/audit-log?type=api_key.revoked`);
+  await expect(page.getByRole('row').filter({ hasText: 'API key revoked' })).toHaveCount(2);
+});
+
+test('a key that somebody else revokes meanwhile is counted apart, and foreign ids count nowhere', async ({
+  page,
+}) => {
+  await addKeys({ name: 'one', created: '-1 days' }, { name: 'two', created: '-2 days' });
+  const other = await newOwner('Globex');
+  const foreign = await asDatabaseOwner(async (db) =>
+    addApiKey(db, await workspaceId(db, other.slug), 'foreign'),
+  );
+  await page.goto(settings('api-keys'));
+  const ids = await page
+    .locator('[data-row]')
+    .evaluateAll((boxes) => boxes.map((box) => (box as HTMLInputElement).value));
+  const query = new URLSearchParams([['ask', 'revoke'], ...[...ids, foreign].map((id) => ['id', id])] as [
+    string,
+    string,
+  ][]);
+  await page.goto(`${settings('api-keys')}?${query}`);
+  const dialog = page.getByRole('dialog', { name: 'Revoke 2 keys?' });
+  await expect(dialog).toBeVisible();
+  await expect(page.getByText('foreign')).toHaveCount(0);
+  await asDatabaseOwner((db) => db.query('UPDATE api_keys SET revoked_at = now() WHERE id = $1', [ids[0]]));
+  await dialog.getByRole('button', { name: 'Revoke 2 keys' }).click();
+  await expect(page.getByText('1 API key revoked')).toBeVisible();
+  await expect(page.getByText('1 was already revoked.')).toBeVisible();
+  await page.goto(`${settings('api-keys')}?ask=revoke&id=${foreign}`);
+  await expect(page.getByRole('heading', { level: 1, name: 'API keys' })).toBeVisible();
+  await expect(page.getByRole('dialog')).toHaveCount(0);
+});
+
+test('a keyboard user selects a range of rules and revokes them', async ({ page }) => {
+  await asDatabaseOwner(async (db) => {
+    const workspace = await workspaceId(db, owner.slug);
+    for (const name of ['a', 'b', 'c', 'd'])
+      await addTrustRule(db, workspace, {
+        name: `rule-${name}`,
+        issuer: 'https://issuer.test',
+        subject: name,
+      });
+  });
+  await page.goto(`${settings('trust-rules')}?sort=name`);
+  const box = (name: string) => page.getByRole('checkbox', { name: `Select rule-${name}` });
+  await box('a').focus();
+  await page.keyboard.press('Space');
+  await expect(page.getByRole('status').filter({ hasText: '1 selected' })).toBeAttached();
+  await box('c').focus();
+  await page.keyboard.press('Shift+Space');
+  await expect(box('b')).toBeChecked();
+  await expect(box('d')).not.toBeChecked();
+  await page.getByRole('button', { name: 'Revoke', exact: true }).focus();
+  await page.keyboard.press('Enter');
+  const dialog = page.getByRole('dialog', { name: 'Revoke 3 rules?' });
+  await dialog.getByRole('button', { name: 'Revoke 3 rules' }).focus();
+  await page.keyboard.press('Enter');
+  await expect(page.getByText('3 trust rules revoked')).toBeVisible();
+  await expect(box('d')).toBeVisible();
+});
+
+test('an API key begins with the repositories that are selected in the list', { tag: '@narrow' }, async ({
+  page,
+}) => {
+  const login = unique('acme');
+  await addRepositories(login, ['api', 'web', 'docs']);
+  await page.goto(settings('github'));
+  await page.getByRole('checkbox', { name: `Select ${login}/api` }).check();
+  await page.getByRole('checkbox', { name: `Select ${login}/web` }).check();
+  await page.getByRole('button', { name: 'Create API key for these' }).click();
+  await expect(page.getByRole('heading', { level: 1 })).toHaveText('New API key');
+  await expect(page.getByRole('checkbox', { name: `${login}/api` })).toBeChecked();
+  await expect(page.getByRole('checkbox', { name: `${login}/web` })).toBeChecked();
+  await expect(page.getByRole('checkbox', { name: `${login}/docs` })).not.toBeChecked();
+});
+
+test('members and invitations are found by name or address, counted, and sorted', { tag: '@narrow' }, async ({
+  page,
+}) => {
+  const lea = await newMember(owner.slug, 'admin');
+  await asDatabaseOwner(async (db) => {
+    await db.query('UPDATE users SET name = $2 WHERE id = $1', [lea.id, 'Lea <b>Brandt</b>']);
+    await db.query(
+      `INSERT INTO invitations (workspace_id, email, role, expires_at)
+        SELECT $1, email, 'member', now() + interval '1 day' FROM unnest($2::text[]) AS email`,
+      [await workspaceId(db, owner.slug), ['brandt@acme.test', 'mia@acme.test']],
+    );
+  });
+  await page.goto(settings('members'));
+  await expect(page.getByText('2 members, 2 pending invitations')).toBeVisible();
+  await expect.poll(() => names(page, 'Members')).toEqual([owner.email, 'Lea <b>Brandt</b>']);
+  await sortBy(page, 'Role', 'members first');
+  await expect.poll(() => names(page, 'Members')).toEqual(['Lea <b>Brandt</b>', owner.email]);
+  await assertAccessible(page);
+  await page.getByRole('searchbox', { name: 'Search members' }).fill('BRANDT');
+  await expect(page.getByText('1 member, 1 pending invitation')).toBeVisible();
+  await expect(page).toHaveURL(/order=desc/);
+  await expect(page.getByText('mia@acme.test')).toHaveCount(0);
+  await page.getByRole('searchbox', { name: 'Search members' }).fill('nobody-has-this');
+  await expect(page.getByText('Nobody matches “nobody-has-this”')).toBeVisible();
+  await page.getByRole('link', { name: 'Clear the search' }).click();
+  await page.getByRole('checkbox', { name: 'Select all invitations' }).check();
+  await page.getByRole('button', { name: 'Revoke', exact: true }).click();
+  await expect(page.getByText('2 invitations revoked')).toBeVisible();
+  await expect(page.getByRole('heading', { name: 'Pending invitations' })).toHaveCount(0);
+});
+
 test.describe('without a script', () => {
   test.use({ javaScriptEnabled: false });
 
@@ -130,5 +277,34 @@ test.describe('without a script', () => {
     await sortBy(page, 'Name', 'A to Z');
     await expect(page).toHaveURL(/sort=name/);
     expect(await names(page, 'API keys')).toEqual(['alpha', 'beta']);
+  });
+
+  test('selected keys are revoked after a dialog that names them', { tag: '@narrow' }, async ({ page }) => {
+    await addKeys({ name: 'one', created: '-1 days' }, { name: 'two', created: '-2 days' });
+    await page.goto(settings('api-keys'));
+    await expect(page.getByRole('checkbox', { name: 'Select all on this page' })).toHaveCount(0);
+    await expect(page.getByRole('button', { name: 'Revoke', exact: true })).toBeHidden();
+    await page.getByRole('checkbox', { name: 'Select one' }).check();
+    await page.getByRole('button', { name: 'Revoke', exact: true }).click();
+    const dialog = page.getByRole('dialog', { name: 'Revoke this key?' });
+    await expect(dialog.getByText('one', { exact: true })).toBeVisible();
+    await dialog.getByRole('button', { name: 'Revoke this key' }).click();
+    await expect(page.getByText('1 API key revoked')).toBeVisible();
+    await expect(page.getByRole('checkbox', { name: 'Select two' })).toBeVisible();
+  });
+
+  test('selected invitations are revoked', async ({ page }) => {
+    await asDatabaseOwner(async (db) =>
+      db.query(
+        `INSERT INTO invitations (workspace_id, email, role, expires_at)
+          SELECT $1, email, 'member', now() + interval '1 day' FROM unnest($2::text[]) AS email`,
+        [await workspaceId(db, owner.slug), ['lea@acme.test', 'mia@acme.test']],
+      ),
+    );
+    await page.goto(settings('members'));
+    await page.getByRole('checkbox', { name: 'Select mia@acme.test' }).check();
+    await page.getByRole('button', { name: 'Revoke', exact: true }).click();
+    await expect(page.getByText('1 invitation revoked')).toBeVisible();
+    await expect(page.getByText('lea@acme.test').first()).toBeVisible();
   });
 });

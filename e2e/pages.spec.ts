@@ -108,7 +108,7 @@ test('the last owner cannot leave, an admin cannot appoint owners, and an owner 
 
   const someone = await newMember(owner.slug, 'member');
   await page.reload();
-  const row = page.getByRole('listitem').filter({ hasText: someone.email });
+  const row = page.getByRole('rowgroup').filter({ hasText: someone.email });
   await row.locator('summary').click();
   await row.getByLabel(/^Role/).selectOption('admin');
   await row.getByRole('button', { name: 'Change role' }).click();
@@ -188,9 +188,9 @@ test('the members list loads without a layout shift, even for a reader who canno
     await page.getByRole('link', { name: 'Members' }).click();
     const skeleton = page.locator('[data-skeleton]');
     await expect(skeleton).toBeVisible();
-    const before = await skeleton.locator('> *').last().boundingBox();
+    const before = await skeleton.locator('> * > *').last().boundingBox();
     await db.query('ROLLBACK');
-    const list = page.locator('#content ul').first();
+    const list = page.locator('#content div:has(> table)').first();
     await expect(list).toBeVisible();
     await expect(skeleton).toHaveCount(0);
     const after = await list.boundingBox();

@@ -99,7 +99,7 @@ test('an invitation’s link opens for its address only, and ends when a new one
   await page.goto(`/w/${owner.slug}/settings/members`);
   await page.getByLabel('Email').fill(email);
   await page.getByRole('button', { name: 'Invite' }).click();
-  const row = page.getByRole('listitem').filter({ hasText: email });
+  const row = page.getByRole('rowgroup').filter({ hasText: email });
   const link = row.getByText('/invitation?token=');
   await expect(link).toBeVisible();
   const first = (await link.textContent()) ?? '';
