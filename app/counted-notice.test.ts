@@ -3,14 +3,14 @@ import type { Notice } from '@/lib/contract/notice';
 import { countedNotice, countedQuery } from './counted-notice';
 
 const NOTICE: Notice = { title: 'Revoked', cause: 'They end.', nextStep: 'Wait.', tone: 'success' };
-const WORDS = { one: 'key', many: 'keys', already: 'already revoked' };
+const WORDS = { one: 'key', already: 'already revoked' };
 
 it.each([
   [{ revoked: 2, already: 0 }, '2 keys revoked', 'They end.'],
   [{ revoked: 1, already: 0 }, '1 key revoked', 'They end.'],
   [{ revoked: 2, already: 1 }, '2 keys revoked', '1 was already revoked. They end.'],
   [{ revoked: 0, already: 3 }, 'Nothing was revoked', '3 were already revoked.'],
-  [{ revoked: 0, already: 0 }, 'Nothing was revoked', 'None of the keys in this list was selected.'],
+  [{ revoked: 0, already: 0 }, 'Nothing was revoked', 'No key was selected.'],
 ])('says what %j means', (outcome, title, cause) => {
   expect(countedNotice(NOTICE, countedQuery(outcome), WORDS)).toMatchObject({ title, cause });
 });

@@ -1,3 +1,4 @@
+import { counted } from '@/lib/contract/counted';
 import type { Notice } from '@/lib/contract/notice';
 import type { Revoked } from '@/lib/contract/selection';
 import { firstValue, type Query } from './request';
@@ -6,7 +7,7 @@ import { firstValue, type Query } from './request';
 const SEVERAL = 'several_revoked';
 
 /** The words for what a page's action revokes. */
-type Words = { one: string; many: string; already: string };
+type Words = { one: string; already: string };
 
 /** Returns the query parameters that {@link countedNotice} reads. */
 export const countedQuery = ({ revoked, already }: Revoked) => ({
@@ -26,7 +27,6 @@ const countOf = (value: Query[string]): number => {
  */
 export function countedNotice<T extends Notice>(notice: T | null, query: Query, words: Words): T | null {
   if (notice === null || firstValue(query.notice) !== SEVERAL) return notice;
-  const { one, many } = words;
   const revoked = countOf(query.revoked);
   const already = countOf(query.already);
   const before = already === 0 ? '' : `${already} ${already === 1 ? 'was' : 'were'} ${words.already}.`;
@@ -34,10 +34,10 @@ export function countedNotice<T extends Notice>(notice: T | null, query: Query, 
     return {
       ...notice,
       title: 'Nothing was revoked',
-      cause: before || `None of the ${many} in this list was selected.`,
+      cause: before || `No ${words.one} was selected.`,
       nextStep: '',
       tone: 'info',
     };
-  const title = `${revoked} ${revoked === 1 ? one : many} revoked`;
+  const title = `${counted(revoked, words.one)} revoked`;
   return { ...notice, title, cause: [before, notice.cause].filter(Boolean).join(' ') };
 }

@@ -1,3 +1,4 @@
+import { counted } from '@/lib/contract/counted';
 import { ConfirmDialog } from '../ui/confirm-dialog';
 import { Consequences } from '../ui/consequences';
 import type { FormAction } from '../ui/submit-button';
@@ -5,7 +6,7 @@ import { UntrustedText } from '../ui/untrusted-text';
 
 type RevokeSeveralProps = {
   noun: 'key' | 'rule';
-  /** What the page's URL selects, as far as it can be revoked. Without any, there is no dialog. */
+  /** Rows that the page's URL selects and that can be revoked. Without any, there is no dialog. */
   selected: readonly { id: string; name: string }[];
   action: FormAction;
   /** The URL of the list without the dialog. */
@@ -17,7 +18,7 @@ type RevokeSeveralProps = {
 /** Asks before several API keys or trust rules are revoked, and names them. */
 export function RevokeSeveral({ noun, selected, action, href, kept }: RevokeSeveralProps) {
   if (selected.length === 0) return null;
-  const what = selected.length === 1 ? `this ${noun}` : `${selected.length} ${noun}s`;
+  const what = selected.length === 1 ? `this ${noun}` : counted(selected.length, noun);
   const fields = Object.entries(kept).flatMap(([name, value]) => (value ? [[name, value]] : []));
   return (
     <ConfirmDialog

@@ -1,4 +1,5 @@
 import { SearchX } from 'lucide-react';
+import { counted } from '@/lib/contract/counted';
 import { ButtonLink } from '../ui/button-link';
 import { Card } from '../ui/card';
 import { EmptyState } from '../ui/empty-state';
@@ -17,10 +18,8 @@ type PeopleSearchProps = {
 /** Searches members and pending invitations, and says how many are found. */
 export function PeopleSearch({ query, order, members, invitations }: PeopleSearchProps) {
   const found = [
-    `${members} ${members === 1 ? 'member' : 'members'}`,
-    ...(invitations === 0
-      ? []
-      : [`${invitations} pending ${invitations === 1 ? 'invitation' : 'invitations'}`]),
+    counted(members, 'member'),
+    ...(invitations === 0 ? [] : [counted(invitations, 'pending invitation')]),
   ].join(', ');
   return (
     <div className="flex flex-wrap items-center justify-between gap-3">

@@ -16,7 +16,7 @@ export const SelectedIds = z
 /** The ids in a URL, or none if there are too many. */
 export const selectedIds = (sent: unknown): string[] => SelectedIds.safeParse(sent).data ?? [];
 
-/** What an action on several rows has done. Rows of other workspaces count nowhere. */
+/** The outcome of an action on several rows. Rows of other workspaces count nowhere. */
 export type Revoked = {
   revoked: number;
   /** Rows that somebody had revoked before. */

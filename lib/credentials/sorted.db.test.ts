@@ -58,7 +58,7 @@ type Lister = (
   next_cursor: string | null;
 }>;
 
-/** What each column compares, as a number for times. */
+/** The times that each column compares, as numbers. */
 const COMPARED: Record<
   Exclude<CredentialSort, 'name'>,
   (row: Awaited<ReturnType<Lister>>['data'][number]) => number

@@ -46,7 +46,7 @@ export function byTime(time: Sql, missing: '-infinity' | 'infinity' = 'infinity'
   };
 }
 
-/** What a statement needs to read one page and one row more. */
+/** The parts of a statement that reads one page and one row more. */
 type Page = {
   /** The sorted expression. Select it as `place`. */
   place: Sql;

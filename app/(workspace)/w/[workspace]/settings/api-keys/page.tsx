@@ -40,7 +40,7 @@ export const metadata: Metadata = { title: 'API keys' };
 
 const PAGE_SIZE = 25;
 
-const KEYS = { one: 'API key', many: 'API keys', already: 'already revoked' };
+const KEYS = { one: 'API key', already: 'already revoked' };
 
 type ApiKeysProps = { params: Promise<{ workspace: string }>; searchParams: SearchParams };
 

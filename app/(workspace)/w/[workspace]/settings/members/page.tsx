@@ -35,7 +35,7 @@ export const metadata: Metadata = { title: 'Members' };
 
 const PAGE_SIZE = 50;
 
-const INVITATIONS = { one: 'invitation', many: 'invitations', already: 'no longer pending' };
+const INVITATIONS = { one: 'invitation', already: 'no longer pending' };
 
 type MembersProps = { params: Promise<{ workspace: string }>; searchParams: SearchParams };
 

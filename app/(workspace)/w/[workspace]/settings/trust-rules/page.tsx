@@ -31,7 +31,7 @@ export const metadata: Metadata = { title: 'Trust rules' };
 
 const PAGE_SIZE = 25;
 
-const RULES = { one: 'trust rule', many: 'trust rules', already: 'already revoked' };
+const RULES = { one: 'trust rule', already: 'already revoked' };
 
 type TrustRulesProps = { params: Promise<{ workspace: string }>; searchParams: SearchParams };
 
