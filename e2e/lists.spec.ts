@@ -260,7 +260,7 @@ test('members and invitations are found by name or address, counted, and sorted'
   await expect(page).toHaveURL(/order=desc/);
   await expect(page.getByText('mia@acme.test')).toHaveCount(0);
   await page.getByRole('searchbox', { name: 'Search members' }).fill('nobody-has-this');
-  await expect(page.getByText('Nobody matches “nobody-has-this”')).toBeVisible();
+  await expect(page.getByText('No one matches “nobody-has-this”')).toBeVisible();
   await page.getByRole('link', { name: 'Clear the search' }).click();
   await page.getByRole('checkbox', { name: 'Select all invitations' }).check();
   await page.getByRole('button', { name: 'Revoke', exact: true }).click();

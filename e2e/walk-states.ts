@@ -149,6 +149,18 @@ export const STATES: readonly State[] = [
     audience: 'admins',
   },
   { name: 'API keys', path: '/w/{full}/settings/api-keys', heading: 'API keys', audience: 'admins' },
+  {
+    name: 'API keys by name',
+    path: '/w/{full}/settings/api-keys?sort=name&order=desc',
+    heading: 'API keys',
+    audience: 'admins',
+  },
+  {
+    name: 'the question whether to revoke several API keys',
+    path: '/w/{full}/settings/api-keys?ask=revoke&id={key}',
+    heading: 'API keys',
+    audience: 'admins',
+  },
   { name: 'an API key', path: '/w/{full}/settings/api-keys/{key}', heading: 'engine', audience: 'admins' },
   {
     name: 'API keys that the workspace forbids',
@@ -236,6 +248,18 @@ export const STATES: readonly State[] = [
     path: '/w/{full}/settings/trust-rules/test',
     heading: 'Test a token',
     audience: 'admins',
+  },
+  {
+    name: 'the question whether to revoke several trust rules',
+    path: '/w/{full}/settings/trust-rules?ask=revoke&id={rule}',
+    heading: 'Trust rules',
+    audience: 'admins',
+  },
+  {
+    name: 'a search for members without a match',
+    path: '/w/{full}/settings/members?q=nothing-has-this-name',
+    heading: 'Members',
+    audience: 'members',
   },
   {
     name: 'members',

@@ -44,12 +44,12 @@ export function PeopleSearch({ query, order, members, invitations }: PeopleSearc
 }
 
 /** Says that a search finds neither a member nor an invitation. */
-export function NobodyFound({ query, clearHref }: { query: string; clearHref: string }) {
+export function NoOneFound({ query, clearHref }: { query: string; clearHref: string }) {
   return (
     <Card>
       <EmptyState
         icon={SearchX}
-        title={`Nobody matches “${query}”`}
+        title={`No one matches “${query}”`}
         actions={
           <ButtonLink size="sm" href={clearHref} scroll={false}>
             Clear the search

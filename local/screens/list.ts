@@ -80,6 +80,13 @@ export const SHOTS: readonly Shot[] = [
   { name: 'forbidden', path: '/w/hooli/audit-log', as: 'mia' },
   { name: 'github-not-connected', path: '/w/globex/settings/github', as: 'olivia' },
   { name: 'github', path: '/w/acme/settings/github', as: 'olivia' },
+  {
+    name: 'github-repositories',
+    path: '/w/acme/settings/github',
+    as: 'olivia',
+    before: selectRows,
+    height: 2000,
+  },
   { name: 'github-as-member', path: '/w/acme/settings/github', as: 'mona' },
   { name: 'github-statuses', path: '/w/initech/settings/github', as: 'olivia' },
   {
@@ -107,6 +114,13 @@ export const SHOTS: readonly Shot[] = [
   { name: 'workspace-choice', path: '/connect/github?installation_id=1', as: 'olivia' },
   { name: 'account-menu', path: '/w/acme/settings/members', as: 'olivia', before: open('Your account') },
   { name: 'api-keys', path: '/w/acme/settings/api-keys', as: 'olivia' },
+  {
+    name: 'api-keys-selected',
+    path: '/w/acme/settings/api-keys?sort=name',
+    as: 'olivia',
+    before: selectRows,
+  },
+  { name: 'api-keys-revoke-several', path: '/w/acme/settings/api-keys', as: 'olivia', before: askAboutRows },
   { name: 'api-keys-none', path: '/w/umbrella/settings/api-keys', as: 'olivia' },
   { name: 'api-keys-forbid', path: '/w/acme/settings/api-keys?ask=forbid', as: 'olivia' },
   { name: 'api-keys-forbidden', path: '/w/initech/settings/api-keys', as: 'olivia' },
@@ -191,6 +205,14 @@ export const SHOTS: readonly Shot[] = [
     height: 1400,
   },
   { name: 'members', path: '/w/acme/settings/members', as: 'olivia' },
+  {
+    name: 'members-managed',
+    path: '/w/acme/settings/members',
+    as: 'olivia',
+    before: open('Manage'),
+    height: 1600,
+  },
+  { name: 'members-no-match', path: '/w/acme/settings/members?q=nothing-has-this-name', as: 'olivia' },
   { name: 'members-as-member', path: '/w/acme/settings/members', as: 'mona' },
   { name: 'audit-log', path: '/w/acme/audit-log', as: 'olivia' },
   {
@@ -426,4 +448,16 @@ async function failNavigation(page: Page, services: Services): Promise<void> {
 async function goOffline(page: Page): Promise<void> {
   await page.context().setOffline(true);
   await page.getByText('You’re offline').waitFor();
+}
+
+async function selectRows(page: Page): Promise<void> {
+  const boxes = page.locator('[data-row]');
+  await boxes.nth(0).check();
+  await boxes.nth(1).check();
+}
+
+async function askAboutRows(page: Page): Promise<void> {
+  await selectRows(page);
+  await page.getByRole('button', { name: 'Revoke', exact: true }).click();
+  await page.getByRole('dialog').waitFor();
 }

@@ -8,7 +8,7 @@ import { InvitationTable } from '@/components/members/invitation-table';
 import { InviteForm } from '@/components/members/invite-form';
 import type { Manageable } from '@/components/members/member-controls';
 import { MemberList } from '@/components/members/member-list';
-import { NobodyFound, PeopleSearch } from '@/components/members/people-search';
+import { NoOneFound, PeopleSearch } from '@/components/members/people-search';
 import { RemoveDialog } from '@/components/members/remove-dialog';
 import { PageHeader } from '@/components/shell/page-header';
 import { PendingPage } from '@/components/shell/pending-page';
@@ -143,7 +143,7 @@ async function Members({ user, workspace, query }: MembersContentProps) {
         }}
       />
       {page.data.length + invitations.length === 0 ? (
-        <NobodyFound query={q} clearHref={hrefWith(path, { ...shown, q: null })} />
+        <NoOneFound query={q} clearHref={hrefWith(path, { ...shown, q: null })} />
       ) : null}
       {invitations.length > 0 ? (
         <InvitationTable
