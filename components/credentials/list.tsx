@@ -54,11 +54,14 @@ export function CredentialList({ label, path, kept, items, sorting, links }: Cre
         <Table aria-label={label}>
           <TableHead>
             <TableRow>
-              <SortHeader name="name" sorting={sorting} className="w-[27%]" />
+              <TableHeader className="w-10 stacked:hidden">
+                <SelectAll form={FORM} label={SELECT_ALL} />
+              </TableHeader>
+              <SortHeader name="name" sorting={sorting} className="w-[26%]" />
               <TableHeader className="w-[17%]">Repositories</TableHeader>
               <SortHeader name="created" sorting={sorting} className="w-[15%]" />
               <SortHeader name="last_used" sorting={sorting} className="w-[15%]" />
-              <SortHeader name="expires" label="Status, expiry" sorting={sorting} />
+              <SortHeader name="expires" sorting={sorting} />
               <TableHeader className="w-28">
                 <span className="sr-only">Manage</span>
               </TableHeader>

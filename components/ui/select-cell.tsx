@@ -42,9 +42,7 @@ export function SelectCell({ select }: { select: SelectCellProps | null }) {
             autoComplete="off"
             className="columned:mt-0.5"
           />
-          <span className="sr-only">
-            Select <bdi>{select.name}</bdi>
-          </span>
+          <span className="sr-only">Select {select.name}</span>
         </label>
       )}
     </td>

@@ -22,8 +22,6 @@ const DIRECTIONS = {
 type SortHeaderProps<Name extends string> = {
   name: Name;
   sorting: Sorting<Name>;
-  /** Shown instead of the column's label, if the column holds more than it is sorted by. */
-  label?: string;
   className?: string;
 };
 
@@ -31,7 +29,7 @@ type SortHeaderProps<Name extends string> = {
  * The heading of a column that the list may be sorted by. Its link is hidden where the rows are stacked, because
  * the headings are visible to screen readers only there. A {@link SortMenu} takes its place.
  */
-export function SortHeader<Name extends string>({ name, sorting, label, className }: SortHeaderProps<Name>) {
+export function SortHeader<Name extends string>({ name, sorting, className }: SortHeaderProps<Name>) {
   const { sorts, sorted, hrefOf } = sorting;
   const column = sorts.columns[name];
   const now = sorted.sort === name ? DIRECTIONS[sorted.order] : undefined;
@@ -39,7 +37,7 @@ export function SortHeader<Name extends string>({ name, sorting, label, classNam
   const Arrow = now?.Arrow ?? ArrowUpDown;
   return (
     <TableHeader aria-sort={now?.spoken} className={className}>
-      <span className="columned:hidden">{label ?? column.label}</span>
+      <span className="columned:hidden">{column.label}</span>
       <Link
         href={hrefOf(next)}
         scroll={false}
@@ -48,7 +46,7 @@ export function SortHeader<Name extends string>({ name, sorting, label, classNam
           now && 'text-foreground',
         )}
       >
-        {label ?? column.label}
+        {column.label}
         <Arrow
           aria-hidden
           className={cn(
