@@ -14,7 +14,7 @@ export type PreviousUse = { ofAddress: AuditEvent | null; ofActor: AuditEvent | 
 export async function findPreviousUse(workspaceId: string, event: AuditEvent): Promise<PreviousUse> {
   const before = sql`workspace_id = ${workspaceId}::uuid AND seq < ${event.seq}::bigint`;
   const last = (same: ReturnType<typeof sql>) =>
-    sql`(${SELECT_EVENT} WHERE ${before} AND ${same} ORDER BY seq DESC LIMIT 1)`;
+    sql`(${SELECT_EVENT} WHERE ${before} AND ${same} ORDER BY position DESC LIMIT 1)`;
   const statement = sql<AuditRow & { kind: 'ofAddress' | 'ofActor' }>`
     SELECT 'ofAddress' AS kind, e.* FROM ${last(sql`client_ip = ${event.client_ip}::inet`)} AS e
     UNION ALL

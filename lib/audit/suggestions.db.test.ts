@@ -4,6 +4,7 @@ import { makeWorkspace, startTestApp } from '../auth/test-fixtures';
 import { AuditEventsQuery } from '../contract/audit-event';
 import { listAuditEvents } from './list';
 import { findPreviousUse } from './previous-use';
+import { findAuditEvent } from './read';
 import { suggestActors } from './suggestions';
 
 const environment = await startTestApp();
@@ -68,6 +69,13 @@ it('finds the last events of the same address and of the same actor before an ev
   expect(await previous(2)).toEqual([1, null]);
   expect(await previous(3)).toEqual([null, 1]);
   expect(await previous(4)).toEqual([2, 3]);
+});
+
+it('finds the last event by its number, not by the number’s first digits', async () => {
+  const id = await logOf(Array.from({ length: 12 }, () => ['user', 'olivia@acme.test', '203.0.113.7'] as Row));
+  const event = await findAuditEvent(id, '12');
+  const { ofAddress, ofActor } = await findPreviousUse(id, event ?? expect.fail('no event 12'));
+  expect([ofAddress?.seq, ofActor?.seq]).toEqual([11, 11]);
 });
 
 it('finds an actor by an email address in any letter case', async () => {

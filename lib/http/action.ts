@@ -182,11 +182,18 @@ async function authorize(
   return { workspaceId: workspace.id, actor, origin };
 }
 
+/**
+ * How the names of React's own fields begin. The server renders them into a form, for browsers without a script, and they
+ * stay once a script has taken over. A schema that refuses unknown fields would refuse them.
+ */
+const OF_REACT = '$ACTION_';
+
 function readSent(access: Access, sent: readonly unknown[]): { slug: string | undefined; fields: Fields } {
   const slug = isRole(access) ? (Slug.safeParse(sent[0]).data ?? notFound()) : undefined;
   const form = sent.at(-1);
   if (!(form instanceof FormData)) return { slug, fields: {} };
-  const fields = [...new Set(form.keys())].map((name) => {
+  const names = [...new Set(form.keys())].filter((name) => !name.startsWith(OF_REACT));
+  const fields = names.map((name) => {
     const values = form.getAll(name).map((value) => (typeof value === 'string' ? value.trim() : value));
     return [name, values.length > 1 ? values : values[0]];
   });
