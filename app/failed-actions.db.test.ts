@@ -102,7 +102,12 @@ async function answerOf(action: Promise<unknown>): Promise<string> {
 }
 
 /** React's own fields, which a form keeps after a script has taken over the page that the server rendered. */
-const FIELDS_OF_REACT = { $ACTION_REF_1: '', '$ACTION_1:0': '{"id":"7f"}', '$ACTION_1:1': '["acme"]', $ACTION_KEY: 'k1' };
+const FIELDS_OF_REACT = {
+  $ACTION_REF_1: '',
+  '$ACTION_1:0': '{"id":"7f"}',
+  '$ACTION_1:1': '["acme"]',
+  $ACTION_KEY: 'k1',
+};
 
 const form = (fields: Record<string, string>) => {
   const data = new FormData();

@@ -46,18 +46,25 @@ function paletteItems(workspace: Membership | null, workspaces: SignedIn['worksp
   const actions = [
     ...(isAdmin
       ? [
-          { label: 'Create API key', href: `${base}/settings/api-keys/new` },
-          { label: 'Create trust rule', href: `${base}/settings/trust-rules/new` },
+          { label: 'Create API key', href: `${base}/settings/api-keys/new`, also: 'new add' },
+          {
+            label: 'Invite a member',
+            href: `${base}/settings/members#invite-email`,
+            also: 'add people user email',
+          },
+          { label: 'Create trust rule', href: `${base}/settings/trust-rules/new`, also: 'new add' },
           { label: 'Test an identity token', href: `${base}/settings/trust-rules/test` },
           { label: 'Verify the audit log', href: `${base}/audit-log?verify=1` },
           { label: 'Compare with GitHub’s audit log', href: `${base}/audit-log/compare` },
         ]
       : []),
-    { label: 'Create or join a workspace', href: '/new' },
+    { label: 'Create or join a workspace', href: '/new', also: 'new organization team' },
+    { label: 'Change the theme', href: '/account#zone', also: 'dark light mode appearance' },
+    { label: 'Sign out', href: '/sign-out', also: 'log out logout' },
   ];
   return [
     ...[...pages, { label: 'Your account', href: '/account' }].map(
-      (page) => ({ ...page, group: 'Pages' }) as const,
+      (page) => ({ ...page, group: 'Pages', also: WORDS[page.label] ?? '' }) as const,
     ),
     ...actions.map((action) => ({ ...action, group: 'Actions' }) as const),
     ...workspaces
@@ -65,6 +72,19 @@ function paletteItems(workspace: Membership | null, workspaces: SignedIn['worksp
       .map(({ slug, name }) => ({ label: name, href: `/w/${slug}`, group: 'Workspaces' }) as const),
   ];
 }
+
+/** What readers look for on a page, by the page's label. */
+const WORDS: Readonly<Record<string, string>> = {
+  GitHub: 'connection installation account connect disconnect uninstall sync repositories permissions',
+  'API keys': 'revoke rotate expire secret credential',
+  'Trust rules': 'revoke workload identity oidc actions',
+  Members: 'people team users invitations roles remove',
+  'Audit log': 'events history activity export csv download tokens',
+  General: 'settings workspace rename transfer owner leave delete',
+  Trust: 'security evidence pack claims compliance',
+  API: 'reference documentation docs openapi',
+  'Your account': 'profile sessions sign-in time zone sign out everywhere',
+};
 
 const PUBLIC_ITEMS: readonly NavItem[] = [
   { href: '/trust', label: 'Trust' },
@@ -90,7 +110,11 @@ export async function AccountHeader({ user, workspace, workspaces }: SignedIn) {
       {...ofWorkspace}
       account={
         <>
-          <CommandPalette items={paletteItems(workspace, workspaces)} workspace={workspace?.slug ?? null}>
+          <CommandPalette
+            items={paletteItems(workspace, workspaces)}
+            workspace={workspace?.slug ?? null}
+            isAdmin={workspace !== null && hasRole(workspace.role, 'admin')}
+          >
             <Icon name="search" />
             <span className="max-md:sr-only">Go to…</span>
             <kbd aria-hidden className="rounded border px-1 font-sans text-muted text-xs max-md:hidden">

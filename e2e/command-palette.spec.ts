@@ -2,10 +2,10 @@
 import type { Page } from '@playwright/test';
 import { expect, test } from './fixtures';
 import { addInstallation, asDatabaseOwner, unusedId, workspaceId } from './installations';
-import { newMember, newOwner, signInAs } from './people';
+import { newApiKey, newMember, newOwner, signInAs } from './people';
 
 const palette = (page: Page) => page.getByRole('dialog', { name: 'Go to' });
-const field = (page: Page) => page.getByRole('combobox', { name: 'Page, action or repository' });
+const field = (page: Page) => page.getByRole('combobox', { name: /^Page, action/ });
 
 /** Presses a shortcut until the page's script has loaded and answers it. */
 async function openBy(page: Page, key: string, name: string): Promise<void> {
@@ -62,14 +62,43 @@ test('the palette leads to pages, actions and repositories by the keyboard alone
   await expect(palette(page)).toBeHidden();
 });
 
-test('the palette says so when repositories can’t be searched', async ({ page, context, complaints }) => {
+test('the palette finds keys, members and pages by what can be done with them', async ({ page, context }) => {
+  const owner = await newOwner('Acme');
+  const member = await newMember(owner.slug, 'member');
+  await newApiKey(owner.slug, 'engine');
+  await signInAs(context, owner);
+  await page.goto(`/w/${owner.slug}/settings/github`);
+  const options = palette(page).getByRole('option');
+  for (const [text, found] of [
+    ['engine', 'engine'],
+    [member.email, member.email],
+    ['revoke', 'API keys'],
+    ['export', 'Audit log'],
+    ['dark', 'Change the theme'],
+    ['log out', 'Sign out'],
+  ] as const) {
+    await openBy(page, 'ControlOrMeta+k', 'Go to');
+    await field(page).fill(text);
+    await expect(options.filter({ hasText: found })).toHaveCount(1);
+    await page.keyboard.press('Escape');
+  }
+  await openBy(page, 'ControlOrMeta+k', 'Go to');
+  await field(page).fill('engine');
+  await expect(options).toHaveText(['engine']);
+  await page.keyboard.press('Enter');
+  await expect(page.getByRole('heading', { level: 1 })).toHaveText('engine');
+});
+
+test('the palette says so when not everything can be searched', async ({ page, context, complaints }) => {
   const owner = await newOwner('Acme');
   await signInAs(context, owner);
   await page.goto(`/w/${owner.slug}/settings/members`);
   await page.route('**/github/repositories?*', (route) => route.fulfill({ status: 503, body: '{}' }));
   await openBy(page, 'ControlOrMeta+k', 'Go to');
   await page.keyboard.type('members');
-  await expect(page.getByRole('status').filter({ hasText: 'couldn’t be searched' })).toBeVisible();
+  await expect(
+    page.getByRole('status').filter({ hasText: 'Not everything could be searched' }),
+  ).toBeVisible();
   await expect(palette(page).getByRole('option', { name: 'Members' })).toBeVisible();
   complaints.length = 0;
 });
@@ -105,7 +134,7 @@ test('a member finds no page that only admins may open', async ({ page, context 
   await page.goto(`/w/${owner.slug}/settings/members`);
   await openBy(page, 'ControlOrMeta+k', 'Go to');
   await expect(palette(page).getByRole('option', { name: 'Members' })).toBeVisible();
-  for (const name of ['API keys', 'Create API key', 'Audit log', 'Create trust rule'])
+  for (const name of ['API keys', 'Create API key', 'Audit log', 'Create trust rule', 'Invite a member'])
     await expect(palette(page).getByRole('option', { name, exact: true })).toHaveCount(0);
 });
 

@@ -22,7 +22,7 @@ const CLIENTS: Record<string, RegExp> = {
 
 /** Files that match without calling another host, each with its reason. */
 const NO_OTHER_HOST: Record<string, string> = {
-  'components/shell/use-repositories.ts': 'a browser, to this app',
+  'components/shell/use-found.ts': 'a browser, to this app',
   'components/ui/live-refresh.tsx': 'a browser, to this app',
   'components/audit-log/complete-query.ts': 'a browser, to this app',
   'components/audit-log/download-export.ts': 'a browser, to this app',

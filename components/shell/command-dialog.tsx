@@ -8,7 +8,7 @@ import { Checkbox } from '../ui/field';
 import { Modal } from '../ui/modal';
 import { matching, type PaletteItem, type PaletteProps } from './palette-items';
 import { setSingleKeys, singleKeysAreOn } from './preferences';
-import { type FoundRepositories, useRepositories } from './use-repositories';
+import { type Found, useFound } from './use-found';
 
 export type CommandDialogProps = PaletteProps & {
   open: number;
@@ -34,14 +34,14 @@ export function CommandDialog({ open, onClose, showsKeys, ...props }: CommandDia
   );
 }
 
-function Search({ items, workspace, onClose }: PaletteProps & { onClose: () => void }) {
+function Search({ items, onClose, ...of }: PaletteProps & { onClose: () => void }) {
   const router = useRouter();
   const id = useId();
   const list = useRef<HTMLDivElement>(null);
   const [text, setText] = useState('');
   const [active, setActive] = useState(0);
-  const repositories = useRepositories(workspace, useDeferredValue(text));
-  const found = [...matching(items, text), ...repositories.items];
+  const objects = useFound(of, useDeferredValue(text));
+  const found = [...matching(items, text), ...objects.items];
   const chosen = found[Math.min(active, found.length - 1)];
 
   useEffect(() => {
@@ -75,8 +75,8 @@ function Search({ items, workspace, onClose }: PaletteProps & { onClose: () => v
         aria-expanded="true"
         aria-controls={id}
         aria-activedescendant={chosen ? `${id}-${chosen.href}` : undefined}
-        aria-label="Page, action or repository"
-        placeholder="Go to a page, action or repository…"
+        aria-label="Page, action, repository, key or member"
+        placeholder="Go to a page, action, repository, key or member…"
         value={text}
         maxLength={200}
         autoComplete="off"
@@ -93,7 +93,7 @@ function Search({ items, workspace, onClose }: PaletteProps & { onClose: () => v
         id={id}
         role="listbox"
         aria-label="Results"
-        className="max-h-[50dvh] overflow-y-auto p-2"
+        className="max-h-[50dvh] overflow-y-auto p-2 empty:hidden"
       >
         {found.map((item, index) => (
           <Group key={item.href} heading={item.group === found[index - 1]?.group ? null : item.group}>
@@ -115,7 +115,7 @@ function Search({ items, workspace, onClose }: PaletteProps & { onClose: () => v
           </Group>
         ))}
       </div>
-      <Status found={found.length} repositories={repositories} />
+      <Status found={found.length} objects={objects} />
     </>
   );
 }
@@ -133,14 +133,14 @@ function Group({ heading, children }: { heading: string | null; children: React.
   );
 }
 
-/** Says what the list can't: that nothing was found, or that the repositories are still missing from it. */
-function Status({ found, repositories }: { found: number; repositories: FoundRepositories }) {
+/** Says what the list can't: that nothing was found, or that something is still missing from it. */
+function Status({ found, objects }: { found: number; objects: Found }) {
   const says = {
     idle: found === 0 ? 'Nothing found' : '',
-    searching: 'Searching repositories…',
-    failed: 'Repositories couldn’t be searched. Try again in a moment.',
+    searching: 'Searching…',
+    failed: 'Not everything could be searched. Try again in a moment.',
     found: found === 0 ? 'Nothing found' : '',
-  }[repositories.state];
+  }[objects.state];
   return (
     <p role="status" className={cn('border-t px-4 py-2.5 text-[13px] text-muted', says === '' && 'sr-only')}>
       {says === '' ? counted(found, 'result') : says}
@@ -149,7 +149,7 @@ function Status({ found, repositories }: { found: number; repositories: FoundRep
 }
 
 const KEYS = [
-  { keys: ['Ctrl or ⌘', 'K'], about: 'Go to a page, action or repository' },
+  { keys: ['Ctrl or ⌘', 'K'], about: 'Go to a page, action, repository, key or member' },
   { keys: ['/'], about: 'Search this page' },
   { keys: ['?'], about: 'Show these shortcuts' },
   { keys: ['Esc'], about: 'Close a dialog, drawer or menu' },

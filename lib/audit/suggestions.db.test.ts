@@ -72,7 +72,9 @@ it('finds the last events of the same address and of the same actor before an ev
 });
 
 it('finds the last event by its number, not by the number’s first digits', async () => {
-  const id = await logOf(Array.from({ length: 12 }, () => ['user', 'olivia@acme.test', '203.0.113.7'] as Row));
+  const id = await logOf(
+    Array.from({ length: 12 }, () => ['user', 'olivia@acme.test', '203.0.113.7'] as Row),
+  );
   const event = await findAuditEvent(id, '12');
   const { ofAddress, ofActor } = await findPreviousUse(id, event ?? expect.fail('no event 12'));
   expect([ofAddress?.seq, ofActor?.seq]).toEqual([11, 11]);
