@@ -23,7 +23,7 @@ import { setTheme } from './theme';
 function navItems({ slug, role }: Membership): NavItem[] {
   const isAdmin = hasRole(role, 'admin');
   return [
-    { href: `/w/${slug}/settings/github`, label: 'GitHub' },
+    { href: `/w/${slug}/settings/github`, label: 'GitHub', alsoAt: `/w/${slug}/repositories` },
     ...(isAdmin
       ? [
           { href: `/w/${slug}/settings/api-keys`, label: 'API keys' },
@@ -33,7 +33,7 @@ function navItems({ slug, role }: Membership): NavItem[] {
     { href: `/w/${slug}/settings/members`, label: 'Members' },
     ...(isAdmin ? [{ href: `/w/${slug}/audit-log`, label: 'Audit log' }] : []),
     { href: `/w/${slug}/settings/general`, label: 'General' },
-    { href: `/trust?workspace=${slug}`, label: 'Trust' },
+    { href: `/trust?workspace=${slug}`, label: 'Trust', alsoAt: `/w/${slug}/settings/evidence-links` },
     { href: `/docs/api?workspace=${slug}`, label: 'API' },
   ];
 }

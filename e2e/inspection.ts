@@ -53,7 +53,16 @@ async function resize(page: Page, { width, alsoFits }: typeof WIDE): Promise<voi
     await page.setViewportSize({ width: pixels, height: HEIGHT });
     await assertFits(page);
   }
+  await enlargeText(page, '200%');
+  await assertFits(page);
+  await enlargeText(page, '');
 }
+
+/** Enlarges all text, and what is sized by it. */
+const enlargeText = (page: Page, size: string) =>
+  page.evaluate((size) => {
+    document.documentElement.style.fontSize = size;
+  }, size);
 
 /** The axe rules that depend on colours. */
 const COLOUR_RULES = ['color-contrast', 'link-in-text-block'];
@@ -68,8 +77,10 @@ export async function assertAccessible(
   { rules, within }: { rules?: string[]; within?: string } = {},
 ): Promise<void> {
   // Two settings make axe much faster. Legacy mode ignores frames (our pages have none), and results include only
-  // violations.
-  const axe = new AxeBuilder({ page }).setLegacyMode().options({ resultTypes: ['violations'] });
+  // violations. Axe leaves the size of targets (WCAG 2.5.8) to be asked for.
+  const axe = new AxeBuilder({ page })
+    .setLegacyMode()
+    .options({ resultTypes: ['violations'], rules: { 'target-size': { enabled: true } } });
   if (rules !== undefined) axe.withRules(rules);
   if (within !== undefined) axe.include(within);
   const { violations } = await axe.analyze();

@@ -51,7 +51,7 @@ function FirstNetwork({ networks }: Pick<ApiKey, 'networks'>) {
 
 function MoveLink({ name, href }: { name: string; href: string }) {
   return (
-    <Link href={href} className="block text-accent underline underline-offset-4">
+    <Link href={href} className="flex min-h-6 items-center text-accent underline underline-offset-4">
       Move to a trust rule
       <span className="sr-only">: {name}</span>
     </Link>

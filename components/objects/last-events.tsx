@@ -37,7 +37,10 @@ export function LastEvents({ title, events, eventHref, logHref, withActor = fals
         )}
       </section>
       <CardFooter>
-        <Link href={logHref} className="text-[13px] text-accent underline underline-offset-4">
+        <Link
+          href={logHref}
+          className="inline-flex min-h-6 items-center text-[13px] text-accent underline underline-offset-4"
+        >
           All in the audit log
         </Link>
       </CardFooter>

@@ -55,7 +55,10 @@ export function UsageCard({ usage: { days, addresses }, logHref, addressHref }: 
         )}
       </section>
       <CardFooter>
-        <Link href={logHref} className="text-[13px] text-accent underline underline-offset-4">
+        <Link
+          href={logHref}
+          className="inline-flex min-h-6 items-center text-[13px] text-accent underline underline-offset-4"
+        >
           Show in the audit log
         </Link>
       </CardFooter>

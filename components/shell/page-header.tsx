@@ -21,7 +21,7 @@ export function BackLink({ href, children }: { href: string; children: ReactNode
   return (
     <Link
       href={href}
-      className="-ml-1 inline-flex items-center gap-1 self-start rounded-md pr-1 text-muted text-sm hover:text-foreground"
+      className="-ml-1 inline-flex min-h-6 items-center gap-1 self-start rounded-md pr-1 text-muted text-sm hover:text-foreground"
     >
       <ChevronLeft aria-hidden className="size-4" />
       {children}

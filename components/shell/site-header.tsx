@@ -22,21 +22,24 @@ type SiteHeaderProps = {
 export function SiteHeader({ environment, homeHref, context, account, nav }: SiteHeaderProps) {
   return (
     <header className="border-b bg-background print:hidden">
-      <div className="mx-auto flex h-14 max-w-6xl items-center gap-2 px-4 sm:gap-3">
-        <Link href={homeHref} aria-label="PulseStream, home" className="rounded-md">
-          <Logo />
-        </Link>
-        {context ? (
-          <>
-            <span aria-hidden className="text-border-strong text-lg">
-              /
-            </span>
-            {context}
-          </>
-        ) : (
-          <span className="font-semibold text-[15px] tracking-tight max-sm:hidden">PulseStream</span>
-        )}
-        {environment === 'prod' ? null : <Badge tone="warning">{environment}</Badge>}
+      {/* With very large text, the account moves to a second line. */}
+      <div className="mx-auto flex min-h-14 max-w-6xl flex-wrap items-center gap-2 px-4 sm:gap-3">
+        <div className="flex min-w-0 flex-1 basis-40 items-center gap-2 sm:gap-3">
+          <Link href={homeHref} aria-label="PulseStream, home" className="rounded-md">
+            <Logo />
+          </Link>
+          {context ? (
+            <>
+              <span aria-hidden className="text-border-strong text-lg">
+                /
+              </span>
+              {context}
+            </>
+          ) : (
+            <span className="font-semibold text-[15px] tracking-tight max-sm:hidden">PulseStream</span>
+          )}
+          {environment === 'prod' ? null : <Badge tone="warning">{environment}</Badge>}
+        </div>
         <div className="ml-auto flex items-center gap-2">{account}</div>
       </div>
       {nav ? <div className="mx-auto max-w-6xl">{nav}</div> : null}

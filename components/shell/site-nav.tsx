@@ -4,12 +4,16 @@ import { usePathname } from 'next/navigation';
 import { cn } from '../ui/cn';
 import { Link } from '../ui/link';
 
-export type NavItem = { href: string; label: string };
+export type NavItem = {
+  href: string;
+  label: string;
+  /** The path of pages elsewhere that belong to this item, too. */
+  alsoAt?: string;
+};
 
 /**
  * Links to a workspace's pages, or to the public pages. On a narrow screen the row of links scrolls, and its end fades
- * to show that there is more. Forced colours draw every border, so they get one colour for the current page and another
- * for the rest.
+ * to show that there is more. Forced colours draw every border, so there the other pages have none.
  */
 export function SiteNav({ label, items }: { label: string; items: readonly NavItem[] }) {
   const pathname = usePathname();
@@ -19,9 +23,10 @@ export function SiteNav({ label, items }: { label: string; items: readonly NavIt
       className="-mb-px overflow-x-auto whitespace-nowrap px-2 [scrollbar-width:none] max-sm:pr-8 max-sm:[mask-image:linear-gradient(to_left,transparent,black_2rem)] sm:px-4"
     >
       <ul className="flex">
-        {items.map(({ href, label }) => {
-          const path = href.split('?')[0] ?? href;
-          const current = pathname === path || pathname.startsWith(`${path}/`);
+        {items.map(({ href, label, alsoAt }) => {
+          const current = [href.split('?')[0], alsoAt].some(
+            (path) => path !== undefined && (pathname === path || pathname.startsWith(`${path}/`)),
+          );
           return (
             <li key={href}>
               <Link
@@ -31,7 +36,7 @@ export function SiteNav({ label, items }: { label: string; items: readonly NavIt
                   'group block border-b-2 px-0.5 py-1.5 text-sm sm:px-1 focus-visible:outline-offset-[-2px]',
                   current
                     ? 'border-foreground text-foreground forced-colors:border-[Highlight]'
-                    : 'border-transparent text-muted hover:text-foreground forced-colors:border-[Canvas]',
+                    : 'border-transparent text-muted hover:text-foreground forced-colors:border-b-0 forced-colors:pb-2',
                 )}
               >
                 <span className="flex items-center rounded-md px-1.5 py-1.5 group-hover:bg-hover sm:px-2">

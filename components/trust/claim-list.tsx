@@ -36,6 +36,11 @@ export function ClaimLegend({ groups }: { groups: readonly ClaimGroup[] }) {
           </li>
         );
       })}
+      <li>
+        <a href="/docs/claims" className="text-accent underline underline-offset-4">
+          The code and tests of each claim
+        </a>
+      </li>
     </ul>
   );
 }

@@ -31,7 +31,7 @@ export default async function RepositoryPage({ params }: RepositoryProps) {
   const settings = `/w/${workspace.slug}/settings`;
   const { full_name } = repository;
   return (
-    <div className="flex max-w-2xl flex-col gap-6">
+    <div className="flex max-w-4xl flex-col gap-6">
       <BackLink href={`${settings}/github#repositories`}>Repositories</BackLink>
       <PageHeader
         title={<UntrustedText>{full_name}</UntrustedText>}

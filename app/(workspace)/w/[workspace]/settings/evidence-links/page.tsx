@@ -21,7 +21,7 @@ export default async function EvidenceLinksPage({ params, searchParams }: Props)
   const [links, query] = await Promise.all([listEvidenceLinks(workspace.id), searchParams]);
   const notice = shownNotice(LINK_NOTICES, query);
   return (
-    <div className="flex max-w-2xl flex-col gap-6">
+    <div className="flex max-w-4xl flex-col gap-6">
       <BackLink href={`/trust?workspace=${workspace.slug}`}>Trust</BackLink>
       <PageHeader
         title="Auditor links"

@@ -91,7 +91,7 @@ export default async function ApiKeyPage({ params, searchParams }: ApiKeyProps) 
     />
   );
   return (
-    <div className="flex max-w-2xl flex-col gap-6">
+    <div className="flex max-w-4xl flex-col gap-6">
       <BackLink href={path}>API keys</BackLink>
       <PageHeader
         title={<UntrustedText>{key.name}</UntrustedText>}

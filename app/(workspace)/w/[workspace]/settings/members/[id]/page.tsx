@@ -25,7 +25,7 @@ export default async function MemberPage({ params }: MemberProps) {
   const settings = `/w/${workspace.slug}/settings`;
   const isAdmin = hasRole(workspace.role, 'admin');
   return (
-    <div className="flex max-w-2xl flex-col gap-6">
+    <div className="flex max-w-4xl flex-col gap-6">
       <BackLink href={`${settings}/members`}>Members</BackLink>
       <PageHeader
         title={<UntrustedText>{member.name ?? member.email}</UntrustedText>}

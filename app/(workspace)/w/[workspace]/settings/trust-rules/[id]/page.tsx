@@ -46,7 +46,7 @@ export default async function TrustRulePage({ params, searchParams }: TrustRuleP
   const notice = shownNotice(RULE_NOTICES, query);
   const replaced = firstValue(query.from);
   return (
-    <div className="flex max-w-2xl flex-col gap-6">
+    <div className="flex max-w-4xl flex-col gap-6">
       <BackLink href={path}>Trust rules</BackLink>
       <PageHeader
         title={<UntrustedText>{rule.name}</UntrustedText>}
