@@ -73,7 +73,7 @@ function paletteItems(workspace: Membership | null, workspaces: SignedIn['worksp
   ];
 }
 
-/** What readers look for on a page, by the page's label. */
+/** Maps a page's label to other words that find it. */
 const WORDS: Readonly<Record<string, string>> = {
   GitHub: 'connection installation account connect disconnect uninstall sync repositories permissions',
   'API keys': 'revoke rotate expire secret credential',
