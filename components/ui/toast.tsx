@@ -1,6 +1,7 @@
 'use client';
 
-import { type ReactNode, useEffect, useRef, useState } from 'react';
+import { useSearchParams } from 'next/navigation';
+import { type ReactNode, useEffect, useRef } from 'react';
 import { FocusOnArrival } from './focus-on-arrival';
 
 /** How long a toast stays once the reader has left it. WCAG 2.2.1 wants more time than a glance takes. */
@@ -20,19 +21,19 @@ type ToastProps = {
  * stays there until the reader moves it. Without JavaScript the toast stays, with its link to dismiss it.
  */
 export function Toast({ stays = false, dismissHref, children }: ToastProps) {
-  const [isShown, setIsShown] = useState(true);
+  // Read from the URL, not kept as state: the same success again may reuse this component, and must be shown again.
+  const isShown = useSearchParams().has('notice');
   const ref = useRef<HTMLDivElement>(null);
 
   useEffect(() => {
-    if (stays) return;
+    if (stays || !isShown) return;
     const timer = setInterval(() => {
       if (ref.current?.matches(':hover, :has(:is(a, button):focus)')) return;
-      setIsShown(false);
-      // From now on, neither a reload nor a refresh of the page's data shows it again.
-      window.history.replaceState(window.history.state, '', dismissHref);
+      // Neither a reload nor a refresh of the page's data shows it again. Next notices the new URL only without a state.
+      window.history.replaceState(null, '', dismissHref);
     }, STAYS_MS);
     return () => clearInterval(timer);
-  }, [stays, dismissHref]);
+  }, [stays, isShown, dismissHref]);
 
   if (!isShown) return null;
   return (
