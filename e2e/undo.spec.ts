@@ -186,3 +186,38 @@ test('the same success twice shows its toast twice', async ({ page }) => {
     await expect(toast).toHaveCount(0);
   }
 });
+
+for (const script of [true, false])
+  test.describe(() => {
+    test.use({ javaScriptEnabled: script });
+    test(`a deleted view is restored, ${script ? 'with' : 'without'} a script`, async ({ page, context }) => {
+      const log = `/w/${owner.slug}/audit-log`;
+      const views = page.locator('summary', { hasText: 'View' });
+      await page.goto(`${log}?type=member.added`);
+      await views.click();
+      await page.getByLabel('Name of the view').fill('Joiners');
+      await page.getByRole('button', { name: 'Save', exact: true }).click();
+      await expect(page.getByText('View saved', { exact: true })).toBeVisible();
+      const remove = page.getByRole('button', { name: 'Delete view Joiners' });
+      if (!(await remove.isVisible())) await views.click();
+      await remove.click();
+      await expect(page.getByText('Saves Joiners again')).toBeVisible();
+      // Another person at the same browser is offered nothing.
+      const other = await newMember(owner.slug, 'admin');
+      await signInAs(context, other);
+      await page.reload();
+      await expect(page.getByText('View deleted', { exact: true })).toBeVisible();
+      await expect(undo(page)).toHaveCount(0);
+      await signInAs(context, owner);
+      await page.reload();
+      await undo(page).click();
+      await expect(page.getByText('Undone', { exact: true })).toBeVisible();
+      await expect(page).toHaveURL(/type=member\.added/);
+      if (!(await remove.isVisible())) await views.click();
+      await expect(remove).toBeVisible();
+      // The same address offers it no second time.
+      await page.goto(`${log}?notice=view_deleted`);
+      await expect(page.getByText('View deleted', { exact: true })).toBeVisible();
+      await expect(undo(page)).toHaveCount(0);
+    });
+  });
