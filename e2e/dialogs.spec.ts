@@ -108,6 +108,16 @@ test('every dialog opens, is closed by Escape and by Cancel, and gives the focus
       }
       // With a script, the dialog is not in the page's address, nor in the browser's history.
       expect(new URL(page.url()).search).toBe('');
+      // The dialog of an address that asks for it closes into the page without the question.
+      const ask = await page
+        .locator('form', { has: button })
+        .locator('input[name=ask]')
+        .getAttribute('value');
+      await page.goto(`${path}?ask=${ask}`, { waitUntil: 'networkidle' });
+      await expect(dialog).toContainText(says);
+      await page.keyboard.press('Escape');
+      await expect(page).toHaveURL(path);
+      await expect(button).toBeFocused();
       await button.click();
       for (const theme of ['light', 'dark'] as const) {
         await showTheme(page, theme);

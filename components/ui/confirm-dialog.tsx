@@ -40,6 +40,8 @@ export function ConfirmDialog(props: ConfirmDialogProps) {
   const { href, isAsked, opener } = props;
   const { opening, open, close } = useOpening(isAsked);
   const router = useRouter();
+  // A dialog that the server rendered open has no element that had the focus before.
+  const openerId = useId();
   const leave = () => {
     close();
     if (isAsked) router.replace(href, { scroll: false });
@@ -48,13 +50,26 @@ export function ConfirmDialog(props: ConfirmDialogProps) {
     <>
       {opener ? (
         <PageForm href={href} ask={opener.ask}>
-          <Button type="submit" variant={opener.variant} size={opener.size} onClick={instead(open)}>
+          <Button
+            id={openerId}
+            type="submit"
+            variant={opener.variant}
+            size={opener.size}
+            onClick={instead(open)}
+          >
             {opener.label}
           </Button>
         </PageForm>
       ) : null}
       {opening ? (
-        <Confirmation key={opening} {...props} opening={opening} onCancel={leave} onSettled={close} />
+        <Confirmation
+          key={opening}
+          {...props}
+          opening={opening}
+          onCancel={leave}
+          onSettled={close}
+          returnFocusTo={opener && openerId}
+        />
       ) : null}
     </>
   );
@@ -66,6 +81,8 @@ type ConfirmationProps = Omit<ConfirmDialogProps, 'isAsked' | 'opener'> & {
   onCancel: () => void;
   /** Called once the action has ended, whatever its outcome. The page then shows a notice. */
   onSettled?: (() => void) | undefined;
+  /** The id of the button that opened the dialog. */
+  returnFocusTo?: string | undefined;
 };
 
 /** The open dialog of {@link ConfirmDialog}. */
@@ -73,7 +90,13 @@ export function Confirmation(props: ConfirmationProps) {
   const { title, description, children, confirm, action, fields = {}, typed, href } = props;
   const id = useId();
   return (
-    <Dialog open={props.opening} onClose={props.onCancel} title={title} description={description}>
+    <Dialog
+      open={props.opening}
+      onClose={props.onCancel}
+      title={title}
+      description={description}
+      returnFocusTo={props.returnFocusTo}
+    >
       <Form action={action} onSettled={props.onSettled}>
         {Object.entries(fields).map(([name, value]) => (
           <input key={name} type="hidden" name={name} value={value} />

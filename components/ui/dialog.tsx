@@ -9,16 +9,19 @@ type DialogProps = {
   onClose: () => void;
   title: ReactNode;
   description: ReactNode;
+  /** See {@link Modal}. */
+  returnFocusTo?: string | undefined;
   children: ReactNode;
 };
 
 /** A modal dialog in the middle of the page. */
-export function Dialog({ open, onClose, title, description, children }: DialogProps) {
+export function Dialog({ open, onClose, title, description, returnFocusTo, children }: DialogProps) {
   const id = useId();
   return (
     <Modal
       open={open}
       onClose={onClose}
+      returnFocusTo={returnFocusTo}
       aria-labelledby={`${id}-title`}
       aria-describedby={`${id}-description`}
       className="fixed inset-0 z-50 m-auto max-h-[calc(100dvh-2rem)] w-[calc(100%-2rem)] max-w-lg overflow-y-auto rounded-xl border bg-card p-6 text-foreground shadow-xl backdrop:bg-overlay"
