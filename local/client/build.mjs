@@ -5,6 +5,7 @@ import { existsSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSyn
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { withFileLock } from '../process/file-lock.mjs';
+import { PACKAGE, packClient } from './pack.mjs';
 
 const ROOT = path.dirname(path.dirname(path.dirname(fileURLToPath(import.meta.url))));
 const CLIENT = path.join(ROOT, 'client');
@@ -24,18 +25,22 @@ export async function ensureClientBuilt() {
 
 function isBuilt() {
   const stamp = path.join(DIST, STAMP);
-  return existsSync(stamp) && readFileSync(stamp, 'utf8') === sourcesId();
+  return existsSync(PACKAGE) && existsSync(stamp) && readFileSync(stamp, 'utf8') === sourcesId();
 }
 
-/** Compiles into a folder of its own and moves that into place, so that a stale module never remains in `dist`. */
+/**
+ * Compiles into a folder of its own and moves that into place, so that a stale module never remains in `dist`. The stamp
+ * is written last, so that a build that did not end is repeated.
+ */
 async function build() {
   const id = sourcesId();
   const fresh = `${DIST}.new`;
   rmSync(fresh, { recursive: true, force: true });
   await compile(fresh);
-  writeFileSync(path.join(fresh, STAMP), id);
   rmSync(DIST, { recursive: true, force: true });
   renameSync(fresh, DIST);
+  await packClient();
+  writeFileSync(path.join(DIST, STAMP), id);
 }
 
 function compile(folder) {

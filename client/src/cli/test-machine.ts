@@ -1,6 +1,6 @@
 /** A machine with git and the built `pulsestream`, beside the app and the offline GitHub in this process. */
 import { spawn } from 'node:child_process';
-import { mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rm } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -14,12 +14,14 @@ import { POST as revoke } from '../../../app/api/v1/internal/github/token/revoke
 import { POST as mint } from '../../../app/api/v1/internal/github/token/route.js';
 import { createApiKey } from '../../../lib/api-keys/manage.js';
 import { TEST_ORIGIN } from '../../../lib/auth/test-fixtures.js';
+import { CLIENT_PACKAGE } from '../../../lib/contract/client-package.js';
 import type { CreateTrustRule } from '../../../lib/contract/trust-rules.js';
 import { connectedScene, type Scene } from '../../../lib/testing/test-scene.js';
 import { startTestWorld, type TestWorld } from '../../../lib/testing/test-world.js';
 import { createTrustRule } from '../../../lib/workload/manage-rules.js';
 import { startTestIssuer, type TestIssuer } from '../../../lib/workload/test-issuer.js';
 import { ensureClientBuilt } from '../../../local/client/build.mjs';
+import { PACKAGE } from '../../../local/client/pack.mjs';
 
 type Route = (request: NextRequest, next: { params: Promise<Record<never, never>> }) => Promise<Response>;
 
@@ -128,6 +130,7 @@ async function serveApi(): Promise<string> {
   let address = 0;
   const server = createServer(async (incoming, outgoing) => {
     const { method = 'GET', url = '/' } = incoming;
+    if (url === CLIENT_PACKAGE) return outgoing.end(await readFile(PACKAGE));
     const route = ROUTES[`${method} ${url.split('?')[0]}`];
     if (route === undefined) return outgoing.writeHead(404).end();
     const headers = new Headers(incoming.headers as Record<string, string>);
