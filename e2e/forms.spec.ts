@@ -1,6 +1,7 @@
 /** Types into forms while their actions run. */
 import type { Page } from '@playwright/test';
 import { expect, identityToken, test } from './fixtures';
+import { assertAccessible } from './inspection';
 import { newApiKey, newOwner, type Person, signInAs } from './people';
 
 let owner: Person;
@@ -115,4 +116,88 @@ test('the next token can be pasted while one is tested, and the tested one is go
   await expect(page.getByRole('region', { name: 'Result' })).toBeVisible();
   await expect(field).toHaveValue('the next one');
   expect(await page.content()).not.toContain(token);
+});
+
+/** A form that an admin finds offline: where it is, what is typed, and the button that sends it. */
+const OFFLINE = [
+  { form: 'of an invitation', page: 'members', label: /^Email/, text: 'mia@acme.test', button: 'Invite' },
+  { form: 'of a new key', page: 'api-keys/new', label: 'Name', text: 'engine', button: 'Create API key' },
+  {
+    form: 'of a token to test',
+    page: 'trust-rules/test',
+    label: 'Identity token',
+    text: 'eyJ.eyJ.sig',
+    button: 'Test the token',
+  },
+  { form: 'of the workspace’s name', page: 'general', label: 'Name', text: 'Acme 2', button: 'Rename' },
+] as const;
+
+for (const { form, page: path, label, text, button } of OFFLINE)
+  test(`the form ${form} keeps its text offline and when the server fails, and says so beside it`, async ({
+    page,
+    context,
+  }) => {
+    const uncaught: Error[] = [];
+    page.on('pageerror', (error) => uncaught.push(error));
+    await page.goto(settings(path));
+    const field = page.getByLabel(label, { exact: true });
+    const within = page.locator('form').filter({ has: field });
+    await field.fill(text);
+    const submit = within.getByRole('button', { name: button });
+
+    await context.setOffline(true);
+    await submit.click();
+    await expect(within.getByRole('alert')).toContainText('You’re offline');
+    await expect(field).toHaveValue(text);
+    await assertAccessible(page);
+    await context.setOffline(false);
+
+    // A proxy in front that gave up.
+    await page.route('**', (route) =>
+      route.request().method() === 'POST'
+        ? route.fulfill({ status: 502, contentType: 'text/html', body: '<h1>Bad gateway</h1>' })
+        : route.continue(),
+    );
+    await submit.click();
+    await expect(within.getByRole('alert')).toContainText('No response from the server');
+    await expect(field).toHaveValue(text);
+    await page.unrouteAll({ behavior: 'wait' });
+    expect(uncaught).toEqual([]);
+
+    await submit.click();
+    await expect(within.getByText(/offline|No response/)).toHaveCount(0);
+  });
+
+test('a button without a text field stays where it is offline, and says so beside it', async ({
+  page,
+  context,
+}) => {
+  const uncaught: Error[] = [];
+  page.on('pageerror', (error) => uncaught.push(error));
+  await page.goto(settings('members'));
+  await page.getByLabel('Email', { exact: true }).fill('mia@acme.test');
+  await page.getByRole('button', { name: 'Invite', exact: true }).click();
+  const renew = page.getByRole('button', { name: 'New link for mia@acme.test' });
+  await expect(renew).toBeVisible();
+  await context.setOffline(true);
+  await renew.click();
+  await expect(page.getByRole('alert').filter({ hasText: 'You’re offline' })).toBeVisible();
+  await context.setOffline(false);
+  await renew.click();
+  await expect(page.getByText('The earlier link no longer works.')).toBeVisible();
+  expect(uncaught).toEqual([]);
+});
+
+test('a second invitation of an address says that the earlier link ended, and leads to the new one', {
+  tag: '@narrow',
+}, async ({ page }) => {
+  await page.goto(settings('members'));
+  for (const says of ['Invitation created', 'The earlier link no longer works.']) {
+    await page.getByLabel('Email', { exact: true }).fill('mia@acme.test');
+    await page.getByRole('button', { name: 'Invite', exact: true }).click();
+    await expect(page.getByText(says)).toBeVisible();
+  }
+  // The notice asks for something, so it stays, and covers nothing.
+  await page.getByRole('link', { name: 'Show the link' }).click();
+  await expect(page.getByText(/\/invitation\?token=/)).toBeInViewport();
 });

@@ -6,6 +6,7 @@ import { applyZone, firstValue, type SearchParams } from '@/app/request';
 import { CenteredPage } from '@/components/shell/centered-page';
 import { ButtonLink } from '@/components/ui/button-link';
 import { Card } from '@/components/ui/card';
+import { Form } from '@/components/ui/form';
 import { NoticeBanner } from '@/components/ui/notice';
 import { SubmitButton } from '@/components/ui/submit-button';
 import { Expiry } from '@/components/ui/time';
@@ -67,10 +68,10 @@ function Invitation({ linked, email, token }: InvitationProps) {
             </>
           }
           actions={
-            <form action={join}>
+            <Form action={join}>
               <input type="hidden" name="token" value={token} />
               <SubmitButton variant="primary">Join workspace</SubmitButton>
-            </form>
+            </Form>
           }
         >
           {invitedBy === null ? 'You were invited' : <Name>{invitedBy}</Name>}

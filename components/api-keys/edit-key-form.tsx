@@ -1,7 +1,7 @@
 'use client';
 
-import { useActionState } from 'react';
 import { CredentialForm, type CredentialFormState } from '../credentials/credential-form';
+import { useFormAction } from '../ui/form';
 import { NetworkField } from './network-field';
 
 export type EditKeyState = CredentialFormState & { values: { networks: string } };
@@ -14,7 +14,7 @@ type EditKeyFormProps = {
 
 /** Asks for changes to a key's name, repositories and networks. */
 export function EditKeyForm({ action, initial, id }: EditKeyFormProps) {
-  const [state, submit] = useActionState(action, initial);
+  const [state, submit] = useFormAction(action, initial);
   return (
     <CredentialForm
       state={state}

@@ -1,10 +1,10 @@
 'use client';
 
-import { lazy, useActionState } from 'react';
+import { lazy } from 'react';
 import type { Comparison } from '@/lib/audit/compare';
 import { Alert } from '../ui/alert';
 import { Field } from '../ui/field';
-import { Form } from '../ui/form';
+import { Form, useFormAction } from '../ui/form';
 import { SubmitButton } from '../ui/submit-button';
 
 export type CompareState = {
@@ -28,7 +28,7 @@ type CompareFormProps = {
 };
 
 export function CompareForm({ action, maxBytes, problem: before }: CompareFormProps) {
-  const [state, submit] = useActionState(action, { comparison: null, problem: before });
+  const [state, submit] = useFormAction(action, { comparison: null, problem: before });
   const { comparison } = state;
   const problem = state.problem ?? state.errors?.log;
   const most = `${maxBytes / 1_000_000} MB`;

@@ -50,14 +50,14 @@ export function ViewsMenu({ workspaceSlug, views, current, textOf, save, remove 
                 >
                   <UntrustedText truncate>{view.name}</UntrustedText>
                 </Link>
-                <form action={remove}>
+                <Form action={remove}>
                   <input type="hidden" name="id" value={view.id} />
                   <input type="hidden" name="address" value={current} />
                   <Button type="submit" variant="ghost" size="icon" title={`Delete view ${view.name}`}>
                     <Icon name="x" className="size-3.5" />
                     <span className="sr-only">Delete view {view.name}</span>
                   </Button>
-                </form>
+                </Form>
               </li>
             ))}
           </ul>

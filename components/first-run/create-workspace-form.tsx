@@ -1,9 +1,9 @@
 'use client';
 
-import { useActionState, useState } from 'react';
+import { useState } from 'react';
 import { Alert } from '../ui/alert';
 import { controlProps, Field, Input } from '../ui/field';
-import { Form } from '../ui/form';
+import { Form, useFormAction } from '../ui/form';
 import { SubmitButton } from '../ui/submit-button';
 import { slugFromName } from './slug-from-name';
 
@@ -26,7 +26,7 @@ type CreateWorkspaceFormProps = {
  * server then derives it from the name with the same function.
  */
 export function CreateWorkspaceForm({ action, initial, addressPrefix }: CreateWorkspaceFormProps) {
-  const [{ values, errors, problem }, submit] = useActionState(action, initial);
+  const [{ values, errors, problem }, submit] = useFormAction(action, initial);
   const [name, setName] = useState(values.name);
   const [chosenSlug, setChosenSlug] = useState(values.slug);
   return (

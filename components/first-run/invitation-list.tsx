@@ -1,5 +1,6 @@
 import { Mail } from 'lucide-react';
 import type { UserWorkspaces } from '@/lib/workspace/members';
+import { Form } from '../ui/form';
 import { NamedRow, Rows } from '../ui/rows';
 import { type FormAction, SubmitButton } from '../ui/submit-button';
 import { Expiry } from '../ui/time';
@@ -25,12 +26,12 @@ export function InvitationList({ invitations, accept }: InvitationListProps) {
               </>
             }
           >
-            <form action={accept}>
+            <Form action={accept}>
               <input type="hidden" name="invitation_id" value={id} />
               <SubmitButton size="sm" variant="primary">
                 Join<span className="sr-only"> {name}</span>
               </SubmitButton>
-            </form>
+            </Form>
           </NamedRow>
         ))}
       </Rows>

@@ -1,5 +1,6 @@
 import type { AccountName } from '@/lib/installation/account-names';
 import { Avatar } from '../ui/avatar';
+import { Form } from '../ui/form';
 import { NamedRow, Rows } from '../ui/rows';
 import { Section } from '../ui/section';
 import { type FormAction, SubmitButton } from '../ui/submit-button';
@@ -42,13 +43,13 @@ export function InstallationChoice(props: InstallationChoiceProps) {
             name={login}
             about={`${type}, installation ${id}`}
           >
-            <form action={action}>
+            <Form action={action}>
               <input type="hidden" name="attempt" value={attempt} />
               <input type="hidden" name="installation_id" value={id} />
               <SubmitButton size="sm" variant="primary">
                 Connect<span className="sr-only"> {login}</span>
               </SubmitButton>
-            </form>
+            </Form>
           </NamedRow>
         ))}
       </Rows>

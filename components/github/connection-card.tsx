@@ -7,6 +7,7 @@ import { Avatar } from '../ui/avatar';
 import { Badge } from '../ui/badge';
 import { buttonClasses } from '../ui/button';
 import { Card, CardFooter, Fact } from '../ui/card';
+import { Form } from '../ui/form';
 import { Link } from '../ui/link';
 import { type FormAction, SubmitButton } from '../ui/submit-button';
 import { Time } from '../ui/time';
@@ -72,10 +73,10 @@ function RequestCard({ connection, workspace, isAdmin, actions, links }: CardPro
                 Finish connecting
               </ConnectForm>
             ) : null}
-            <form action={actions.dismissRequest}>
+            <Form action={actions.dismissRequest}>
               <input type="hidden" name="attempt_id" value={attempt_id} />
               <SubmitButton size="sm">Dismiss request</SubmitButton>
-            </form>
+            </Form>
           </>
         ) : null
       }
@@ -130,13 +131,13 @@ function InstallationCard(props: CardProps<InstallationView>) {
           </a>
           {isAdmin ? (
             <>
-              <form action={actions.sync}>
+              <Form action={actions.sync}>
                 <input type="hidden" name="installation_id" value={id} />
                 <SubmitButton size="sm">
                   <RefreshCw aria-hidden />
                   Sync now
                 </SubmitButton>
-              </form>
+              </Form>
               <span className="max-sm:-ml-3 sm:ml-auto">
                 <DisconnectDialog
                   installation={connection}

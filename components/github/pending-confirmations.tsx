@@ -1,5 +1,6 @@
 import type { PendingConfirmation } from '@/lib/connect/approvals';
 import { CopyButton } from '../ui/copy-button';
+import { Form } from '../ui/form';
 import { Rows } from '../ui/rows';
 import { Section } from '../ui/section';
 import { type FormAction, SubmitButton } from '../ui/submit-button';
@@ -35,12 +36,12 @@ export function PendingConfirmations({ confirmations, dismiss }: PendingConfirma
                 label="message"
                 withText
               />
-              <form action={dismiss}>
+              <Form action={dismiss}>
                 <input type="hidden" name="attempt_id" value={attempt_id} />
                 <SubmitButton size="sm" variant="ghost">
                   Dismiss<span className="sr-only"> the confirmation for {account_login}</span>
                 </SubmitButton>
-              </form>
+              </Form>
             </div>
           </li>
         ))}

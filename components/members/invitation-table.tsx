@@ -5,6 +5,7 @@ import { buttonClasses } from '../ui/button';
 import { Card } from '../ui/card';
 import { CopyButton } from '../ui/copy-button';
 import { ExpandedRow } from '../ui/expanded-row';
+import { Form } from '../ui/form';
 import { Section } from '../ui/section';
 import { SelectableRow, SelectCell } from '../ui/select-cell';
 import { SelectAll, SelectionForm } from '../ui/selection';
@@ -121,18 +122,18 @@ function InvitationRows({ invitation, manageable, link, canManage, unfolded, ...
                   </summary>
                 </details>
               ) : null}
-              <form action={actions.renew}>
+              <Form action={actions.renew}>
                 <input type="hidden" name="id" value={id} />
                 <SubmitButton size="sm" variant="ghost">
                   New link<span className="sr-only"> for {email}</span>
                 </SubmitButton>
-              </form>
-              <form action={actions.revoke}>
+              </Form>
+              <Form action={actions.revoke}>
                 <input type="hidden" name="id" value={id} />
                 <SubmitButton size="sm" variant="ghost">
                   Revoke<span className="sr-only"> the invitation of {email}</span>
                 </SubmitButton>
-              </form>
+              </Form>
             </span>
           </TableCell>
         ) : canManage ? (

@@ -1,8 +1,8 @@
 'use client';
 
-import { useActionState } from 'react';
 import type { CheckReport } from '@/lib/contract/check-report';
 import { counted } from '@/lib/contract/counted';
+import { Form, useFormAction } from '../ui/form';
 import { Icon } from '../ui/icon';
 import { SubmitButton } from '../ui/submit-button';
 import { Time } from '../ui/time';
@@ -18,7 +18,7 @@ type OperatorChecksProps = {
 
 /** The checks, their result in one line, and the button that runs the rest of them. */
 export function OperatorChecks({ quick, action }: OperatorChecksProps) {
-  const [{ report, problem }, submit, isPending] = useActionState(action, { report: null, problem: null });
+  const [{ report, problem }, submit, isPending] = useFormAction(action, { report: null, problem: null });
   const shown = report ?? quick;
   const { title, tone, icon } = summaryOf(shown);
   const { left_out } = shown;
@@ -44,9 +44,9 @@ export function OperatorChecks({ quick, action }: OperatorChecksProps) {
           </p>
           {problem === null ? null : <p className="mt-2 text-danger text-sm">{problem}</p>}
         </div>
-        <form action={submit}>
+        <Form action={submit}>
           <SubmitButton variant="primary">{report === null ? 'Run all checks' : 'Run again'}</SubmitButton>
-        </form>
+        </Form>
       </div>
       <CheckList report={shown} />
     </>

@@ -1,10 +1,11 @@
 'use client';
 
-import { type FormEvent, useActionState, useState } from 'react';
+import { type FormEvent, useState } from 'react';
 import { findSubjectError } from '@/lib/contract/subject-pattern';
 import { CredentialForm, type CredentialFormState } from '../credentials/credential-form';
 import { Expiries, type ExpiryChoice } from '../credentials/expiries';
 import { Choice, controlProps, Field, FormProblem, Input } from '../ui/field';
+import { useFormAction } from '../ui/form';
 import { ClaimsField } from './claims-field';
 import { DemandsShown } from './demands-shown';
 import { errorSentence } from './error-sentence';
@@ -41,7 +42,7 @@ const textsOf = (form: FormData): Record<string, string> =>
  * creates the rule.
  */
 export function CreateRuleForm({ action, initial, preset, issuers, expiries, from }: CreateRuleFormProps) {
-  const [state, submit] = useActionState(action, initial);
+  const [state, submit] = useFormAction(action, initial);
   const [typed, setTyped] = useState<Record<string, string> | null>(null);
   const { values, errors } = state;
   const demands = demandsOf(preset, typed ?? values);

@@ -1,8 +1,8 @@
 'use client';
 
-import { useActionState } from 'react';
 import { CredentialForm, type CredentialFormState } from '../credentials/credential-form';
 import { Expiries, type ExpiryChoice } from '../credentials/expiries';
+import { useFormAction } from '../ui/form';
 import { ClaimsField } from './claims-field';
 
 export type EditRuleState = CredentialFormState & { values: { claims: string; expiry: string } };
@@ -18,7 +18,7 @@ type EditRuleFormProps = {
 
 /** Asks for changes to a rule. Issuer and subject stay as they are: another subject is another rule. */
 export function EditRuleForm({ action, initial, id, expiries, canEditClaims }: EditRuleFormProps) {
-  const [state, submit] = useActionState(action, initial);
+  const [state, submit] = useFormAction(action, initial);
   const { values, errors } = state;
   const claims = canEditClaims ? (
     <ClaimsField

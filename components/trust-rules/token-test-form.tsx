@@ -1,10 +1,10 @@
 'use client';
 
-import { lazy, type ReactNode, useActionState } from 'react';
+import { lazy, type ReactNode } from 'react';
 import type { Explanation as TokenExplanation } from '@/lib/workload/explain';
 import { controlProps, Field, FormProblem, Textarea } from '../ui/field';
 import { FocusOnArrival } from '../ui/focus-on-arrival';
-import { Form } from '../ui/form';
+import { Form, useFormAction } from '../ui/form';
 import { SubmitButton } from '../ui/submit-button';
 
 export type TestTokenState = {
@@ -27,7 +27,7 @@ type TestTokenFormProps = {
  * nowhere in the page.
  */
 export function TestTokenForm({ action, hint, rulesHref }: TestTokenFormProps) {
-  const [{ explanation, problem }, submit] = useActionState(action, { explanation: null, problem: null });
+  const [{ explanation, problem }, submit] = useFormAction(action, { explanation: null, problem: null });
   return (
     <div className="grid grid-cols-1 gap-6">
       <Form action={submit} empties className="grid grid-cols-1 gap-4">

@@ -1,12 +1,11 @@
 'use client';
 
-import { useActionState } from 'react';
 import { Expiries } from '../credentials/expiries';
 import { buttonClasses } from '../ui/button';
 import { CodeBlock } from '../ui/code-block';
 import { controlProps, Field, FormProblem, Input } from '../ui/field';
 import { FocusOnArrival } from '../ui/focus-on-arrival';
-import { Form } from '../ui/form';
+import { Form, useFormAction } from '../ui/form';
 import { SubmitButton } from '../ui/submit-button';
 
 export type CreateLinkState = {
@@ -36,7 +35,7 @@ type CreateLinkFormProps = {
 
 /** Asks for whom a link is and when it expires, then shows it. */
 export function CreateLinkForm({ action, doneHref }: CreateLinkFormProps) {
-  const [{ created, values, errors = {}, problem }, submit] = useActionState(action, EMPTY);
+  const [{ created, values, errors = {}, problem }, submit] = useFormAction(action, EMPTY);
   if (created)
     return (
       <FocusOnArrival>

@@ -4,6 +4,7 @@ import { FAILURES, shownNotice } from '@/app/notices';
 import { firstValue, type SearchParams } from '@/app/request';
 import { CenteredPage } from '@/components/shell/centered-page';
 import { Card } from '@/components/ui/card';
+import { Form } from '@/components/ui/form';
 import { NoticeBanner } from '@/components/ui/notice';
 import { SubmitButton } from '@/components/ui/submit-button';
 import { UntrustedText } from '@/components/ui/untrusted-text';
@@ -50,9 +51,9 @@ export default async function ConfirmPage({ searchParams }: { searchParams: Sear
                 Its members will be able to read every repository the installation shares. You’re signed in to
                 GitHub as <Name>{proven.githubLogin}</Name>.
               </p>
-              <form action={accept}>
+              <Form action={accept}>
                 <SubmitButton variant="primary">Connect this account</SubmitButton>
-              </form>
+              </Form>
             </>
           ) : (
             <>
@@ -60,10 +61,10 @@ export default async function ConfirmPage({ searchParams }: { searchParams: Sear
                 You’ve been asked to confirm a connection to a GitHub account you own. Sign in on GitHub to
                 see the account, the workspace and the requester before you decide.
               </p>
-              <form action={begin}>
+              <Form action={begin}>
                 <input type="hidden" name="token" value={token} />
                 <SubmitButton variant="primary">Continue on GitHub</SubmitButton>
-              </form>
+              </Form>
             </>
           )}
         </Card>
