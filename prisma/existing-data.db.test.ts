@@ -37,7 +37,7 @@ const KEPT = [
     revoked_at FROM api_keys WHERE $1 <> '' ORDER BY 1`,
   `SELECT id, slug, name, created_at FROM workspaces WHERE $1 <> '' ORDER BY 1`,
   `SELECT md5((to_jsonb(i) - 'link_digest')::text) FROM invitations AS i WHERE $1 <> '' ORDER BY 1`,
-  `SELECT md5(m::text) FROM memberships AS m WHERE $1 <> '' ORDER BY 1`,
+  `SELECT md5((to_jsonb(m) - 'hides_first_steps')::text) FROM memberships AS m WHERE $1 <> '' ORDER BY 1`,
 ];
 const WRITTEN_MEANWHILE = 'meanwhile';
 

@@ -19,8 +19,8 @@ type ApiKeyListProps = {
   areAllowed: boolean;
   /** The path of this list. A key's page is at `${basePath}/${id}`. */
   basePath: string;
-  /** The path of the form that moves a key to a trust rule. */
-  moveHref: (id: string) => string;
+  /** Returns the path of the form that moves a key to a trust rule; `null` if no trust rule can be created. */
+  moveHref: ((id: string) => string) | null;
   /** The query parameters that the list keeps. */
   kept: Readonly<Record<string, string | null | undefined>>;
   sorting: Sorting<CredentialSort>;
@@ -35,7 +35,8 @@ export function ApiKeyList({ keys, rotated, areAllowed, basePath, moveHref, ...l
     href: `${basePath}/${key.id}`,
     about: <span className="block font-mono text-[13px] text-muted">{key.display_prefix}…</span>,
     scope: key.networks.length > 0 ? <FirstNetwork networks={key.networks} /> : null,
-    advice: isInUse(key, now) ? <MoveLink name={key.name} href={moveHref(key.id)} /> : null,
+    advice:
+      moveHref !== null && isInUse(key, now) ? <MoveLink name={key.name} href={moveHref(key.id)} /> : null,
   }));
   return <CredentialList label="API keys" path={basePath} items={items} {...list} />;
 }

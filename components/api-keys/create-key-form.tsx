@@ -1,8 +1,9 @@
 'use client';
 
-import { type ReactNode, useActionState } from 'react';
+import type { ReactNode } from 'react';
 import { CredentialForm, type CredentialFormState } from '../credentials/credential-form';
 import { Expiries, type ExpiryChoice } from '../credentials/expiries';
+import { useFormAction } from '../ui/form';
 import { NetworkField } from './network-field';
 import { NewKey, type NewKeyView } from './new-key';
 
@@ -16,15 +17,14 @@ type CreateKeyFormProps = {
   initial: CreateKeyState;
   expiries: readonly ExpiryChoice[];
   notice: ReactNode;
-  mintUrl: string;
   doneHref: string;
 };
 
 /** Asks for a new key's name, repositories, networks and expiry. */
-export function CreateKeyForm({ action, initial, expiries, notice, mintUrl, doneHref }: CreateKeyFormProps) {
-  const [state, submit] = useActionState(action, initial);
+export function CreateKeyForm({ action, initial, expiries, notice, doneHref }: CreateKeyFormProps) {
+  const [state, submit] = useFormAction(action, initial);
   const { created, values, errors } = state;
-  if (created) return <NewKey created={created} notice={notice} mintUrl={mintUrl} doneHref={doneHref} />;
+  if (created) return <NewKey created={created} notice={notice} doneHref={doneHref} />;
   return (
     <CredentialForm
       state={state}

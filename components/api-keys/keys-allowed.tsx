@@ -2,6 +2,7 @@ import { Alert } from '../ui/alert';
 import { Card, CardFooter, CardHeader } from '../ui/card';
 import { ConfirmDialog } from '../ui/confirm-dialog';
 import { Consequences } from '../ui/consequences';
+import { Form } from '../ui/form';
 import { type FormAction, SubmitButton } from '../ui/submit-button';
 import { Time } from '../ui/time';
 import { UntrustedText } from '../ui/untrusted-text';
@@ -16,6 +17,8 @@ export type KeysInForce = {
 
 type KeysAllowedCardProps = {
   inForce: KeysInForce;
+  /** Whether the operator trusts an issuer of identity tokens, so that trust rules can be created. */
+  hasIssuers: boolean;
   action: FormAction;
   /** The path of the page. */
   path: string;
@@ -24,12 +27,14 @@ type KeysAllowedCardProps = {
 };
 
 /** Lets an admin forbid API keys in a workspace. */
-export function KeysAllowedCard({ inForce, action, path, isAsked }: KeysAllowedCardProps) {
+export function KeysAllowedCard({ inForce, hasIssuers, action, path, isAsked }: KeysAllowedCardProps) {
   return (
     <Card>
       <CardHeader title="Forbid API keys">
-        API keys are allowed in this workspace. Forbid them once your services use trust rules instead: a key
-        that leaks is then worth nothing.
+        API keys are allowed in this workspace.{' '}
+        {hasIssuers
+          ? 'Forbid them once your services use trust rules instead: a key that leaks is then worth nothing.'
+          : 'Services have no other way to get tokens here: trust rules need an issuer of identity tokens, and the operator has set none.'}
       </CardHeader>
       <CardFooter>
         <ConfirmDialog
@@ -82,22 +87,24 @@ function WhatStops({ count, used, hasTrustRules }: KeysInForce) {
 }
 
 /** Says that a workspace forbids API keys. */
-export function KeysForbidden({ action }: { action: FormAction | null }) {
+export function KeysForbidden({ action, hasIssuers }: { action: FormAction | null; hasIssuers: boolean }) {
   return (
     <Alert
       tone="warning"
       title="API keys are not allowed in this workspace"
       actions={
         action === null ? null : (
-          <form action={action}>
+          <Form action={action}>
             <input type="hidden" name="allowed" value="yes" />
             <SubmitButton size="sm">Allow API keys again</SubmitButton>
-          </form>
+          </Form>
         )
       }
     >
-      A request with a key gets <code className="font-mono text-[13px]">403 forbidden</code>. Services get
-      their tokens by trust rules.
+      A request with a key gets <code className="font-mono text-[13px]">403 forbidden</code>.{' '}
+      {hasIssuers
+        ? 'Services get their tokens by trust rules.'
+        : 'Trust rules can’t replace them yet: the operator trusts no issuer of identity tokens. No service can get a token.'}
     </Alert>
   );
 }

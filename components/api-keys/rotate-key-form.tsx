@@ -1,11 +1,11 @@
 'use client';
 
-import { type ReactNode, useActionState, useState } from 'react';
+import { type ReactNode, useState } from 'react';
 import { Card, CardContent, CardHeader } from '../ui/card';
 import { Confirmation } from '../ui/confirm-dialog';
 import { Consequences } from '../ui/consequences';
 import { FormProblem } from '../ui/field';
-import { Form } from '../ui/form';
+import { Form, useFormAction } from '../ui/form';
 import { NewKey, type NewKeyView } from './new-key';
 
 export type RotateKeyState = {
@@ -29,7 +29,6 @@ type RotateKeyFormProps = {
   oldKey: ReactNode;
   otherActions: ReactNode;
   notice: ReactNode;
-  mintUrl: string;
   doneHref: string;
 };
 
@@ -38,8 +37,8 @@ type RotateKeyFormProps = {
  * otherwise, because a rotation without an overlap ends the old one.
  */
 export function RotateKeyForm(props: RotateKeyFormProps) {
-  const { id, path, action, fields, oldKey, otherActions, notice, mintUrl, doneHref } = props;
-  const [state, submit] = useActionState(action, {
+  const { id, path, action, fields, oldKey, otherActions, notice, doneHref } = props;
+  const [state, submit] = useFormAction(action, {
     created: null,
     problem: null,
     asks: false,
@@ -47,7 +46,7 @@ export function RotateKeyForm(props: RotateKeyFormProps) {
   const { created, problem } = state;
   // Each submission returns a new state, so the dialog opens again after it was cancelled.
   const [cancelled, setCancelled] = useState<RotateKeyState>();
-  if (created) return <NewKey created={created} notice={notice} mintUrl={mintUrl} doneHref={doneHref} />;
+  if (created) return <NewKey created={created} notice={notice} doneHref={doneHref} />;
   return (
     <>
       {oldKey}

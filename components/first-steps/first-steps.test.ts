@@ -7,12 +7,12 @@ import { areStepsOver, FirstSteps } from './first-steps';
 const NOW = new Date('2026-11-22T20:00:00Z');
 const begun = (minutesAgo: number): Progress => ({
   areKeysAllowed: true,
-  hasCredential: true,
+  waiting: null,
   firstToken: { issued_at: new Date(NOW.valueOf() - minutesAgo * 60_000).toISOString(), to: 'engine' },
-  hasHandedBack: false,
   hasInvited: false,
+  isHidden: false,
 });
-const DONE = { hasHandedBack: true, hasInvited: true };
+const DONE = { hasInvited: true };
 
 it.each([
   ['before the first token: no', { ...begun(0), ...DONE, firstToken: null }, false],
@@ -24,16 +24,48 @@ it.each([
   expect(areStepsOver(progress, NOW)).toBe(isOver);
 });
 
-it('offers no key where the workspace forbids keys', () => {
-  const html = render(
+type Shown = { progress?: Partial<Progress>; hasIssuers?: boolean };
+
+const NONE: Progress = { ...begun(0), firstToken: null };
+
+const show = ({ progress, ...props }: Shown) =>
+  render(
     createElement(FirstSteps, {
-      progress: { ...begun(0), areKeysAllowed: false, hasCredential: false, firstToken: null },
+      progress: { ...NONE, ...progress },
       connected: { accounts: ['acme', 'labs'], repositories: 1 },
       settings: '/w/acme/settings',
+      hasIssuers: true,
       quickKey: null,
+      hide: () => undefined,
+      ...props,
     }),
   );
-  expect(html).toContain('does not allow API keys');
-  expect(html).not.toContain('/w/acme/settings/api-keys');
-  expect(html).toContain('and 1 more: 1 repository');
+
+it('names each way to a token only where it leads to one', () => {
+  expect(show({})).toContain('/trust-rules/new');
+  expect(show({})).toContain('/api-keys/new');
+  expect(show({})).toContain('and 1 more: 1 repository');
+  expect(show({ hasIssuers: false })).not.toContain('trust rule');
+
+  const withoutKeys = { progress: { areKeysAllowed: false } };
+  expect(show(withoutKeys)).toContain('does not allow API keys');
+  expect(show(withoutKeys)).not.toContain('/w/acme/settings/api-keys');
+  const withoutAny = show({ ...withoutKeys, hasIssuers: false });
+  expect(withoutAny).not.toContain('/trust-rules/new');
+  expect(withoutAny).toContain('allow API keys');
+});
+
+it('leads to the key or rule that waits for its first use', () => {
+  expect(show({ progress: { waiting: { kind: 'api_key', id: 'k1', name: 'engine' } } })).toContain(
+    'href="/w/acme/settings/api-keys/k1"',
+  );
+  expect(show({ progress: { waiting: { kind: 'trust_rule', id: 'r1', name: 'ci' } } })).toContain(
+    'href="/w/acme/settings/trust-rules/r1"',
+  );
+});
+
+it('is done with the first token, because GitHub reports no clone', () => {
+  const html = show({ progress: begun(1) });
+  expect(html).toContain('engine');
+  expect(html).not.toContain('waiting');
 });

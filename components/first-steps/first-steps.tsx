@@ -4,7 +4,9 @@ import { counted } from '@/lib/contract/counted';
 import type { FirstSteps as Progress } from '@/lib/workspace/first-steps';
 import { ButtonLink } from '../ui/button-link';
 import { Card, CardHeader } from '../ui/card';
+import { Form } from '../ui/form';
 import { Link } from '../ui/link';
+import { type FormAction, SubmitButton } from '../ui/submit-button';
 import { Time } from '../ui/time';
 import { UntrustedText } from '../ui/untrusted-text';
 
@@ -14,8 +16,12 @@ type FirstStepsProps = {
   connected: { accounts: readonly string[]; repositories: number };
   /** The path of the workspace's settings. */
   settings: string;
+  /** Whether trust rules can be created here. */
+  hasIssuers: boolean;
   /** The form that creates a key, and then that key with its command. */
   quickKey: ReactNode;
+  /** Hides the steps from this user. */
+  hide: FormAction;
 };
 
 const MINUTE_MS = 60_000;
@@ -24,61 +30,50 @@ const MINUTE_MS = 60_000;
 const STAYS_MS = { done: 15 * MINUTE_MS, begun: 24 * 60 * MINUTE_MS };
 
 /** True once the list has nothing more to say. */
-export function areStepsOver({ firstToken, hasHandedBack, hasInvited }: Progress, now: Date): boolean {
+export function areStepsOver({ firstToken, hasInvited }: Progress, now: Date): boolean {
   if (firstToken === null) return false;
-  const isDone = hasHandedBack && hasInvited;
-  return now.valueOf() - Date.parse(firstToken.issued_at) > (isDone ? STAYS_MS.done : STAYS_MS.begun);
+  return now.valueOf() - Date.parse(firstToken.issued_at) > (hasInvited ? STAYS_MS.done : STAYS_MS.begun);
 }
 
-/** Leads from a connection to the first clone. Each step shows its state now, because the page refreshes itself. */
-export function FirstSteps({ progress, connected, settings, quickKey }: FirstStepsProps) {
-  const { areKeysAllowed, hasCredential, firstToken, hasHandedBack, hasInvited } = progress;
+/** Leads from a connection to the first token. Each step shows its state now, because the page refreshes itself. */
+export function FirstSteps(props: FirstStepsProps) {
+  const { progress, connected, settings, hasIssuers, quickKey, hide } = props;
+  const { waiting, firstToken, hasInvited } = progress;
   const { accounts, repositories } = connected;
   const [account = 'GitHub'] = accounts;
   return (
     <Card>
-      <CardHeader title="From here to your first clone">
-        {areKeysAllowed
-          ? 'Create a key, paste one command into a terminal, and watch the steps complete.'
-          : 'Let a service in by a trust rule, and watch the steps complete.'}
-      </CardHeader>
+      <div className="flex items-start justify-between gap-2 pr-5 sm:pr-6">
+        <CardHeader title="From here to your first clone">
+          Your services clone with tokens that live one hour. Get the first one.
+        </CardHeader>
+        <Form action={hide} className="shrink-0 pt-5">
+          <input type="hidden" name="hidden" value="yes" />
+          <SubmitButton size="sm" variant="ghost">
+            Hide these steps
+          </SubmitButton>
+        </Form>
+      </div>
       <ol aria-label="First steps" className="divide-y border-t">
         <Step state="done" title="Connect GitHub">
           <UntrustedText>{account}</UntrustedText>
           {accounts.length > 1 ? ` and ${accounts.length - 1} more` : ''}:{' '}
           {counted(repositories, 'repository', 'repositories')}
         </Step>
-        <Step state={hasCredential ? 'done' : 'next'} title="Give a service access" more={quickKey}>
-          {hasCredential ? (
-            'An API key or trust rule is active.'
-          ) : (
-            <>
-              {areKeysAllowed
-                ? 'A key for one repository, which expires in 7 days. Or without any key: '
-                : 'This workspace does not allow API keys. '}
-              <TextLink href={`${settings}/trust-rules/new`}>create a trust rule</TextLink>
-              {areKeysAllowed ? (
-                <>
-                  , or <TextLink href={`${settings}/api-keys/new`}>a key of your own choice</TextLink>
-                </>
-              ) : null}
-              .
-            </>
-          )}
-        </Step>
-        <Step state={firstToken ? 'done' : hasCredential ? 'waiting' : 'later'} title="Get the first token">
+        <Step
+          state={firstToken ? 'done' : waiting ? 'waiting' : 'next'}
+          title="Get the first token"
+          more={quickKey}
+        >
           {firstToken ? (
             <>
               Issued <Time value={firstToken.issued_at} /> to <UntrustedText>{firstToken.to}</UntrustedText>.
             </>
+          ) : waiting ? (
+            <Waiting waiting={waiting} settings={settings} />
           ) : (
-            'It appears here automatically.'
+            <WaysIn areKeysAllowed={progress.areKeysAllowed} hasIssuers={hasIssuers} settings={settings} />
           )}
-        </Step>
-        <Step state={hasHandedBack ? 'done' : firstToken ? 'waiting' : 'later'} title="Clone a repository">
-          {hasHandedBack
-            ? 'The command has handed its token back.'
-            : 'The command clones, and hands its token back at the end.'}
         </Step>
         <Step
           state={hasInvited ? 'done' : 'later'}
@@ -97,6 +92,57 @@ export function FirstSteps({ progress, connected, settings, quickKey }: FirstSte
         </Step>
       </ol>
     </Card>
+  );
+}
+
+type WaitingProps = { waiting: NonNullable<Progress['waiting']>; settings: string };
+
+function Waiting({ waiting: { kind, id, name }, settings }: WaitingProps) {
+  const [noun, folder] = kind === 'api_key' ? ['API key', 'api-keys'] : ['trust rule', 'trust-rules'];
+  return (
+    <>
+      The {noun}{' '}
+      <TextLink href={`${settings}/${folder}/${id}`}>
+        <UntrustedText>{name}</UntrustedText>
+      </TextLink>{' '}
+      is ready, and waits for its first use. The token appears here automatically.
+    </>
+  );
+}
+
+type WaysInProps = { areKeysAllowed: boolean; hasIssuers: boolean; settings: string };
+
+/** Names the ways by which a service can get a token in this workspace. */
+function WaysIn({ areKeysAllowed, hasIssuers, settings }: WaysInProps) {
+  const rule = <TextLink href={`${settings}/trust-rules/new`}>create a trust rule</TextLink>;
+  if (!areKeysAllowed)
+    return hasIssuers ? (
+      <>This workspace does not allow API keys. To let a service in without one, {rule}.</>
+    ) : (
+      <>
+        This workspace does not allow API keys, and the operator trusts no issuer of identity tokens. To
+        continue, <TextLink href={`${settings}/api-keys`}>allow API keys</TextLink>.
+      </>
+    );
+  return (
+    <>
+      Create a key for one repository, which expires in 7 days, and paste one command into a terminal. Or{' '}
+      {hasIssuers ? <>{rule}, or </> : null}
+      <TextLink href={`${settings}/api-keys/new`}>choose everything about a key</TextLink>.
+    </>
+  );
+}
+
+/** Brings the list of first steps back. */
+export function HiddenFirstSteps({ show }: { show: FormAction }) {
+  return (
+    <Form action={show} className="-my-4 flex flex-wrap items-center gap-x-2 text-[13px] text-muted">
+      <input type="hidden" name="hidden" value="no" />
+      The first steps are hidden.
+      <SubmitButton size="sm" variant="ghost" className="text-accent">
+        Show them
+      </SubmitButton>
+    </Form>
   );
 }
 

@@ -1,8 +1,6 @@
-/** Covers the reads of the pages of one repository and one member, and of the first steps. */
+/** Covers the reads of the pages of one repository and one member. */
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { UserActor } from '../actor';
-import { recordAuditEventNow } from '../audit/record';
-import { untyped } from '../audit/test-event';
 import {
   makeApiKeyActor,
   makeInstallation,
@@ -10,12 +8,10 @@ import {
   makeWorkloadActor,
   makeWorkspace,
   startTestApp,
-  TEST_ORIGIN,
 } from '../auth/test-fixtures';
 import { listReaders, MAX_READERS } from '../credentials/readers';
 import { getDb } from '../db/client';
 import { findRepository } from '../installation/find-repository';
-import { readFirstSteps } from './first-steps';
 import { listMadeBy } from './made-by';
 import { findMemberIds } from './member-ids';
 
@@ -148,65 +144,5 @@ describe('a member', () => {
       { kind: 'api_key', id: key.id, name: 'engine' },
       { kind: 'connection', id: String(id), name: 'acme' },
     ]);
-  });
-});
-
-describe('the first steps', () => {
-  const record = (type: 'github.token_minted' | 'github.token_revoked', actorId: string) =>
-    recordAuditEventNow(
-      untyped({
-        workspaceId: workspace.id,
-        type,
-        actor: { type: 'system', id: actorId as 'system:sync', label: actorId as 'system:sync' },
-        origin: TEST_ORIGIN,
-        details: {},
-      }),
-    );
-
-  it('complete one by one', async () => {
-    const none = {
-      areKeysAllowed: true,
-      hasCredential: false,
-      firstToken: null,
-      hasHandedBack: false,
-      hasInvited: false,
-    };
-    expect(await readFirstSteps(workspace.id)).toEqual(none);
-    await makeApiKeyActor(other);
-    await record('github.token_minted', 'system:sync');
-    expect(await readFirstSteps(workspace.id)).toEqual(none);
-    await makeApiKeyActor(workspace);
-    await record('github.token_minted', 'system:cli');
-    await record('github.token_revoked', 'system:cli');
-    await getDb().invitation.create({
-      data: {
-        workspaceId: workspace.id,
-        email: 'mia@acme.test',
-        role: 'member',
-        expiresAt: new Date(Date.now() + 60_000),
-      },
-    });
-    expect(await readFirstSteps(workspace.id)).toEqual({
-      areKeysAllowed: true,
-      hasCredential: true,
-      firstToken: { issued_at: expect.any(String), to: 'system:cli' },
-      hasHandedBack: true,
-      hasInvited: true,
-    });
-  });
-
-  it('count neither an ended key or invitation, nor a key where keys are forbidden', async () => {
-    const key = await makeApiKeyActor(workspace);
-    await getDb().workspace.update({ where: { id: workspace.id }, data: { apiKeysAllowed: false } });
-    expect(await readFirstSteps(workspace.id)).toMatchObject({ areKeysAllowed: false, hasCredential: false });
-    const rule = await makeWorkloadActor(workspace);
-    expect(await readFirstSteps(workspace.id)).toMatchObject({ hasCredential: true });
-    await getDb().trustRule.update({ where: { id: rule.id }, data: { revokedAt: new Date() } });
-    await getDb().workspace.update({ where: { id: workspace.id }, data: { apiKeysAllowed: true } });
-    await getDb().apiKey.update({ where: { id: key.id }, data: { expiresAt: new Date(0) } });
-    await getDb().invitation.create({
-      data: { workspaceId: workspace.id, email: 'mia@acme.test', role: 'member', expiresAt: new Date(0) },
-    });
-    expect(await readFirstSteps(workspace.id)).toMatchObject({ hasCredential: false, hasInvited: false });
   });
 });

@@ -2,6 +2,7 @@ import type { Metadata } from 'next';
 import { notFound } from 'next/navigation';
 import { connection } from 'next/server';
 import type { ReactNode } from 'react';
+import { firstClone } from '@/components/api-keys/first-clone';
 import { NewKeyNotice } from '@/components/api-keys/key-facts';
 import { NewKey } from '@/components/api-keys/new-key';
 import { AuditLogBoxes } from '@/components/audit-log/audit-log-boxes';
@@ -77,6 +78,11 @@ const FAULTS: Record<string, ReactNode> = {
 /** Fixed, because a random key would make every screenshot different. */
 const KEY = `psk_demo_${'sample'.repeat(6)}xx`;
 
+const COMMANDS = firstClone('https://pulsestream.example', {
+  full_name: 'acme/api',
+  clone_url: 'https://github.com/acme/api.git',
+});
+
 /**
  * Shows the states that no URL leads to, because they're brief, or need a fault or another configuration. For all other
  * states, browser tests visit the real pages. This page exists only in dev and demo.
@@ -108,8 +114,7 @@ export default async function StatesPage() {
       <State name="a key is shown once">
         <NewKey
           notice={<NewKeyNotice />}
-          created={{ name: 'engine', key: KEY, note: '' }}
-          mintUrl="https://pulsestream.example/api/v1/internal/github/token"
+          created={{ name: 'engine', key: KEY, note: '', commands: COMMANDS }}
           doneHref="?"
         />
       </State>

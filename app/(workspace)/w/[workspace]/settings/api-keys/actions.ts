@@ -25,6 +25,7 @@ import {
   withRepositoryChoices,
 } from '../repository-choices';
 import { SeveralFields } from '../several-fields';
+import { cloneCommands } from './clone-commands';
 import { KEY_PAGE, type KeyNotice } from './notices';
 
 /** The longest wrong entry that a message repeats. */
@@ -71,7 +72,8 @@ export const createKey = formAction(
       networks: networksOf(networks),
     });
     const created = await createApiKey(by, wanted).catch(explainNotShared);
-    return { ...before, created: { name: created.name, key: created.key, note: '' } };
+    const commands = await cloneCommands(by.workspaceId, created.repositories);
+    return { ...before, created: { name: created.name, key: created.key, note: '', commands } };
   },
 );
 
@@ -137,10 +139,11 @@ export const rotateKey = formAction(
     // The form was submitted twice. Keep showing the first new key, because the old one may no longer work.
     if (before.created !== null) return before;
     if (overlap === 0 && confirmed !== 'yes') return { created: null, problem: null, asks: true };
-    const { name, key } = await rotateApiKey(by, id, { overlap });
+    const { name, key, repositories } = await rotateApiKey(by, id, { overlap });
     const end = formatUtc(new Date(Date.now() + overlap).toISOString());
     const note = overlap === 0 ? 'The old key has ended.' : `The old key works until ${end} at the latest.`;
-    return { created: { name, key, note }, problem: null, asks: false };
+    const commands = await cloneCommands(by.workspaceId, repositories);
+    return { created: { name, key, note, commands }, problem: null, asks: false };
   },
 );
 

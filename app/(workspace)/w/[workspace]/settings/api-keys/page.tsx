@@ -28,6 +28,7 @@ import type { Membership } from '@/lib/auth/session';
 import { selectedIds } from '@/lib/contract/selection';
 import { CREDENTIAL_SORTS } from '@/lib/contract/sort';
 import { hrefWith } from '@/lib/http/href-with';
+import { hasIssuers } from '@/lib/workload/issuers';
 import { readWorkspace } from '@/lib/workspace/api-keys-allowed';
 import { listMintingStops } from '@/lib/workspace/minting-stops';
 import { linksFor } from '../../links-for';
@@ -108,7 +109,7 @@ async function ApiKeys({ user, workspace, query }: ApiKeysContentProps) {
       />
       <MintingStopped stops={stops} />
       {notice ? <NoticeBanner notice={notice} dismissHref={firstHref} undo={undo} /> : null}
-      {areAllowed ? <ExpiringKeys keys={expiring} basePath={path} /> : <KeysForbidden action={allow} />}
+      {areAllowed ? <ExpiringKeys keys={expiring} basePath={path} /> : <KeysForbidden action={allow} hasIssuers={hasIssuers()} />}
       {page.data.length === 0 ? (
         <NoKeys createHref={areAllowed ? `${path}/new` : null} />
       ) : (
@@ -117,7 +118,7 @@ async function ApiKeys({ user, workspace, query }: ApiKeysContentProps) {
           rotated={rotated}
           areAllowed={areAllowed}
           basePath={path}
-          moveHref={(id) => moveHref(workspace.slug, id)}
+          moveHref={hasIssuers() ? (id) => moveHref(workspace.slug, id) : null}
           kept={{ ...shown, cursor }}
           sorting={sorting}
           links={links}
@@ -141,6 +142,7 @@ async function ApiKeys({ user, workspace, query }: ApiKeysContentProps) {
       {areAllowed ? (
         <KeysAllowedCard
           inForce={inForce}
+          hasIssuers={hasIssuers()}
           action={allow}
           path={path}
           isAsked={firstValue(query.ask) === 'forbid'}

@@ -10,6 +10,7 @@ import { disconnectInstallation } from '@/lib/installation/disconnect';
 import { type InstallationView, listInstallations } from '@/lib/installation/list';
 import type { Problem } from '@/lib/problem';
 import { syncOnDemand } from '@/lib/sync/on-demand';
+import { hideFirstSteps } from '@/lib/workspace/first-steps';
 import { GITHUB_PAGE } from './notices';
 
 const SPEC = { access: 'admin', page: GITHUB_PAGE } as const;
@@ -56,6 +57,15 @@ export const dismissRequest = action(
   async ({ by, input }) => ({
     notice: (await dismissApproval({ ...by, attemptId: input.attempt_id })) ? 'approval_dismissed' : null,
   }),
+);
+
+/** Hides the first steps from this user, or shows them again. */
+export const hideSteps = action(
+  { ...SPEC, input: z.object({ hidden: z.enum(['yes', 'no']) }) },
+  async ({ by, input: { hidden } }) => {
+    await hideFirstSteps(by.workspaceId, by.actor.id, hidden === 'yes');
+    return { notice: null };
+  },
 );
 
 /** Uninstalls the App on GitHub, provided that the user typed the account's name correctly. */

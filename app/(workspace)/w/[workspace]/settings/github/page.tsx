@@ -3,9 +3,6 @@ import type { Metadata } from 'next';
 import { orFirstPage, orNotNow } from '@/app/page-reads';
 import { readSorting } from '@/app/page-sorting';
 import { firstValue, type Query, type SearchParams } from '@/app/request';
-import { NewKeyNotice } from '@/components/api-keys/key-facts';
-import { QuickKey } from '@/components/api-keys/quick-key';
-import { areStepsOver, FirstSteps } from '@/components/first-steps/first-steps';
 import { InstallationChoice } from '@/components/github/connect-choices';
 import { ConnectForm, SignOnLink, StartAgain } from '@/components/github/connect-form';
 import { ConnectPanel } from '@/components/github/connect-panel';
@@ -30,15 +27,14 @@ import { REPOSITORY_SORTS } from '@/lib/contract/sort';
 import { hrefWith } from '@/lib/http/href-with';
 import { type InstallationView, listInstallations } from '@/lib/installation/list';
 import { listRepositories } from '@/lib/installation/list-repositories';
-import { type FirstSteps as Progress, readFirstSteps } from '@/lib/workspace/first-steps';
+import { readFirstSteps } from '@/lib/workspace/first-steps';
 import { listMintingStops } from '@/lib/workspace/minting-stops';
 import { linksFor } from '../../links-for';
 import { memberOf } from '../../member-of';
-import { createKey } from '../api-keys/actions';
-import { quickForm } from '../api-keys/choices';
 import { connectChosen, disconnect, dismissRequest, syncNow } from './actions';
 import { noticeNow } from './notices';
 import { choosableInstallations, recentChanges, repositoriesQuery } from './page-data';
+import { StepsToClone } from './steps-to-clone';
 
 export const metadata: Metadata = { title: 'GitHub' };
 
@@ -93,7 +89,7 @@ async function GitHubSettings({ user, workspace, query }: ContentProps) {
       orNotNow(recentChanges(workspace.id)),
       listPendingConfirmations(workspace.id),
       listMintingStops(workspace.id),
-      isAdmin ? readFirstSteps(workspace.id) : null,
+      isAdmin ? readFirstSteps(workspace.id, user.id) : null,
     ]);
   const live = installations.filter(({ status }) => status !== 'deleted');
   const people = [
@@ -180,7 +176,7 @@ async function GitHubSettings({ user, workspace, query }: ContentProps) {
       {live.length === 0 && choices.installations.length === 0 ? (
         <ConnectPanel workspace={workspace.slug} isAdmin={isAdmin} />
       ) : null}
-      {steps !== null && live.length > 0 && !areStepsOver(steps, new Date()) ? (
+      {steps !== null && live.length > 0 ? (
         <StepsToClone workspace={workspace} live={live} steps={steps} />
       ) : null}
       {approvals.length + live.length > 0 ? (
@@ -221,42 +217,6 @@ async function GitHubSettings({ user, workspace, query }: ContentProps) {
         </EndedConnections>
       ) : null}
     </div>
-  );
-}
-
-type StepsToCloneProps = { workspace: Membership; live: InstallationView[]; steps: Progress };
-
-/** How many repositories the form offers. A search is on the page for a new key. */
-const OFFERED = 100;
-
-async function StepsToClone({ workspace, live, steps }: StepsToCloneProps) {
-  const settings = `/w/${workspace.slug}/settings`;
-  const scope = { workspaceId: workspace.id, repositoryIds: null, onlyReadable: true };
-  const readable =
-    steps.areKeysAllowed && !steps.hasCredential
-      ? await orNotNow(listRepositories(scope, { limit: OFFERED }))
-      : null;
-  const { publicUrl } = getConfig();
-  return (
-    <FirstSteps
-      progress={steps}
-      connected={{
-        accounts: live.map(({ account }) => account.login),
-        repositories: live.reduce((sum, { repository_count }) => sum + repository_count, 0),
-      }}
-      settings={settings}
-      quickKey={
-        <QuickKey
-          action={createKey.bind(null, workspace.slug)}
-          initial={quickForm()}
-          repositories={(readable?.value?.data ?? []).map(({ id, full_name }) => ({ id, full_name }))}
-          notice={<NewKeyNotice />}
-          mintUrl={`${publicUrl}/api/v1/internal/github/token`}
-          doneHref={`${settings}/github`}
-          isDone={steps.hasCredential}
-        />
-      }
-    />
   );
 }
 

@@ -16,10 +16,10 @@ import { NoticeBanner } from '@/components/ui/notice';
 import { Pagination } from '@/components/ui/pagination';
 import { Skeleton, SkeletonRows } from '@/components/ui/skeleton';
 import type { Membership } from '@/lib/auth/session';
-import { getConfig } from '@/lib/config';
 import { selectedIds } from '@/lib/contract/selection';
 import { CREDENTIAL_SORTS } from '@/lib/contract/sort';
 import { hrefWith } from '@/lib/http/href-with';
+import { hasIssuers } from '@/lib/workload/issuers';
 import { findLiveRules, listTrustRules } from '@/lib/workload/read-rules';
 import { listMintingStops } from '@/lib/workspace/minting-stops';
 import { linksFor } from '../../links-for';
@@ -69,8 +69,7 @@ async function TrustRules({ workspace, query }: { workspace: Membership; query: 
     firstValue(query.ask) === 'revoke' ? findLiveRules(workspace.id, selectedIds(query.id)) : [],
   ]);
   const notice = countedNotice(shownNotice(RULE_NOTICES, query), query, RULES);
-  const hasIssuers = getConfig().workload.issuers.length > 0;
-  const createHref = hasIssuers ? `${path}/new` : null;
+  const createHref = hasIssuers() ? `${path}/new` : null;
   return (
     <div className="flex flex-col gap-6">
       <PageHeader
@@ -79,7 +78,7 @@ async function TrustRules({ workspace, query }: { workspace: Membership; query: 
       />
       <MintingStopped stops={stops.filter(({ scope }) => scope !== 'api_key')} />
       {notice ? <NoticeBanner notice={notice} dismissHref={firstHref} /> : null}
-      {hasIssuers ? null : <NoIssuers />}
+      {hasIssuers() ? null : <NoIssuers />}
       {page.data.length === 0 ? (
         <NoRules
           createHref={createHref}

@@ -17,7 +17,7 @@ import { NoticeBanner } from '@/components/ui/notice';
 import { SubmitButton } from '@/components/ui/submit-button';
 import { UntrustedText } from '@/components/ui/untrusted-text';
 import { findApiKey, findRotatedKeys } from '@/lib/api-keys/read-api-keys';
-import { getConfig } from '@/lib/config';
+import { hasIssuers } from '@/lib/workload/issuers';
 import { readWorkspace } from '@/lib/workspace/api-keys-allowed';
 import { listMintingStops } from '@/lib/workspace/minting-stops';
 import { linksFor } from '../../../links-for';
@@ -60,7 +60,7 @@ export default async function ApiKeyPage({ params, searchParams }: ApiKeyProps) 
         state={keyState(key, { isRotated: rotated.has(key.id), areAllowed: api_keys_allowed, now })}
       />
       <Use workspace={workspace} of={{ actorId: key.id }} />
-      {isInUse(key, now) ? <MoveCard href={moveHref(workspace.slug, key.id)} /> : null}
+      {hasIssuers() && isInUse(key, now) ? <MoveCard href={moveHref(workspace.slug, key.id)} /> : null}
       {key.status === 'active' ? (
         <Card>
           <CardHeader title="Edit">Changes apply from the key’s next request on.</CardHeader>
@@ -99,7 +99,7 @@ export default async function ApiKeyPage({ params, searchParams }: ApiKeyProps) 
       />
       <MintingStopped stops={stops.filter(({ api_key }) => api_key === null || api_key.id === key.id)} />
       {notice ? <NoticeBanner notice={notice} dismissHref={`${path}/${key.id}`} /> : null}
-      {api_keys_allowed ? null : <KeysForbidden action={null} />}
+      {api_keys_allowed ? null : <KeysForbidden action={null} hasIssuers={hasIssuers()} />}
       <RotateKeyForm
         id={key.id}
         path={`${path}/${key.id}`}
@@ -108,7 +108,6 @@ export default async function ApiKeyPage({ params, searchParams }: ApiKeyProps) 
         oldKey={facts}
         otherActions={key.status === 'active' ? revocation : null}
         notice={<NewKeyNotice />}
-        mintUrl={`${getConfig().publicUrl}/api/v1/internal/github/token`}
         doneHref={path}
       />
     </div>

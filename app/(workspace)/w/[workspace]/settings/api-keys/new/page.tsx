@@ -5,7 +5,7 @@ import { NewKeyNotice } from '@/components/api-keys/key-facts';
 import { KeysForbidden } from '@/components/api-keys/keys-allowed';
 import { BackLink, PageHeader } from '@/components/shell/page-header';
 import { Card } from '@/components/ui/card';
-import { getConfig } from '@/lib/config';
+import { hasIssuers } from '@/lib/workload/issuers';
 import { readWorkspace } from '@/lib/workspace/api-keys-allowed';
 import { memberOf } from '../../../member-of';
 import { chosenIds } from '../../repository-choices';
@@ -36,12 +36,11 @@ export default async function NewApiKeyPage({ params, searchParams }: NewApiKeyP
             initial={await emptyForm(workspace.id, chosen)}
             expiries={EXPIRIES}
             notice={<NewKeyNotice />}
-            mintUrl={`${getConfig().publicUrl}/api/v1/internal/github/token`}
             doneHref={path}
           />
         </Card>
       ) : (
-        <KeysForbidden action={null} />
+        <KeysForbidden action={null} hasIssuers={hasIssuers()} />
       )}
     </div>
   );
