@@ -21,6 +21,7 @@ describe('a documented command', () => {
     ['curl -X POST -H @headers https://x.example/api/v1/internal/github/token', 'prints'],
     ['curl -H @headers https://x.example/api/v1/internal/github/token | jq -r .token', 'prints'],
     ['pulsestream token --repo acme/api', 'prints'],
+    ['npx --yes https://x.example/pulsestream-0.1.0.tgz token', 'prints'],
     ['echo "$GITHUB_TOKEN"', 'prints'],
     [`git -c credential.helper='!f() { echo "password=$GITHUB_TOKEN"; }; f' clone x`, 'any host'],
   ])('is found: %s', (command, what) => {
@@ -32,6 +33,7 @@ describe('a documented command', () => {
     `GITHUB_TOKEN=$(printf 'Authorization: Bearer %s' "$PULSESTREAM_API_KEY" |\n  curl -H @- https://x.example/api/v1/internal/github/token | jq -r .token)`,
     `git -c credential.helper= -c credential.https://github.com.helper='!f() { echo "password=$GITHUB_TOKEN"; }; f' clone x`,
     "git -c credential.helper= -c credential.helper='!npx pulsestream git-credential' clone x",
+    "git -c credential.helper= -c credential.helper='!npx --yes https://x.example/pulsestream-0.1.0.tgz git-credential' clone x",
     'GITHUB_TOKEN=$(pulsestream token --repo acme/api)',
   ])('is accepted: %s', (command) => {
     expect(findRevealing(command)).toEqual([]);
@@ -61,7 +63,7 @@ describe('a documented command', () => {
     const whole = samples({ origin, githubWebUrl: 'https://github.example', reader: ANYBODY });
     const operations = operationGroups(document).flatMap((group) => group.operations);
     const scripts = [
-      ...whole.filter(({ title }) => title !== 'TypeScript').map(({ code }) => code),
+      ...whole.filter(({ title }) => !title.startsWith('TypeScript')).map(({ code }) => code),
       ...operations.map(({ curl }) => curl),
     ];
     expect(scripts.length).toBeGreaterThan(25);

@@ -10,11 +10,11 @@ const LITERAL = /\b(?:psk_|gh[oprsu]_|github_pat_)/;
 const IN_URL = /https?:\/\/[^\s/'"]*:[^\s/'"]*@/;
 
 const MINTS = /\/github\/token(?!\/revoke)\b/;
-const PRINTS = [/\bjq\b[^|]*\.token\b/, /\bpulsestream token\b/];
+const PRINTS = [/\bjq\b[^|]*\.token\b/, /\bpulsestream(?:-[\d.]+\.tgz)? token\b/];
 const ECHOES = new RegExp(`\\becho\\b[^|]*${SECRET_VARIABLE.source}`);
 
 /** A helper that prints a password, for every host that git asks about. */
-const ANY_HOST = /credential\.helper=(?!\s)['"]?!(?!(?:npx )?pulsestream\b)/;
+const ANY_HOST = /credential\.helper=(?!\s)['"]?!(?!(?:npx (?:--yes https?:\/\/\S+\/)?)?pulsestream\b)/;
 
 /** Blanks what the shell does not expand, and keeps the length. */
 const withoutQuoted = (text: string) =>

@@ -1,3 +1,5 @@
+import { CLIENT_PACKAGE } from '@/lib/contract/client-package';
+
 /** Names the reader's own workspace, and a repository that it shares, in the place of invented ones. */
 export type Reader = { workspace: string; repository: string };
 
@@ -13,24 +15,25 @@ type Place = { origin: string; githubWebUrl: string; reader: Reader };
  */
 export function samples({ origin, githubWebUrl, reader: { repository } }: Place): Sample[] {
   const [, name] = repository.split('/');
+  const client = `${origin}${CLIENT_PACKAGE}`;
   const cloneUrl = `${githubWebUrl}/${repository}.git`;
   return [
     {
       title: 'The command pulsestream',
       code: `export PULSESTREAM_URL=${origin}
 export PULSESTREAM_API_KEY_FILE=/run/secrets/pulsestream
-npx pulsestream clone ${repository}`,
+npx --yes ${client} clone ${repository}`,
     },
     {
       title:
         'git, with pulsestream as its credential helper: a token for the one repository, which expires within the hour',
       code: `export PULSESTREAM_URL=${origin}
 export PULSESTREAM_API_KEY_FILE=/run/secrets/pulsestream
-git -c credential.helper= -c credential.helper='!npx pulsestream git-credential' \\
+git -c credential.helper= -c credential.helper='!npx --yes ${client} git-credential' \\
   -c credential.useHttpPath=true clone ${cloneUrl}`,
     },
     {
-      title: 'TypeScript',
+      title: `TypeScript, after npm install ${client}`,
       code: `import { execFileSync } from 'node:child_process';
 import { env } from 'node:process';
 import { createClient } from 'pulsestream';
