@@ -130,7 +130,7 @@ test('a reload, another tab and another admin still find the command, and a way 
     ).toHaveAttribute('href', /\/settings\/api-keys\/[\da-f-]{36}$/);
   }
 
-  // Whoever has lost the key makes another one. The command without Node works too.
+  // A lost key is replaced by another one. The command without Node works too.
   await colleague.getByText('Create another key').click();
   await colleague.getByRole('button', { name: 'Create key and command' }).click();
   const second = await codeOf(colleague, 'API key');

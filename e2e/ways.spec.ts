@@ -253,31 +253,59 @@ async function addUsedConnection(slug: string): Promise<void> {
   });
 }
 
-for (const width of [1280, 390])
-  test(`the GitHub settings load without a layout shift at ${width} px`, async ({ page, context }) => {
-    await page.setViewportSize({ width, height: 844 });
-    const settled = await newOwner('Acme');
-    await signInAs(context, settled);
-    await addUsedConnection(settled.slug);
-    await page.goto(`/w/${settled.slug}/settings/members`);
-    const places = () =>
-      Promise.all(
-        [
-          page.getByRole('heading', { level: 1, name: 'GitHub' }),
-          page.getByRole('heading', { level: 2, name: 'Repositories' }),
-        ].map((heading) => heading.boundingBox()),
-      );
-    const skeleton = page.getByRole('status', { name: 'Loading the GitHub connection' });
-    const loading = await asDatabaseOwner(async (db) => {
-      // Lock the table until the database connection ends. Until then, the page can't read it and stays in its loading
-      // state.
-      await db.query('BEGIN; LOCK TABLE repositories');
-      await shellOf(page).getByRole('link', { name: 'GitHub' }).click();
-      await expect(skeleton).toBeVisible();
-      await expect(page.getByRole('heading', { level: 1 })).toHaveText('GitHub');
-      return places();
-    });
-    await expect(page.getByRole('heading', { level: 3, name: 'acme' })).toBeVisible();
-    await expect(skeleton).toHaveCount(0);
-    await expect.poll(places).toEqual(loading);
+/** Adds a connection that shares a repository, so that the page shows the first steps. */
+async function addNewConnection(slug: string): Promise<void> {
+  await asDatabaseOwner(async (db) => {
+    const workspace = await workspaceId(db, slug);
+    const installation = unusedId();
+    await addInstallation(db, workspace, { id: installation, login: 'acme' });
+    await db.query(
+      `INSERT INTO repositories (id, installation_id, owner, name, clone_url, default_branch, private)
+        VALUES ($1, $2, 'acme', 'repository', 'https://github.com/acme/repository.git', 'main', true)`,
+      [unusedId(), installation],
+    );
   });
+}
+
+/** Adds to {@link addNewConnection} a key that was not used yet. */
+async function addUnusedKey(slug: string): Promise<void> {
+  await addNewConnection(slug);
+  await asDatabaseOwner(async (db) => addApiKey(db, await workspaceId(db, slug), 'engine'));
+}
+
+for (const width of [1280, 390])
+  for (const [steps, prepare] of [
+    ['over', addUsedConnection],
+    ['begun', addNewConnection],
+    ['waiting for a token', addUnusedKey],
+  ] as const)
+    test(`the GitHub settings load without a layout shift at ${width} px, with the first steps ${steps}`, async ({
+      page,
+      context,
+    }) => {
+      await page.setViewportSize({ width, height: 844 });
+      const reader = await newOwner('Acme');
+      await signInAs(context, reader);
+      await prepare(reader.slug);
+      await page.goto(`/w/${reader.slug}/settings/members`);
+      const places = () =>
+        Promise.all(
+          [
+            page.getByRole('heading', { level: 1, name: 'GitHub' }),
+            page.getByRole('heading', { level: 2, name: 'Repositories' }),
+          ].map((heading) => heading.boundingBox()),
+        );
+      const skeleton = page.getByRole('status', { name: 'Loading the GitHub connection' });
+      const loading = await asDatabaseOwner(async (db) => {
+        // Lock the table until the database connection ends. Until then, the page can't read it and stays in its loading
+        // state.
+        await db.query('BEGIN; LOCK TABLE repositories');
+        await shellOf(page).getByRole('link', { name: 'GitHub' }).click();
+        await expect(skeleton).toBeVisible();
+        await expect(page.getByRole('heading', { level: 1 })).toHaveText('GitHub');
+        return places();
+      });
+      await expect(page.getByRole('heading', { level: 3, name: 'acme' })).toBeVisible();
+      await expect(skeleton).toHaveCount(0);
+      await expect.poll(places).toEqual(loading);
+    });

@@ -6,6 +6,8 @@ import { areStepsOver, FirstSteps } from './first-steps';
 
 const NOW = new Date('2026-11-22T20:00:00Z');
 const begun = (minutesAgo: number): Progress => ({
+  isConnected: true,
+  hasRepositories: true,
   areKeysAllowed: true,
   waiting: null,
   firstToken: { issued_at: new Date(NOW.valueOf() - minutesAgo * 60_000).toISOString(), to: 'engine' },

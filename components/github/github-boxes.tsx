@@ -9,10 +9,13 @@ const ROWS = ['a', 'b', 'c', 'd', 'e'];
 /**
  * Placeholder boxes for one connection as an admin sees it. Their sizes match `ConnectionCard` and `RepositoryList`, so
  * the page doesn't shift.
+ *
+ * @param props.steps the box of the first steps, where the page shows these
  */
-export function GitHubBoxes() {
+export function GitHubBoxes({ steps }: { steps: ReactNode }) {
   return (
     <>
+      {steps}
       <Card className="flex flex-col">
         <div className="flex items-start gap-x-3 p-5 sm:px-6">
           <Skeleton shape="circle" className="size-9" />

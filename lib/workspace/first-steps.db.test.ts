@@ -3,6 +3,7 @@ import { recordAuditEventNow } from '../audit/record';
 import { untyped } from '../audit/test-event';
 import {
   makeApiKeyActor,
+  makeInstallation,
   makeUser,
   makeWorkloadActor,
   makeWorkspace,
@@ -37,7 +38,15 @@ const record = (type: 'github.token_minted', actorId: string) =>
     }),
   );
 
-const NONE = { areKeysAllowed: true, waiting: null, firstToken: null, hasInvited: false, isHidden: false };
+const NONE = {
+  isConnected: false,
+  hasRepositories: false,
+  areKeysAllowed: true,
+  waiting: null,
+  firstToken: null,
+  hasInvited: false,
+  isHidden: false,
+};
 
 it('complete one by one', async () => {
   expect(await read()).toEqual(NONE);
@@ -60,6 +69,17 @@ it('complete one by one', async () => {
     firstToken: { issued_at: expect.any(String), to: 'system:cli' },
     hasInvited: true,
   });
+});
+
+it('begin with a connection, and go on with a repository that it shares', async () => {
+  await makeInstallation(other.id, ['acme/api']);
+  expect(await read()).toEqual(NONE);
+  await makeInstallation(workspace.id, []);
+  expect(await read()).toMatchObject({ isConnected: true, hasRepositories: false });
+  await makeInstallation(workspace.id, ['acme/api'], 'suspended');
+  expect(await read()).toMatchObject({ isConnected: true, hasRepositories: false });
+  await makeInstallation(workspace.id, ['acme/web']);
+  expect(await read()).toMatchObject({ isConnected: true, hasRepositories: true });
 });
 
 it('wait for the newest live key, and for a rule only without one', async () => {

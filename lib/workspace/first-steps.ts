@@ -6,6 +6,9 @@ export type WaitingCredential = { kind: 'api_key' | 'trust_rule'; id: string; na
 
 /** How far a workspace is on its way from a connection to a clone. */
 export type FirstSteps = {
+  isConnected: boolean;
+  /** Whether an active connection shares a repository, as of its last sync. */
+  hasRepositories: boolean;
   areKeysAllowed: boolean;
   /** `null` without one, and also once the first token was issued. A key comes before a trust rule. */
   waiting: WaitingCredential | null;
@@ -21,6 +24,8 @@ export type FirstSteps = {
 };
 
 type Row = {
+  is_connected: boolean;
+  has_repositories: boolean;
   keys_allowed: boolean;
   waiting_kind: WaitingCredential['kind'] | null;
   waiting_id: string;
@@ -51,6 +56,9 @@ export async function readFirstSteps(workspaceId: string, userId: string): Promi
     sql<Row>`SELECT w.api_keys_allowed AS keys_allowed,
         waiting.kind AS waiting_kind, waiting.id AS waiting_id, waiting.name AS waiting_name,
         first.occurred_at AS issued_at, first.actor_label AS issued_to,
+        EXISTS (SELECT FROM installations WHERE ${ofWorkspace} AND status <> 'deleted') AS is_connected,
+        EXISTS (SELECT FROM installations WHERE ${ofWorkspace} AND status = 'active' AND repository_count > 0)
+          AS has_repositories,
         (SELECT count(*) FROM (SELECT FROM memberships WHERE ${ofWorkspace} LIMIT 2) AS members) > 1
           OR EXISTS (SELECT FROM invitations WHERE ${ofWorkspace} AND accepted_at IS NULL AND expires_at > now())
           AS has_invited,
@@ -64,6 +72,8 @@ export async function readFirstSteps(workspaceId: string, userId: string): Promi
   if (row === undefined) throw new Error('the workspace of a signed-in member does not exist');
   const { issued_at, issued_to, waiting_kind: kind } = row;
   return {
+    isConnected: row.is_connected,
+    hasRepositories: row.has_repositories,
     areKeysAllowed: row.keys_allowed,
     waiting: kind === null ? null : { kind, id: row.waiting_id, name: row.waiting_name },
     firstToken: issued_at === null ? null : { issued_at: issued_at.toISOString(), to: issued_to ?? '' },

@@ -50,7 +50,7 @@ const EXPORTS: Record<string, ExportState> = {
 };
 
 const MOMENTS: Record<string, ReactNode> = {
-  'GitHub is loading': <GitHubBoxes />,
+  'GitHub is loading': <GitHubBoxes steps={null} />,
   'a list is loading': <SkeletonRows rows={5} />,
   'the audit log is loading': <AuditLogBoxes />,
   'a verification begins': <VerificationPending progress={null} />,

@@ -109,7 +109,11 @@ async function ApiKeys({ user, workspace, query }: ApiKeysContentProps) {
       />
       <MintingStopped stops={stops} />
       {notice ? <NoticeBanner notice={notice} dismissHref={firstHref} undo={undo} /> : null}
-      {areAllowed ? <ExpiringKeys keys={expiring} basePath={path} /> : <KeysForbidden action={allow} hasIssuers={hasIssuers()} />}
+      {areAllowed ? (
+        <ExpiringKeys keys={expiring} basePath={path} />
+      ) : (
+        <KeysForbidden action={allow} hasIssuers={hasIssuers()} />
+      )}
       {page.data.length === 0 ? (
         <NoKeys createHref={areAllowed ? `${path}/new` : null} />
       ) : (

@@ -27,14 +27,14 @@ import { REPOSITORY_SORTS } from '@/lib/contract/sort';
 import { hrefWith } from '@/lib/http/href-with';
 import { type InstallationView, listInstallations } from '@/lib/installation/list';
 import { listRepositories } from '@/lib/installation/list-repositories';
-import { readFirstSteps } from '@/lib/workspace/first-steps';
+import { type FirstSteps, readFirstSteps } from '@/lib/workspace/first-steps';
 import { listMintingStops } from '@/lib/workspace/minting-stops';
 import { linksFor } from '../../links-for';
 import { memberOf } from '../../member-of';
 import { connectChosen, disconnect, dismissRequest, syncNow } from './actions';
 import { noticeNow } from './notices';
 import { choosableInstallations, recentChanges, repositoriesQuery } from './page-data';
-import { StepsToClone } from './steps-to-clone';
+import { StepsBox, StepsToClone } from './steps-to-clone';
 
 export const metadata: Metadata = { title: 'GitHub' };
 
@@ -50,22 +50,24 @@ const HEAD = {
 
 export default async function GitHubSettingsPage({ params, searchParams }: GitHubSettingsProps) {
   const { user, workspace } = await memberOf((await params).workspace);
+  // Read before the boxes are shown, because their sizes depend on it.
+  const steps = hasRole(workspace.role, 'admin') ? await readFirstSteps(workspace.id, user.id) : null;
   return (
     <PendingPage
       label="Loading the GitHub connection"
       head={HEAD}
       actions={<GitHubActionBoxes />}
-      boxes={<GitHubBoxes />}
+      boxes={<GitHubBoxes steps={steps === null ? null : <StepsBox workspace={workspace} steps={steps} />} />}
       className="gap-8"
     >
-      <GitHubSettings user={user} workspace={workspace} query={await searchParams} />
+      <GitHubSettings user={user} workspace={workspace} steps={steps} query={await searchParams} />
     </PendingPage>
   );
 }
 
-type ContentProps = { user: UserActor; workspace: Membership; query: Query };
+type ContentProps = { user: UserActor; workspace: Membership; steps: FirstSteps | null; query: Query };
 
-async function GitHubSettings({ user, workspace, query }: ContentProps) {
+async function GitHubSettings({ user, workspace, steps, query }: ContentProps) {
   const isAdmin = hasRole(workspace.role, 'admin');
   const repositoryQuery = repositoriesQuery(query);
   const path = `/w/${workspace.slug}/settings/github`;
@@ -75,22 +77,20 @@ async function GitHubSettings({ user, workspace, query }: ContentProps) {
   const kept = { q, installation_id: repositoryQuery.installation_id?.toString() };
   const { sorting, shown } = readSorting(REPOSITORY_SORTS, query, path, kept);
   const firstHref = hrefWith(path, shown);
-  const [installations, repositories, choices, approvals, changes, confirmations, stops, steps] =
-    await Promise.all([
-      listInstallations(workspace.id),
-      orNotNow(
-        orFirstPage(
-          listRepositories(everything, { ...repositoryQuery, order: sorting.sorted.order }),
-          firstHref,
-        ),
+  const [installations, repositories, choices, approvals, changes, confirmations, stops] = await Promise.all([
+    listInstallations(workspace.id),
+    orNotNow(
+      orFirstPage(
+        listRepositories(everything, { ...repositoryQuery, order: sorting.sorted.order }),
+        firstHref,
       ),
-      choosableInstallations(attempt, workspace, user.id),
-      listPendingApprovals(workspace.id),
-      orNotNow(recentChanges(workspace.id)),
-      listPendingConfirmations(workspace.id),
-      listMintingStops(workspace.id),
-      isAdmin ? readFirstSteps(workspace.id, user.id) : null,
-    ]);
+    ),
+    choosableInstallations(attempt, workspace, user.id),
+    listPendingApprovals(workspace.id),
+    orNotNow(recentChanges(workspace.id)),
+    listPendingConfirmations(workspace.id),
+    listMintingStops(workspace.id),
+  ]);
   const live = installations.filter(({ status }) => status !== 'deleted');
   const people = [
     ...installations.map(({ connected_by }) => connected_by),
