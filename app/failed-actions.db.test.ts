@@ -312,6 +312,7 @@ const WORK: Record<string, Prepared> = {
     const id = await newAttempt({ status: 'awaiting_approval' });
     return () => github.dismissRequest(scene.slug, form({ attempt_id: id }));
   },
+  hideSteps: async () => () => github.hideSteps(scene.slug, form({ hidden: 'yes' })),
   disconnect: async () => () => github.disconnect(scene.slug, installation()),
   invite: async () => () =>
     members.invite(scene.slug, form({ email: `${randomUUID()}@acme.test`, role: 'member' })),
@@ -438,6 +439,7 @@ const WITHOUT_WRITES = ['begin', 'compareLogs', 'runAllChecks', 'testToken', 'se
 /** The first write of an action that does not write to the audit log, or writes something else before. */
 const FIRST_WRITE: Record<string, string> = {
   syncNow: 'UPDATE ON installations',
+  hideSteps: 'UPDATE ON memberships',
   saveView: 'INSERT ON audit_views',
   deleteView: 'DELETE ON audit_views',
   restoreView: 'INSERT ON audit_views',
