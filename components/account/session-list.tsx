@@ -3,6 +3,7 @@ import type { SessionView } from '@/lib/auth/sessions';
 import { Badge } from '../ui/badge';
 import { ConfirmDialog } from '../ui/confirm-dialog';
 import { Consequences } from '../ui/consequences';
+import { Form } from '../ui/form';
 import { NamedRow, Rows } from '../ui/rows';
 import { Section } from '../ui/section';
 import { type FormAction, SubmitButton } from '../ui/submit-button';
@@ -49,7 +50,7 @@ export function SessionList({ sessions, current, names, actions, path, asked }: 
                 }
               >
                 {id === current ? <Badge tone="info">This session</Badge> : null}
-                <form action={actions.endOne}>
+                <Form action={actions.endOne}>
                   <input type="hidden" name="id" value={id} />
                   <SubmitButton size="sm" variant="ghost">
                     End
@@ -60,7 +61,7 @@ export function SessionList({ sessions, current, names, actions, path, asked }: 
                       {id === current ? ', which is this one' : ''}
                     </span>
                   </SubmitButton>
-                </form>
+                </Form>
               </NamedRow>
             ))}
           </Rows>

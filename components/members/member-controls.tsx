@@ -1,6 +1,7 @@
 import type { Member, Role } from '@/lib/contract/members';
 import { ButtonLink } from '../ui/button-link';
 import { Label } from '../ui/field';
+import { Form } from '../ui/form';
 import { type FormAction, SubmitButton } from '../ui/submit-button';
 import { RoleHint, RoleSelect } from './role-select';
 
@@ -30,7 +31,7 @@ export function MemberControls({ member, manageable, roles, changeRole, removeHr
       const id = `role-${member.id}`;
       return (
         <div className="flex flex-wrap items-end justify-between gap-4">
-          <form action={changeRole} className="flex min-w-0 flex-1 basis-72 flex-wrap items-end gap-2">
+          <Form action={changeRole} className="flex min-w-0 flex-1 basis-72 flex-wrap items-end gap-2">
             <input type="hidden" name="id" value={member.id} />
             <span className="grid min-w-0 flex-1 basis-56 gap-1.5">
               <Label htmlFor={id}>
@@ -40,7 +41,7 @@ export function MemberControls({ member, manageable, roles, changeRole, removeHr
             </span>
             <SubmitButton>Change role</SubmitButton>
             <RoleHint id={id} roles={roles} className="basis-full" />
-          </form>
+          </Form>
           <ButtonLink href={removeHref} variant="quietDanger" scroll={false} replace>
             Remove from the workspace<span className="sr-only"> {member.email}</span>
           </ButtonLink>

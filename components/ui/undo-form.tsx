@@ -1,4 +1,5 @@
 import { type ReactNode, useId } from 'react';
+import { Form } from './form';
 import { type FormAction, SubmitButton } from './submit-button';
 
 type UndoFormProps = {
@@ -13,7 +14,7 @@ type UndoFormProps = {
 export function UndoForm({ action, fields, children }: UndoFormProps) {
   const id = useId();
   return (
-    <form action={action} className="flex basis-full flex-wrap items-center gap-x-3 gap-y-2">
+    <Form action={action} className="flex basis-full flex-wrap items-center gap-x-3 gap-y-2">
       {Object.entries(fields).map(([name, value]) => (
         <input key={name} type="hidden" name={name} value={value} />
       ))}
@@ -23,6 +24,6 @@ export function UndoForm({ action, fields, children }: UndoFormProps) {
       <span id={id} className="wrap-anywhere min-w-0 flex-1 basis-40 text-[13px]">
         {children}
       </span>
-    </form>
+    </Form>
   );
 }
