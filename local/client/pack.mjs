@@ -16,7 +16,7 @@ const PUBLIC = path.join(ROOT, 'public');
 const { name, version } = JSON.parse(readFileSync(path.join(CLIENT, 'package.json'), 'utf8'));
 export const PACKAGE = path.join(PUBLIC, `${name}-${version}.tgz`);
 
-/** Packs the compiled client, and removes packages of other versions. npm's packages are the same byte for byte. */
+/** @type {import('./pack.d.mts').packClient} */
 export async function packClient() {
   const folder = mkdtempSync(path.join(PUBLIC, '.packing-'));
   try {
