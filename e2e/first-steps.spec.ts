@@ -48,7 +48,8 @@ async function expectToClone(command: string, key: string): Promise<void> {
   const directory = await mkdtemp(path.join(tmpdir(), 'first-steps-'));
   try {
     const { code, output } = await runInShell(command, key, directory);
-    const [, name = ''] = /Cloning into '(.+)'/.exec(output) ?? [];
+    const [, folder = ''] = /Cloning into '(.+)'/.exec(output) ?? [];
+    const name = path.basename(folder);
     expect([code, output]).toEqual([0, expect.stringContaining('Cloning into')]);
     const head = await readFile(path.join(directory, name, '.git/refs/heads/main'), 'utf8');
     expect(head.trim()).toBe(await github().headOf(`acme/${name}`));

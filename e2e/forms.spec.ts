@@ -1,6 +1,6 @@
 /** Types into forms while their actions run. */
 import type { Page } from '@playwright/test';
-import { expect, identityToken, test } from './fixtures';
+import { expect, forgetFailedRequests, identityToken, test } from './fixtures';
 import { assertAccessible } from './inspection';
 import { newApiKey, newOwner, type Person, signInAs } from './people';
 
@@ -136,9 +136,8 @@ for (const { form, page: path, label, text, button } of OFFLINE)
   test(`the form ${form} keeps its text offline and when the server fails, and says so beside it`, async ({
     page,
     context,
+    complaints,
   }) => {
-    const uncaught: Error[] = [];
-    page.on('pageerror', (error) => uncaught.push(error));
     await page.goto(settings(path));
     const field = page.getByLabel(label, { exact: true });
     const within = page.locator('form').filter({ has: field });
@@ -162,7 +161,7 @@ for (const { form, page: path, label, text, button } of OFFLINE)
     await expect(within.getByRole('alert')).toContainText('No response from the server');
     await expect(field).toHaveValue(text);
     await page.unrouteAll({ behavior: 'wait' });
-    expect(uncaught).toEqual([]);
+    forgetFailedRequests(complaints);
 
     await submit.click();
     await expect(within.getByText(/offline|No response/)).toHaveCount(0);
@@ -171,9 +170,8 @@ for (const { form, page: path, label, text, button } of OFFLINE)
 test('a button without a text field stays where it is offline, and says so beside it', async ({
   page,
   context,
+  complaints,
 }) => {
-  const uncaught: Error[] = [];
-  page.on('pageerror', (error) => uncaught.push(error));
   await page.goto(settings('members'));
   await page.getByLabel('Email', { exact: true }).fill('mia@acme.test');
   await page.getByRole('button', { name: 'Invite', exact: true }).click();
@@ -185,7 +183,7 @@ test('a button without a text field stays where it is offline, and says so besid
   await context.setOffline(false);
   await renew.click();
   await expect(page.getByText('The earlier link no longer works.')).toBeVisible();
-  expect(uncaught).toEqual([]);
+  forgetFailedRequests(complaints);
 });
 
 test('a second invitation of an address says that the earlier link ended, and leads to the new one', {
