@@ -112,6 +112,7 @@ function paste(command: string, answer: string, cwd: string): Promise<{ code: nu
     PATH: process.env.PATH ?? '',
     HOME: cwd,
     GIT_TERMINAL_PROMPT: '0',
+    npm_config_update_notifier: 'false',
   };
   return new Promise((resolve) => {
     const shell = execFile('bash', [], { cwd, env }, (error, stdout, stderr) => {
@@ -131,9 +132,9 @@ test('a new key leads to a clone by one paste from its page', { tag: '@narrow' }
   await page.getByLabel('acme/web').check();
   await page.getByRole('button', { name: 'Create API key' }).click();
   const codeOf = async (region: string) =>
-    (await page.getByRole('region', { name: region }).getByRole('code').textContent()) ?? '';
+    (await page.getByRole('region', { name: region }).getByRole('code').first().textContent()) ?? '';
   const key = await codeOf('API key');
-  const command = await codeOf('Try it: clone a repository');
+  const command = await codeOf('Clone a repository');
   const directory = await mkdtemp(path.join(tmpdir(), 'new-key-'));
   try {
     const { code, output } = await paste(command, key, directory);

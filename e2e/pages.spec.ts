@@ -34,8 +34,8 @@ test('a key is created, shown once, rotated and revoked', { tag: '@narrow' }, as
   expect(
     await page.evaluate(() => JSON.stringify([{ ...localStorage }, { ...sessionStorage }])),
   ).not.toContain(secret);
-  const clone = page.getByRole('region', { name: 'Try it: clone a repository' }).getByRole('code');
-  await expect(clone).toContainText(`${appUrl()}/api/v1/internal/github/token`);
+  const clone = page.getByRole('region', { name: 'Clone a repository' });
+  await expect(clone.getByRole('code').first()).toContainText(`PULSESTREAM_URL=${appUrl()}`);
   await expect(clone).not.toContainText(secret);
 
   await page.getByRole('link', { name: 'I have copied it' }).click();

@@ -5,6 +5,7 @@ import { type FormEvent, type ReactNode, useEffect, useId, useSyncExternalStore 
 import { Button } from './button';
 import { cn } from './cn';
 import { Checkbox } from './field';
+import { Form } from './form';
 import type { FormAction } from './submit-button';
 
 /*
@@ -113,17 +114,17 @@ export function SelectionForm({ id, action, fields = {}, children }: SelectionFo
     router.push(`${path}?${query}`, { scroll: false });
   };
 
-  return (
-    <>
-      <p role="status" className="sr-only">
-        {selected > 0 ? `${selected} selected` : ''}
-      </p>
-      <form
-        id={id}
-        action={action}
-        onSubmit={typeof action === 'string' ? open(action) : undefined}
-        className="sticky bottom-4 z-20 hidden flex-wrap items-center gap-2 rounded-xl border border-border-strong bg-card px-4 py-2.5 shadow-lg group-has-[[data-row]:checked]/selection:flex"
-      >
+  const status = (
+    <p role="status" className="sr-only">
+      {selected > 0 ? `${selected} selected` : ''}
+    </p>
+  );
+  const form = {
+    id,
+    className:
+      'sticky bottom-4 z-20 hidden flex-wrap items-center gap-2 rounded-xl border border-border-strong bg-card px-4 py-2.5 shadow-lg group-has-[[data-row]:checked]/selection:flex',
+    children: (
+      <>
         {Object.entries(fields).map(([name, value]) =>
           value ? <input key={name} type="hidden" name={name} value={value} /> : null,
         )}
@@ -134,7 +135,21 @@ export function SelectionForm({ id, action, fields = {}, children }: SelectionFo
           Clear
         </Button>
         {children}
-      </form>
+      </>
+    ),
+  };
+  if (typeof action !== 'string')
+    return (
+      <>
+        {status}
+        <Form {...form} action={action} />
+      </>
+    );
+  const path = action;
+  return (
+    <>
+      {status}
+      <form {...form} action={path} onSubmit={open(path)} />
     </>
   );
 }
