@@ -40,14 +40,14 @@ type CredentialListProps = {
 };
 
 const FORM = 'selected';
-const SELECT_ALL = 'Select all on this page';
+const WHERE = 'on this page';
 
 /** Lists API keys or trust rules, and selects those to revoke. */
 export function CredentialList({ label, path, kept, items, sorting, links }: CredentialListProps) {
   return (
-    <div className="group/selection grid gap-2">
-      <div className="flex flex-wrap items-center justify-between gap-2 columned:hidden">
-        <SelectAll form={FORM} label={SELECT_ALL} className="ml-4 text-[13px]" />
+    <div className="group/selection grid grid-cols-1 gap-2">
+      <div className="flex flex-wrap items-center justify-between gap-2 columned:hidden has-[label]:pl-4">
+        <SelectAll form={FORM} where={WHERE} />
         <SortMenu {...sorting} />
       </div>
       <Card className="overflow-hidden">
@@ -55,7 +55,7 @@ export function CredentialList({ label, path, kept, items, sorting, links }: Cre
           <TableHead>
             <TableRow>
               <TableHeader className="w-10 stacked:hidden">
-                <SelectAll form={FORM} label={SELECT_ALL} />
+                <SelectAll form={FORM} where={WHERE} />
               </TableHeader>
               <SortHeader name="name" sorting={sorting} className="w-[26%]" />
               <TableHeader className="w-[17%]">Repositories</TableHeader>

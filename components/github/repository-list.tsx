@@ -37,7 +37,7 @@ type RepositoryListProps = {
 };
 
 const FORM = 'selected-repositories';
-const SELECT_ALL = 'Select all on this page';
+const WHERE = 'on this page';
 
 export function RepositoryList(props: RepositoryListProps) {
   const {
@@ -96,11 +96,9 @@ export function RepositoryList(props: RepositoryListProps) {
       <p aria-live="polite" className="sr-only">
         {query ? `${found} ${repositories.length === 1 ? 'matches' : 'match'} ${query}` : found}
       </p>
-      <div className="group/selection grid gap-2">
-        <div className="flex flex-wrap items-center justify-between gap-2 columned:hidden">
-          {newKeyPath === undefined ? null : (
-            <SelectAll form={FORM} label={SELECT_ALL} className="ml-4 text-[13px]" />
-          )}
+      <div className="group/selection grid grid-cols-1 gap-2">
+        <div className="flex flex-wrap items-center justify-between gap-2 columned:hidden has-[label]:pl-4">
+          {newKeyPath === undefined ? null : <SelectAll form={FORM} where={WHERE} />}
           <SortMenu {...sorting} />
         </div>
         <Card>
@@ -112,7 +110,7 @@ export function RepositoryList(props: RepositoryListProps) {
                 <TableRow>
                   {newKeyPath === undefined ? null : (
                     <TableHeader className="w-10 rounded-tl-xl stacked:hidden">
-                      <SelectAll form={FORM} label={SELECT_ALL} />
+                      <SelectAll form={FORM} where={WHERE} />
                     </TableHeader>
                   )}
                   <SortHeader name="name" sorting={sorting} className="w-[38%] first:rounded-tl-xl" />

@@ -4,13 +4,13 @@ import { Badge } from '../ui/badge';
 import { buttonClasses } from '../ui/button';
 import { Card } from '../ui/card';
 import { CopyButton } from '../ui/copy-button';
-import { ExpandedRow } from '../ui/expanded-row';
+import { ExpandableRows, ExpandedRow } from '../ui/expanded-row';
 import { Form } from '../ui/form';
 import { Section } from '../ui/section';
 import { SelectableRow, SelectCell } from '../ui/select-cell';
 import { SelectAll, SelectionForm } from '../ui/selection';
 import { type FormAction, SubmitButton } from '../ui/submit-button';
-import { Table, TableBody, TableCell, TableHead, TableHeader, TableRow } from '../ui/table';
+import { Table, TableCell, TableHead, TableHeader, TableRow } from '../ui/table';
 import { Expiry, Time } from '../ui/time';
 import { UntrustedText } from '../ui/untrusted-text';
 import { invitationMail, invitationMessage } from './invitation-message';
@@ -25,7 +25,7 @@ type InvitationTableProps = {
 };
 
 const FORM = 'selected-invitations';
-const SELECT_ALL = 'Select all invitations';
+const WHERE = 'invitations';
 
 /** Lists a workspace's pending invitations, each with its link for those who may manage it. */
 export function InvitationTable({ workspace, invitations, newest, actions }: InvitationTableProps) {
@@ -36,19 +36,19 @@ export function InvitationTable({ workspace, invitations, newest, actions }: Inv
       title="Pending invitations"
       about="Each link works for its address only, until it expires."
     >
-      <div className="group/selection grid gap-2">
+      <div className="group/selection grid grid-cols-1 gap-2">
         {canManage ? (
-          <div className="columned:hidden">
-            <SelectAll form={FORM} label={SELECT_ALL} className="ml-4 text-[13px]" />
+          <div className="pl-4 columned:hidden">
+            <SelectAll form={FORM} where={WHERE} />
           </div>
         ) : null}
         <Card className="overflow-hidden">
-          <Table aria-labelledby="invitations" className="[&_tbody+tbody]:border-t">
+          <Table aria-labelledby="invitations">
             <TableHead>
               <TableRow>
                 {canManage ? (
                   <TableHeader className="w-10 stacked:hidden">
-                    <SelectAll form={FORM} label={SELECT_ALL} />
+                    <SelectAll form={FORM} where={WHERE} />
                   </TableHeader>
                 ) : null}
                 <TableHeader>Email</TableHeader>
@@ -94,7 +94,7 @@ function InvitationRows({ invitation, manageable, link, canManage, unfolded, ...
   const Row = canManage ? SelectableRow : TableRow;
   const isShared = manageable && link !== undefined && expires !== null;
   return (
-    <TableBody className="group">
+    <ExpandableRows>
       <Row>
         {canManage ? (
           <SelectCell select={manageable ? { form: FORM, value: id, name: email } : null} />
@@ -145,7 +145,7 @@ function InvitationRows({ invitation, manageable, link, canManage, unfolded, ...
           <Share invited={{ workspace, email, role, expiresAt: expires, link }} />
         </ExpandedRow>
       ) : null}
-    </TableBody>
+    </ExpandableRows>
   );
 }
 

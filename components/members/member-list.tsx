@@ -4,11 +4,11 @@ import type { MemberSort } from '@/lib/contract/sort';
 import { Avatar } from '../ui/avatar';
 import { Badge } from '../ui/badge';
 import { Card } from '../ui/card';
-import { ExpandedRow } from '../ui/expanded-row';
+import { ExpandableRows, ExpandedRow } from '../ui/expanded-row';
 import { Link } from '../ui/link';
 import { SortHeader, type Sorting, SortMenu } from '../ui/sort';
 import type { FormAction } from '../ui/submit-button';
-import { Table, TableBody, TableCell, TableHead, TableHeader, TableRow } from '../ui/table';
+import { Table, TableCell, TableHead, TableHeader, TableRow } from '../ui/table';
 import { Time } from '../ui/time';
 import { UntrustedText } from '../ui/untrusted-text';
 import { type Manageable, MemberControls } from './member-controls';
@@ -30,10 +30,10 @@ type MemberListProps = {
 export function MemberList({ members, sorting, ...list }: MemberListProps) {
   const canManage = members.some(({ manageable }) => manageable !== 'no');
   return (
-    <div className="grid gap-2">
+    <div className="grid grid-cols-1 gap-2">
       <SortMenu {...sorting} />
       <Card className="overflow-hidden">
-        <Table aria-label="Members" className="[&_tbody+tbody]:border-t">
+        <Table aria-label="Members">
           <TableHead>
             <TableRow>
               <SortHeader name="name" sorting={sorting} className="w-[45%]" />
@@ -61,7 +61,7 @@ type MemberRowsProps = MemberListProps['members'][number] &
 function MemberRows({ member, manageable, isReader, basePath, removeHref, ...controls }: MemberRowsProps) {
   const { id, email, name, role, since } = member;
   return (
-    <TableBody className="group">
+    <ExpandableRows>
       <TableRow>
         <TableCell>
           <span className="flex items-center gap-3">
@@ -103,6 +103,6 @@ function MemberRows({ member, manageable, isReader, basePath, removeHref, ...con
           <MemberControls member={member} manageable={manageable} removeHref={removeHref(id)} {...controls} />
         </ExpandedRow>
       )}
-    </TableBody>
+    </ExpandableRows>
   );
 }

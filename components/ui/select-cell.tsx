@@ -17,7 +17,10 @@ export function SelectableRow({ className, ...props }: ComponentProps<'tr'>) {
     <tr
       // biome-ignore lint/a11y/noRedundantRoles: see table.tsx
       role="row"
-      className={cn('stacked:relative stacked:block stacked:py-3 stacked:pr-4 stacked:pl-11', className)}
+      className={cn(
+        'has-[[data-row]:checked]:bg-accent-surface stacked:relative stacked:block stacked:py-3 stacked:pr-4 stacked:pl-11',
+        className,
+      )}
       {...props}
     />
   );

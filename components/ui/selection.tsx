@@ -3,7 +3,6 @@
 import { useRouter } from 'next/navigation';
 import { type FormEvent, type ReactNode, useEffect, useId, useSyncExternalStore } from 'react';
 import { Button } from './button';
-import { cn } from './cn';
 import { Checkbox } from './field';
 import { Form } from './form';
 import type { FormAction } from './submit-button';
@@ -52,14 +51,21 @@ function tick(boxes: readonly HTMLInputElement[], checked: boolean): void {
   boxes[0]?.dispatchEvent(new Event('change', { bubbles: true }));
 }
 
-type SelectAllProps = { form: string; label: string; className?: string };
+type SelectAllProps = {
+  form: string;
+  /** The rows that it ticks, such as `on this page`. */
+  where: string;
+};
 
 /** A checkbox that ticks all rows of the page. Needs the script. */
-export function SelectAll({ form, label, className }: SelectAllProps) {
+export function SelectAll({ form, where }: SelectAllProps) {
   const { selected, all } = useSelected(form);
   const id = useId();
   return (
-    <label htmlFor={id} className={cn('needs-script -m-2 inline-flex items-center gap-2.5 p-2', className)}>
+    <label
+      htmlFor={id}
+      className="needs-script -m-2 inline-flex items-center gap-2.5 p-2 align-middle text-[13px]"
+    >
       <Checkbox
         id={id}
         ref={(box) => {
@@ -70,7 +76,9 @@ export function SelectAll({ form, label, className }: SelectAllProps) {
         className="[&>input:indeterminate]:border-[5px] [&>input:indeterminate]:border-primary"
         onChange={({ target }) => tick(boxesOf(form), target.checked)}
       />
-      <span className="columned:sr-only">{label}</span>
+      <span className="columned:sr-only">
+        Select all<span className="sr-only"> {where}</span>
+      </span>
     </label>
   );
 }
