@@ -122,11 +122,6 @@ export function SelectionForm({ id, action, fields = {}, children }: SelectionFo
     router.push(`${path}?${query}`, { scroll: false });
   };
 
-  const status = (
-    <p role="status" className="sr-only">
-      {selected > 0 ? `${selected} selected` : ''}
-    </p>
-  );
   const form = {
     id,
     className:
@@ -146,18 +141,16 @@ export function SelectionForm({ id, action, fields = {}, children }: SelectionFo
       </>
     ),
   };
-  if (typeof action !== 'string')
-    return (
-      <>
-        {status}
-        <Form {...form} action={action} />
-      </>
-    );
-  const path = action;
   return (
     <>
-      {status}
-      <form {...form} action={path} onSubmit={open(path)} />
+      <p role="status" className="sr-only">
+        {selected > 0 ? `${selected} selected` : ''}
+      </p>
+      {typeof action === 'string' ? (
+        <form {...form} action={action} onSubmit={open(action)} />
+      ) : (
+        <Form {...form} action={action} />
+      )}
     </>
   );
 }
