@@ -1,6 +1,6 @@
 /** Covers the actions on the pages, by mouse and by keyboard. Access to the pages is covered by `walk.spec.ts`. */
 import { confirmBy } from './dialogs';
-import { appUrl, expect, test, unique } from './fixtures';
+import { expect, test, unique } from './fixtures';
 import { asDatabaseOwner } from './installations';
 import { newMember, newOwner, type Person, signInAs } from './people';
 
@@ -34,9 +34,8 @@ test('a key is created, shown once, rotated and revoked', { tag: '@narrow' }, as
   expect(
     await page.evaluate(() => JSON.stringify([{ ...localStorage }, { ...sessionStorage }])),
   ).not.toContain(secret);
-  const clone = page.getByRole('region', { name: 'Clone a repository' });
-  await expect(clone.getByRole('code').first()).toContainText(`PULSESTREAM_URL=${appUrl()}`);
-  await expect(clone).not.toContainText(secret);
+  // The workspace shares no repository, so there is nothing to clone.
+  await expect(page.getByRole('region', { name: 'Clone a repository' })).toHaveCount(0);
 
   await page.getByRole('link', { name: 'I have copied it' }).click();
   await expect(page.getByRole('link', { name: `Manage ${name}` })).toBeVisible();
