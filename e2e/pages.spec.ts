@@ -92,7 +92,7 @@ test('a key is created and somebody invited with the keyboard alone', async ({ p
   await revoke.focus();
   await page.keyboard.press('Enter');
   await expect(page.getByText('Invitation revoked')).toBeVisible();
-  await expect(page.getByText(email)).toHaveCount(0);
+  await expect(revoke).toHaveCount(0);
 });
 
 test('the last owner cannot leave, an admin cannot appoint owners, and an owner can change roles', {

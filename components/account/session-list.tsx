@@ -68,7 +68,7 @@ export function SessionList({ sessions, current, names, actions, path, asked }: 
         )}
         <div>
           <ConfirmDialog
-            opener={{ ask: 'sign-out', label: 'Sign out everywhere', variant: 'quietDanger' }}
+            opener={{ ask: 'sign-out', label: 'Sign out everywhere', className: 'text-danger' }}
             title="Sign out everywhere?"
             description="This takes effect immediately, in every browser:"
             confirm="Sign out everywhere"

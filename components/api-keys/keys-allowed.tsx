@@ -38,7 +38,7 @@ export function KeysAllowedCard({ inForce, hasIssuers, action, path, isAsked }: 
       </CardHeader>
       <CardFooter>
         <ConfirmDialog
-          opener={{ ask: 'forbid', label: 'Forbid API keys', size: 'sm', variant: 'quietDanger' }}
+          opener={{ ask: 'forbid', label: 'Forbid API keys', size: 'sm', className: 'text-danger' }}
           title="Forbid API keys?"
           description="This takes effect immediately, for every API key of this workspace:"
           confirm="Forbid API keys"

@@ -28,7 +28,7 @@ export function RevokeCard(props: RevokeCardProps) {
       </CardHeader>
       <CardFooter>
         <ConfirmDialog
-          opener={{ ask: 'revoke', label: `Revoke ${noun}`, size: 'sm', variant: 'quietDanger' }}
+          opener={{ ask: 'revoke', label: `Revoke ${noun}`, size: 'sm', className: 'text-danger' }}
           title={
             <>
               Revoke <UntrustedText>{credential.name}</UntrustedText>?

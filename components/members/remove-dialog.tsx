@@ -25,9 +25,7 @@ export function RemoveDialog({ member, isReader, hasCreated, action, href, baseP
           Remove <bdi>{member.email}</bdi>?
         </>
       }
-      description={
-        isReader ? 'You can’t come back by yourself:' : 'To come back, they need a new invitation:'
-      }
+      description="This takes effect immediately:"
       confirm="Remove from the workspace"
       action={action}
       fields={{ id: member.id }}
@@ -35,7 +33,10 @@ export function RemoveDialog({ member, isReader, hasCreated, action, href, baseP
       isAsked
     >
       <Consequences>
-        <li>{isReader ? 'You' : 'They'} lose access with the next request.</li>
+        <li>
+          {isReader ? 'You' : 'They'} lose access with the next request, and need a new invitation to come
+          back.
+        </li>
         <li>Invitations to them, and those they sent as an admin or owner, end.</li>
         {hasCreated ? (
           <li>

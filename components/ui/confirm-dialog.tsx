@@ -29,7 +29,7 @@ export type ConfirmDialogProps = {
    * The button that opens the dialog. `ask` is the parameter that it adds to the page's URL without JavaScript. Omitted
    * if the page shows the dialog for one of many rows, each of which has a link to the URL that asks.
    */
-  opener?: ButtonLook & { ask: string; label: ReactNode };
+  opener?: ButtonLook & { ask: string; label: ReactNode; className?: string };
 };
 
 /**
@@ -55,6 +55,7 @@ export function ConfirmDialog(props: ConfirmDialogProps) {
             type="submit"
             variant={opener.variant}
             size={opener.size}
+            className={opener.className}
             onClick={instead(open)}
           >
             {opener.label}

@@ -6,7 +6,7 @@ type UndoFormProps = {
   action: FormAction;
   /** Hidden fields of the form. */
   fields: Readonly<Record<string, string | number>>;
-  /** Says what is restored. The page's address may be forged, so that the notice alone doesn't say that. */
+  /** Continues “Undo …”: what it restores. The page's address may be forged, so the notice alone doesn't say that. */
   children: ReactNode;
 };
 
@@ -14,16 +14,17 @@ type UndoFormProps = {
 export function UndoForm({ action, fields, children }: UndoFormProps) {
   const id = useId();
   return (
-    <Form action={action} className="flex basis-full flex-wrap items-center gap-x-3 gap-y-2">
+    // Without a box of its own, its button stands beside the toast's other one.
+    <Form action={action} className="contents">
       {Object.entries(fields).map(([name, value]) => (
         <input key={name} type="hidden" name={name} value={value} />
       ))}
+      <p id={id} className="wrap-anywhere -mt-1 basis-full text-[13px]">
+        Undo {children}.
+      </p>
       <SubmitButton size="sm" aria-describedby={id}>
         Undo
       </SubmitButton>
-      <span id={id} className="wrap-anywhere min-w-0 flex-1 basis-40 text-[13px]">
-        {children}
-      </span>
     </Form>
   );
 }

@@ -24,7 +24,7 @@ export function DeleteCard({ slug, plan, action, path, isAsked }: DeleteCardProp
       </CardHeader>
       <CardFooter>
         <ConfirmDialog
-          opener={{ ask: 'delete', label: 'Delete workspace', size: 'sm', variant: 'quietDanger' }}
+          opener={{ ask: 'delete', label: 'Delete workspace', size: 'sm', className: 'text-danger' }}
           title="Delete this workspace?"
           description="This can’t be undone:"
           confirm="Delete workspace"

@@ -24,7 +24,7 @@ export function LeaveCard({ isLastOwner, action, path, isAsked }: LeaveCardProps
           </p>
         ) : (
           <ConfirmDialog
-            opener={{ ask: 'leave', label: 'Leave workspace', size: 'sm', variant: 'quietDanger' }}
+            opener={{ ask: 'leave', label: 'Leave workspace', size: 'sm', className: 'text-danger' }}
             title="Leave this workspace?"
             description="You can’t come back by yourself:"
             confirm="Leave workspace"

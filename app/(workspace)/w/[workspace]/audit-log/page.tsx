@@ -138,7 +138,7 @@ async function AuditLog({ user, workspace, query, installations, line }: Content
       : null;
   const undo = deleted && (
     <UndoForm action={restoreView.bind(null, workspace.slug)} fields={{ address: writeAddress(address) }}>
-      Saves <UntrustedText>{deleted.name}</UntrustedText> again
+      saves <UntrustedText>{deleted.name}</UntrustedText> again
     </UndoForm>
   );
   const oldestEnd = address.order === 'oldest' ? page?.prev_cursor : page?.next_cursor;
