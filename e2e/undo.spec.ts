@@ -94,6 +94,13 @@ test('the toast with an Undo stays, is the next stop of the Tab key, and passes 
     await showTheme(page, theme);
     await assertAccessible(page);
   }
+  // Nothing stays covered by it: the last control of the page can be scrolled out from under it, and clicked.
+  const last = page.locator('summary', { hasText: member.email });
+  const isOpen = () => last.evaluate(({ parentElement }) => parentElement?.hasAttribute('open'));
+  const before = await isOpen();
+  await last.click();
+  expect(await isOpen()).toBe(!before);
+  await page.goto(page.url());
   await expect(page.locator(':focus')).toContainText('Role changed');
   await page.keyboard.press('Tab');
   await expect(undo(page)).toBeFocused();
