@@ -1,9 +1,8 @@
 'use client';
 
 import { type ReactNode, useState } from 'react';
-import { Card, CardContent, CardHeader } from '../ui/card';
+import { Card, CardContent } from '../ui/card';
 import { Confirmation } from '../ui/confirm-dialog';
-import { Consequences } from '../ui/consequences';
 import { FormProblem } from '../ui/field';
 import { Form, useFormAction } from '../ui/form';
 import { NewKey, type NewKeyView } from './new-key';
@@ -20,6 +19,9 @@ type RotateKeyFormProps = {
   /** The path of the page. */
   path: string;
   action: (state: RotateKeyState, form: FormData) => Promise<RotateKeyState>;
+  /** The head of the form's card, and what a dialog says about a rotation that ends the old key. The server renders both. */
+  head: ReactNode;
+  consequences: ReactNode;
   /** The form's fields and its button; `null` if the key can't be rotated, or no longer. */
   fields: ReactNode;
   /**
@@ -37,7 +39,7 @@ type RotateKeyFormProps = {
  * otherwise, because a rotation without an overlap ends the old one.
  */
 export function RotateKeyForm(props: RotateKeyFormProps) {
-  const { id, path, action, fields, oldKey, otherActions, notice, doneHref } = props;
+  const { id, path, action, head, consequences, fields, oldKey, otherActions, notice, doneHref } = props;
   const [state, submit] = useFormAction(action, {
     created: null,
     problem: null,
@@ -52,10 +54,7 @@ export function RotateKeyForm(props: RotateKeyFormProps) {
       {oldKey}
       {fields === null ? null : (
         <Card>
-          <CardHeader title="Rotate">
-            Makes a new key with the same name, repositories, networks and lifetime. The old one keeps working
-            for a while, so that you can replace it where it is used.
-          </CardHeader>
+          {head}
           <CardContent>
             <Form action={submit} className="grid grid-cols-1 gap-4">
               <FormProblem>{problem}</FormProblem>
@@ -75,10 +74,7 @@ export function RotateKeyForm(props: RotateKeyFormProps) {
           fields={{ id, overlap: '0s', confirmed: 'yes' }}
           href={path}
         >
-          <Consequences>
-            <li>Anything that uses the old key stops working until it has the new one.</li>
-            <li>The new key is shown once, right after this.</li>
-          </Consequences>
+          {consequences}
         </Confirmation>
       ) : null}
       {otherActions}

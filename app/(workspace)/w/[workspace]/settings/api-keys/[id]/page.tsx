@@ -13,6 +13,7 @@ import { MintingStopped } from '@/components/github/minting-stopped';
 import { BackLink, PageHeader } from '@/components/shell/page-header';
 import { ButtonLink } from '@/components/ui/button-link';
 import { Card, CardContent, CardFooter, CardHeader } from '@/components/ui/card';
+import { Consequences } from '@/components/ui/consequences';
 import { NoticeBanner } from '@/components/ui/notice';
 import { SubmitButton } from '@/components/ui/submit-button';
 import { UntrustedText } from '@/components/ui/untrusted-text';
@@ -104,6 +105,18 @@ export default async function ApiKeyPage({ params, searchParams }: ApiKeyProps) 
         id={key.id}
         path={`${path}/${key.id}`}
         action={rotateKey.bind(null, workspace.slug)}
+        head={
+          <CardHeader title="Rotate">
+            Makes a new key with the same name, repositories, networks and lifetime. The old one keeps working
+            for a while, so that you can replace it where it is used.
+          </CardHeader>
+        }
+        consequences={
+          <Consequences>
+            <li>Anything that uses the old key stops working until it has the new one.</li>
+            <li>The new key is shown once, right after this.</li>
+          </Consequences>
+        }
         fields={key.status === 'active' && api_keys_allowed ? <RotationFields id={key.id} /> : null}
         oldKey={facts}
         otherActions={key.status === 'active' ? revocation : null}
