@@ -66,6 +66,14 @@ test('the palette finds keys, members and pages by what can be done with them', 
   const owner = await newOwner('Acme');
   const member = await newMember(owner.slug, 'member');
   await newApiKey(owner.slug, 'engine');
+  await asDatabaseOwner(async (db) =>
+    db.query(
+      `INSERT INTO api_keys (workspace_id, hash, display_prefix, name, created_at, revoked_at)
+        SELECT $1, sha256(n::text::bytea), 'psk_', 'old engine ' || n, now() + interval '1 second', now()
+        FROM generate_series(1, 120) AS n`,
+      [await workspaceId(db, owner.slug)],
+    ),
+  );
   await signInAs(context, owner);
   await page.goto(`/w/${owner.slug}/settings/github`);
   const options = palette(page).getByRole('option');

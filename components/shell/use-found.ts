@@ -20,6 +20,8 @@ type Source = {
   group: PaletteItem['group'];
   /** The list's path below the workspace's. The API searches repositories, and returns the other lists whole. */
   path: (query: string) => string;
+  /** Whether the list is read to its end, because the API does not search it. */
+  isWhole: boolean;
   /** The path of the pages of its objects, below the workspace's. */
   pages: string;
   label: (row: Row) => string | null | undefined;
@@ -29,24 +31,28 @@ const SOURCES: readonly [Source, ...Source[]] = [
   {
     group: 'Repositories',
     path: (query) => `github/repositories?${new URLSearchParams({ q: query, limit: String(SHOWN) })}`,
+    isWhole: false,
     pages: 'repositories',
     label: ({ full_name }) => full_name,
   },
   {
     group: 'API keys',
     path: () => 'api-keys?limit=100',
+    isWhole: true,
     pages: 'settings/api-keys',
     label: ({ name }) => name,
   },
   {
     group: 'Trust rules',
     path: () => 'trust-rules?limit=100',
+    isWhole: true,
     pages: 'settings/trust-rules',
     label: ({ name }) => name,
   },
   {
     group: 'Members',
     path: () => 'members',
+    isWhole: true,
     pages: 'settings/members',
     label: ({ name, email }) => [name, email].filter(Boolean).join(', '),
   },
@@ -68,7 +74,7 @@ export function useFound({ workspace, isAdmin }: Omit<PaletteProps, 'items'>, te
       const answers = await Promise.allSettled(
         sources.map(async (source) => {
           const path = source.path(query);
-          const rows = lists.get(path) ?? read(workspace, path);
+          const rows = lists.get(path) ?? read(workspace, path, source.isWhole);
           lists.set(path, rows);
           rows.catch(() => lists.delete(path));
           return itemsOf(source, workspace, await rows, query);
@@ -89,10 +95,22 @@ export function useFound({ workspace, isAdmin }: Omit<PaletteProps, 'items'>, te
   return found;
 }
 
-async function read(workspace: string, path: string): Promise<Row[]> {
-  const response = await fetch(`/api/v1/workspaces/${workspace}/${path}`);
-  if (!response.ok) throw new Error(`The list was answered with ${response.status}`);
-  return (await response.json()).data;
+/** The most pages of a list that are read, of a hundred rows each. */
+const MOST_PAGES = 10;
+
+async function read(workspace: string, path: string, isWhole: boolean): Promise<Row[]> {
+  const rows: Row[] = [];
+  let cursor: string | null = null;
+  for (let page = 0; page < (isWhole ? MOST_PAGES : 1); page++) {
+    const after: string = cursor === null ? '' : `&${new URLSearchParams({ cursor })}`;
+    const response = await fetch(`/api/v1/workspaces/${workspace}/${path}${after}`);
+    if (!response.ok) throw new Error(`The list was answered with ${response.status}`);
+    const { data, next_cursor }: { data: Row[]; next_cursor: string | null } = await response.json();
+    rows.push(...data);
+    cursor = next_cursor;
+    if (cursor === null) break;
+  }
+  return rows;
 }
 
 /** Returns the rows that match, without keys and rules that have ended, and without invitations, which have no page. */

@@ -26,13 +26,14 @@ export function Form({ action, empties = false, onSettled, children, ...props }:
     const { submitter } = event.nativeEvent as SubmitEvent;
     const fields = new FormData(form, submitter);
     if (empties) empty(form, fields);
+    const wasOnline = navigator.onLine;
     // React marks the form as pending while a transition runs that began here, so `useFormStatus` works.
     startTransition(async () => {
       setFailure(null);
       try {
         await action(fields);
       } catch (error) {
-        const message = whyUnanswered(error);
+        const message = whyUnanswered(error, wasOnline);
         if (message !== null) {
           REFILL.get(fields)?.();
           return setFailure(message);
@@ -64,10 +65,11 @@ export function useFormAction<State extends { problem: string | null }>(
   initial: Awaited<State>,
 ) {
   const guarded = async (before: Awaited<State>, fields: FormData): Promise<State> => {
+    const wasOnline = navigator.onLine;
     try {
       return await action(before, fields);
     } catch (error) {
-      const problem = whyUnanswered(error);
+      const problem = whyUnanswered(error, wasOnline);
       if (problem === null) throw error;
       REFILL.get(fields)?.();
       return { ...before, problem };
@@ -79,10 +81,12 @@ export function useFormAction<State extends { problem: string | null }>(
 /**
  * Returns what to tell the user if the request of an action got no response, and `null` for every other error. Redirects
  * and errors that the server reports have a digest.
+ *
+ * @param wasOnline as the browser knew before the request. If the network is lost later, the request may have arrived
  */
-function whyUnanswered(error: unknown): string | null {
+function whyUnanswered(error: unknown, wasOnline: boolean): string | null {
   if (!(error instanceof Error) || 'digest' in error) return null;
-  return navigator.onLine
+  return wasOnline
     ? 'No response from the server. Check whether it happened before you try again.'
     : 'You’re offline, so nothing was sent. Try again once you’re connected.';
 }

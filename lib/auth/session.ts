@@ -7,7 +7,7 @@ import type { Actor, UserActor } from '../actor';
 import { getConfig } from '../config';
 import { hasRole, type Role, Slug } from '../contract/members';
 import type { Transaction } from '../db/client';
-import { query, sql } from '../db/sql';
+import { query, type Sql, sql } from '../db/sql';
 import { log } from '../observability/log';
 import { notFound, Problem } from '../problem';
 
@@ -181,6 +181,16 @@ async function readClaims(jwt: string): Promise<Claims | null> {
 const NOTE_USE_EVERY_MS = 5 * 60_000;
 
 /**
+ * A condition on a row of `sessions`: it has not expired, and was used within `SESSION_IDLE_MINUTES`. A use may have been
+ * noted up to five minutes before the last one, so an unused session ends up to five minutes late, and never early.
+ */
+export function isInUse(): Sql {
+  const { sessionIdleMinutes } = getConfig().auth;
+  const ms = sessionIdleMinutes === null ? null : sessionIdleMinutes * 60_000 + NOTE_USE_EVERY_MS;
+  return sql`LEAST(expires_at, seen_at + ${ms}::float8 * interval '1 millisecond') > now()`;
+}
+
+/**
  * Finds a token's user. The token's session must be live. A token without a session was made by the operator, or before
  * there were sessions. It is valid unless the user has signed out everywhere since.
  */
@@ -190,7 +200,7 @@ async function findUser({ sub, sid, auth_time, iat }: Claims): Promise<UserActor
     'mint',
     sql<{ id: string; email: string; seen_at: Date | null }>`SELECT u.id, u.email, s.seen_at FROM users u
       LEFT JOIN sessions s ON s.id = ${session}::uuid AND s.user_id = u.id AND s.ended_at IS NULL
-        AND LEAST(s.expires_at, s.seen_at + make_interval(mins => ${getConfig().auth.sessionIdleMinutes}::int)) > now()
+        AND ${isInUse()}
       WHERE u.id = ${sub}::uuid AND CASE WHEN ${session}::uuid IS NOT NULL THEN s.id IS NOT NULL
         ELSE u.signed_out_at IS NULL OR u.signed_out_at < to_timestamp(${auth_time ?? iat ?? 0}::float8) END`,
   );

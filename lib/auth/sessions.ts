@@ -1,10 +1,9 @@
 /** The sessions of users: one for each sign-in. A session's JWT names it, so the database can end it. */
 import type { RequestOrigin } from '../actor';
-import { getConfig } from '../config';
 import { getDb } from '../db/client';
 import { execute, query, sql } from '../db/sql';
 import { isUuid } from '../db/uuid';
-import { SESSION_MAX_AGE_SECONDS } from './session';
+import { isInUse, SESSION_MAX_AGE_SECONDS } from './session';
 
 /** The longest stored user agent. A client may send any text. */
 const MAX_USER_AGENT_CHARACTERS = 300;
@@ -42,30 +41,25 @@ export type SessionView = {
   user_agent: string | null;
 };
 
+type Times = 'created_at' | 'seen_at' | 'expires_at';
+type SessionRow = Omit<SessionView, Times> & Record<Times, Date>;
+
 /** The sessions that a page lists, the latest first. */
 const MOST_LISTED = 100;
 
 /** Lists a user's live sessions. */
 export async function listSessions(userId: string): Promise<SessionView[]> {
-  const idleMinutes = getConfig().auth.sessionIdleMinutes;
-  const rows = await getDb().session.findMany({
-    where: {
-      userId,
-      endedAt: null,
-      expiresAt: { gt: new Date() },
-      ...(idleMinutes === null ? {} : { seenAt: { gt: new Date(Date.now() - idleMinutes * 60_000) } }),
-    },
-    orderBy: { seenAt: 'desc' },
-    take: MOST_LISTED,
-  });
-  return rows.map(({ id, method, createdAt, seenAt, expiresAt, clientIp, userAgent }) => ({
-    id,
-    method,
-    created_at: createdAt.toISOString(),
-    seen_at: seenAt.toISOString(),
-    expires_at: expiresAt.toISOString(),
-    client_ip: clientIp,
-    user_agent: userAgent,
+  const rows = await query(
+    'work',
+    sql<SessionRow>`SELECT id, method, created_at, seen_at, expires_at, host(client_ip) AS client_ip, user_agent FROM sessions
+      WHERE user_id = ${userId}::uuid AND ended_at IS NULL AND ${isInUse()}
+      ORDER BY sessions.seen_at DESC LIMIT ${MOST_LISTED}::int`,
+  );
+  return rows.map(({ created_at, seen_at, expires_at, ...rest }) => ({
+    ...rest,
+    created_at: created_at.toISOString(),
+    seen_at: seen_at.toISOString(),
+    expires_at: expires_at.toISOString(),
   }));
 }
 
@@ -79,7 +73,7 @@ export async function endSession(userId: string, id: string): Promise<boolean> {
   const ended = await execute(
     getDb(),
     sql`UPDATE sessions SET ended_at = now()
-      WHERE id = ${id}::uuid AND user_id = ${userId}::uuid AND ended_at IS NULL AND expires_at > now()`,
+      WHERE id = ${id}::uuid AND user_id = ${userId}::uuid AND ended_at IS NULL AND ${isInUse()}`,
   );
   return ended > 0;
 }
@@ -94,9 +88,9 @@ export async function endAllSessions(userId: string): Promise<number> {
   const [row] = await query(
     getDb(),
     sql<{ live: number }>`WITH ended AS (UPDATE sessions SET ended_at = now()
-        WHERE user_id = ${userId}::uuid AND ended_at IS NULL RETURNING expires_at)
+        WHERE user_id = ${userId}::uuid AND ended_at IS NULL RETURNING ${isInUse()} AS was_live)
       UPDATE users SET signed_out_at = now() WHERE id = ${userId}::uuid
-      RETURNING (SELECT count(*) FILTER (WHERE expires_at > now()) FROM ended)::int AS live`,
+      RETURNING (SELECT count(*) FILTER (WHERE was_live) FROM ended)::int AS live`,
   );
   return row?.live ?? 0;
 }

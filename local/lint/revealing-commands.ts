@@ -14,7 +14,7 @@ const PRINTS = [/\bjq\b[^|]*\.token\b/, /\bpulsestream(?:-[\d.]+\.tgz)? token\b/
 const ECHOES = new RegExp(`\\becho\\b[^|]*${SECRET_VARIABLE.source}`);
 
 /** A helper that prints a password, for every host that git asks about. */
-const ANY_HOST = /credential\.helper=(?!\s)['"]?!(?!(?:npx (?:--yes https?:\/\/\S+\/)?)?pulsestream\b)/;
+const ANY_HOST = /credential\.helper=(?!\s)['"]?!(?!(?:npx (?:--no |--yes https?:\/\/\S+\/)?)?pulsestream\b)/;
 
 /** Blanks what the shell does not expand, and keeps the length. */
 const withoutQuoted = (text: string) =>
