@@ -39,7 +39,7 @@ export function Toast({ stays = false, dismissHref, children }: ToastProps) {
   return (
     <div
       ref={ref}
-      data-toast
+      data-stays={stays || undefined}
       className="fixed inset-x-4 bottom-4 z-40 rounded-xl bg-card shadow-lg sm:left-auto sm:w-96 print:hidden"
     >
       <FocusOnArrival>{children}</FocusOnArrival>
