@@ -116,10 +116,22 @@ function worthScanning(filters: AuditFilters, limit: number, found: number, far:
   return count < matches * SCANNED_PER_MATCH ? count : 0;
 }
 
+/**
+ * Returns what shortens a search without a period. It may read all tokens of a repository in vain, for an excluded network
+ * that nearly all of them came from.
+ */
+const adviceOn = ({ from }: AuditFilters): string | undefined =>
+  from === undefined ? 'Choose a period, such as the last 30 days.' : undefined;
+
 function select(selected: Selected, order: 'ASC' | 'DESC', limit: number, way: Way): Promise<AuditRow[]> {
   const statement = selectEvents(SELECT_EVENT, selected, { order, limit, way });
   const { repository } = selected.filters;
   const merges = way === 'indexes' && mayRefuseAll(selected.filters);
   const inOrder = repository === undefined && way !== 'scan' ? (merges ? 'merge' : undefined) : 'nested';
-  return readInBulk({ workspaceId: selected.workspaceId, statement, inOrder });
+  return readInBulk({
+    workspaceId: selected.workspaceId,
+    statement,
+    inOrder,
+    advice: adviceOn(selected.filters),
+  });
 }

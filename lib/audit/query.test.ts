@@ -8,7 +8,11 @@ const CONNECTIONS = [
   { id: 8, login: 'globex' },
   { id: 9, login: 'acme' },
 ];
-const parse = (text: string) => parseQuery(text, CONNECTIONS);
+/** A Monday. */
+const NOW = new Date('2026-11-30T12:00:00Z');
+const parse = (text: string, zone = 'UTC') => parseQuery(text, CONNECTIONS, { zone, now: NOW });
+
+const TOKENS = 'github.token_minted,github.token_denied,github.token_revoked,minting.stopped,minting.started';
 
 describe('a query', () => {
   it.each<[string, EventFilters]>([
@@ -31,6 +35,21 @@ describe('a query', () => {
     ['after:2026-11-24 before:2026-11-25', { from: '2026-11-24', to: '2026-11-24' }],
     ['after:2026-11-24T09:30 before:2026-11-24T10:00', { from: '2026-11-24T09:30', to: '2026-11-24T10:00' }],
     ['after:7d', { from: '7d' }],
+    ['on:2026-11-24', { from: '2026-11-24', to: '2026-11-24' }],
+    ['on:tuesday', { from: '2026-11-24', to: '2026-11-24' }],
+    ['ON:Today', { from: '2026-11-30', to: '2026-11-30' }],
+    ['on:monday', { from: '2026-11-23', to: '2026-11-23' }],
+    ['after:yesterday', { from: '2026-11-29' }],
+    ['after:sunday before:today', { from: '2026-11-29', to: '2026-11-29' }],
+    ['on:today after:7d', { from: '7d', to: '2026-11-30' }],
+    ['on:today before:today', { from: '2026-11-30', to: '2026-11-29' }],
+    [
+      'repo:acme/api on:tuesday -ip:10.0.0.0/8',
+      { repository: 'acme/api', from: '2026-11-24', to: '2026-11-24', ip: '-10.0.0.0/8' },
+    ],
+    ['type:tokens', { type: TOKENS }],
+    ['type:tokens,token_minted', { type: TOKENS }],
+    ['type:token_minted,workspace.created', { type: 'github.token_minted,workspace.created' }],
     ['a free text', { q: 'a free text' }],
     ['"a  free text"', { q: 'a  free text' }],
     ['"type:token_minted"', { q: 'type:token_minted' }],
@@ -52,13 +71,17 @@ describe('a query', () => {
     ['repo:api', 'must be like owner/name'],
     ['connection:initech', 'there is no connection initech'],
     ['result:maybe', 'must be succeeded or refused'],
-    ['after:yesterday', 'must be a day'],
+    ['after:tomorrow', 'must be a day'],
     ['before:2026-02-30', 'must be a day'],
+    ['on:7d', 'must be a day like 2026-11-24, today, yesterday or a weekday'],
+    ['on:2026-11-24T09:30', 'must be a day'],
+    ['on:2026-02-30', 'must be a day'],
+    ['-on:today', 'cannot be excluded'],
     ['-actor:olivia', 'cannot be excluded'],
   ])('names the part that is no filter: %s', (text, message) => {
     const { filters, problems } = parse(`${text} leaked`);
     expect(filters).toEqual({ q: 'leaked' });
-    expect(problems).toEqual([{ token: text, message: expect.stringContaining(message) }]);
+    expect(problems).toMatchObject([{ token: text, message: expect.stringContaining(message) }]);
   });
 
   it.each(['"', 'actor:"', 'actor:', ':', '-', '\\', '"\\', `actor:${'"x" '.repeat(500)}`, ' -ip: '])(
@@ -86,4 +109,19 @@ it.each([
 it('writes every type so that it is found again', () => {
   for (const type of Object.keys(AUDIT_EVENTS))
     expect(parse(formatQuery({ type })), type).toEqual({ filters: { type }, problems: [] });
+});
+
+it('resolves words for days in the zone of the reader, so that the address means the same later', () => {
+  expect(parse('on:today', 'Pacific/Kiritimati').filters).toEqual({ from: '2026-12-01', to: '2026-12-01' });
+  expect(parse('after:monday', 'Pacific/Kiritimati').filters).toEqual({ from: '2026-11-30' });
+});
+
+it.each([
+  ['on:2026-11-24', { from: '2026-11-24', to: '2026-11-24' }],
+  ['after:2026-11-24 before:2026-11-26', { from: '2026-11-24', to: '2026-11-25' }],
+  ['type:tokens', { type: TOKENS }],
+  ['type:tokens,created', { type: `workspace.created,${TOKENS}` }],
+])('writes the shortest line that means the same: %s', (line, filters) => {
+  // `created` alone would be that of an API key, a trust rule or a workspace.
+  expect(formatQuery(filters)).toBe(line.replace(',created', ',workspace.created'));
 });

@@ -2,27 +2,35 @@ import { AddressList } from '../contract/addresses';
 import { REPOSITORY_NAME, RESULTS } from '../contract/audit-event';
 import type { EventFilters, FilterName } from '../contract/audit-log-href';
 import { AUDIT_EVENTS } from '../contract/audit-types';
-import { UTC } from '../contract/time-zone';
+import { dayOfWord, daysAfter } from '../contract/day-words';
+import { EVENT_GROUPS, type EventGroup, isEventGroup, TYPES_OF_GROUP } from '../contract/event-groups';
+import { instantOf, UTC } from '../contract/time-zone';
 import { readTime } from './time-words';
 
 /** An installation that `connection:` names by its account. */
 export type NamedConnection = { id: number; login: string };
 
-export type QueryProblem = { token: string; message: string };
+/** When and where a line was written. Words such as `yesterday` mean a day there. */
+export type QueryClock = { zone: string; now: Date };
+
+/** A part of the line with a mistake: the filter that it was meant for, and the value that it gave. */
+export type QueryProblem = { token: string; message: string; filter: FilterName; value: string };
 
 /** The filters of a query, and what is wrong with those parts that are no filter. */
 export type ParsedQuery = { filters: EventFilters; problems: QueryProblem[] };
 
 type Reading = { value: string } | { message: string };
+type Given = { connections: readonly NamedConnection[]; clock: QueryClock };
 type Token = {
   filter: FilterName;
-  read: (value: string, connections: readonly NamedConnection[]) => Reading;
+  read: (value: string, given: Given) => Reading;
 };
 
-/** Accepts a type in full, or without what stands before its dot, as in `token_minted`. */
+/** Accepts a type in full, or without what stands before its dot, as in `token_minted`, or a group of types. */
 function readType(value: string): string | null {
   const types = Object.keys(AUDIT_EVENTS);
   if (types.includes(value)) return value;
+  if (isEventGroup(value)) return TYPES_OF_GROUP[value].join();
   const [type, ...more] = types.filter((each) => each.endsWith(`.${value}`));
   return type !== undefined && more.length === 0 ? type : null;
 }
@@ -37,7 +45,7 @@ function readList(
   for (const item of value.split(',')) {
     const known = read(item);
     if (known === null) return { message: unknown(item) };
-    items.push(known);
+    items.push(...known.split(','));
   }
   return { value: [...new Set(items)].join() };
 }
@@ -50,12 +58,19 @@ function readConnection(item: string, connections: readonly NamedConnection[]): 
   return /^[1-9]\d{0,14}$/.test(item) ? item : null;
 }
 
+const DAY = /^\d{4}-\d{2}-\d{2}$/;
+
+const A_DAY = 'a day like 2026-11-24, today, yesterday or a weekday';
+
+/** Reads a time. A word for a day becomes that day, so that the address means the same later. */
 const time = (filter: 'from' | 'to'): Token => ({
   filter,
-  read: (value) =>
-    readTime(value, UTC, new Date()) === null
-      ? { message: 'must be a day like 2026-11-24, a minute like 2026-11-24T09:30, or an age like 7d' }
-      : { value: filter === 'to' ? dayBefore(value) : value },
+  read: (text, { clock }) => {
+    const value = dayOfWord(text, clock.zone, clock.now) ?? text;
+    return readTime(value, clock.zone, clock.now) === null
+      ? { message: `must be ${A_DAY}, a minute like 2026-11-24T09:30, or an age like 7d` }
+      : { value: filter === 'to' ? dayBefore(value) : value };
+  },
 });
 
 /** One row per word before a colon. `-` before `ip` excludes; the other filters have no opposite. */
@@ -81,7 +96,7 @@ const TOKENS: Record<string, Token> = {
   },
   connection: {
     filter: 'installation_id',
-    read: (value, connections) =>
+    read: (value, { connections }) =>
       readList(
         value,
         (item) => readConnection(item, connections),
@@ -92,6 +107,16 @@ const TOKENS: Record<string, Token> = {
     filter: 'result',
     read: (value) =>
       RESULTS.some((each) => each === value) ? { value } : { message: `must be ${RESULTS.join(' or ')}` },
+  },
+  // Also the end of the period. `parseQuery` sets both.
+  on: {
+    filter: 'from',
+    read: (text, { clock }) => {
+      const value = dayOfWord(text, clock.zone, clock.now) ?? text;
+      return DAY.test(value) && instantOf(value, clock.zone) !== null
+        ? { value }
+        : { message: `must be ${A_DAY}` };
+    },
   },
   after: time('from'),
   before: time('to'),
@@ -107,12 +132,17 @@ const unquoted = (text: string) => text.replaceAll(/\\(.)/g, '$1');
  * colon is searched for as it is. If a word comes twice, `ip` and `type` collect their values, and the last of the others
  * counts.
  */
-export function parseQuery(text: string, connections: readonly NamedConnection[] = []): ParsedQuery {
+export function parseQuery(
+  text: string,
+  connections: readonly NamedConnection[] = [],
+  clock: QueryClock = { zone: UTC, now: new Date() },
+): ParsedQuery {
   const filters: EventFilters = {};
   const problems: QueryProblem[] = [];
   const words: string[] = [];
   for (const [whole, minus = '', name = '', quoted, plain = ''] of text.matchAll(PARTS)) {
-    const token = Object.hasOwn(TOKENS, name.toLowerCase()) ? TOKENS[name.toLowerCase()] : undefined;
+    const word = name.toLowerCase();
+    const token = Object.hasOwn(TOKENS, word) ? TOKENS[word] : undefined;
     const value = quoted === undefined ? plain : unquoted(quoted);
     if (token === undefined) {
       words.push(
@@ -124,8 +154,9 @@ export function parseQuery(text: string, connections: readonly NamedConnection[]
       );
       continue;
     }
-    if (minus !== '' && token.filter !== 'ip') {
-      problems.push({ token: whole, message: 'cannot be excluded; only ip can' });
+    const { filter } = token;
+    if (minus !== '' && filter !== 'ip') {
+      problems.push({ token: whole, message: 'cannot be excluded; only ip can', filter, value: whole });
       continue;
     }
     const given =
@@ -135,27 +166,22 @@ export function parseQuery(text: string, connections: readonly NamedConnection[]
             .split(',')
             .map((each) => `-${each}`)
             .join();
-    const reading = token.read(given, connections);
-    if ('message' in reading) problems.push({ token: whole, message: reading.message });
+    const reading = token.read(given, { connections, clock });
+    if ('message' in reading) problems.push({ token: whole, message: reading.message, filter, value: given });
     else {
-      const before = filters[token.filter];
-      const collects = token.filter === 'ip' || token.filter === 'type';
-      filters[token.filter] = collects && before ? `${before},${reading.value}` : reading.value;
+      const before = filters[filter];
+      const collects = filter === 'ip' || filter === 'type';
+      filters[filter] = collects && before ? `${before},${reading.value}` : reading.value;
+      if (word === 'on') filters.to = reading.value;
     }
   }
   if (words.length > 0) filters.q = words.join(' ');
   return { filters, problems };
 }
 
-const DAY = /^\d{4}-\d{2}-\d{2}$/;
-const DAY_MS = 86_400_000;
-
-const daysLater = (day: string, days: number) =>
-  new Date(Date.parse(`${day}T00:00:00Z`) + days * DAY_MS).toISOString().slice(0, 10);
-
 /** `before:` a day excludes that day, as on GitHub, while the address holds the last day that is included. */
-const dayBefore = (value: string) => (DAY.test(value) ? daysLater(value, -1) : value);
-const dayAfter = (value: string) => (DAY.test(value) ? daysLater(value, 1) : value);
+const dayBefore = (value: string) => (DAY.test(value) ? daysAfter(value, -1) : value);
+const dayAfter = (value: string) => (DAY.test(value) ? daysAfter(value, 1) : value);
 
 const quote = (value: string) =>
   value === '' || /[\s"]/.test(value) ? `"${value.replaceAll(/["\\]/g, '\\$&')}"` : value;
@@ -176,19 +202,33 @@ export function formatQuery(filters: EventFilters, connections: readonly NamedCo
   const addresses = ip?.split(',') ?? [];
   const wanted = addresses.filter((each) => !each.startsWith('-'));
   const excluded = addresses.filter((each) => each.startsWith('-')).map((each) => each.slice(1));
-  const parts: [string, string | undefined][] = [
-    ['type', type?.split(',').map(shortType).join()],
+  const parts: (readonly [string, string | undefined])[] = [
+    ['type', type && typesInWords(type)],
     ['actor', actor],
     ['repo', repository],
     ['ip', wanted.join()],
     ['-ip', excluded.join()],
     ['connection', installation_id && connectionsInWords(installation_id, connections)],
     ['result', result],
-    ['after', from],
-    ['before', to && dayAfter(to)],
+    ...(from && from === to && DAY.test(from)
+      ? ([['on', from]] as const)
+      : ([
+          ['after', from],
+          ['before', to && dayAfter(to)],
+        ] as const)),
   ];
   const tokens = parts.flatMap(([word, value]) => (value ? [`${word}:${quote(value)}`] : []));
   return [...tokens, ...(q ? [quoteText(q)] : [])].join(' ');
+}
+
+/** Names a group if the filter has all of its types, and the other types one by one. */
+function typesInWords(list: string): string {
+  const given = list.split(',');
+  const whole = (Object.keys(EVENT_GROUPS) as EventGroup[]).filter((group) =>
+    TYPES_OF_GROUP[group].every((type) => given.includes(type)),
+  );
+  const named = new Set<string>(whole.flatMap((group) => TYPES_OF_GROUP[group]));
+  return [...whole, ...given.filter((type) => !named.has(type)).map(shortType)].join();
 }
 
 /** Drops what stands before a type's dot, unless another type ends the same way. */

@@ -56,6 +56,8 @@ export type BulkRead<Row> = {
    * batch, which also gets the longer statement timeout.
    */
   waitMs?: number;
+  /** Tells the caller what to do if the read takes too long. */
+  advice?: string | undefined;
   /**
    * Reads indexes in their order, so that a LIMIT ends the read early. PostgreSQL would otherwise read large parts of an
    * index and sort them, if it was not vacuumed lately or has no statistics about a workspace. `merge` also keeps it from
@@ -112,7 +114,7 @@ const AS_TEXT: CustomTypesConfig = { getTypeParser: () => (text: string) => text
  * because a pooler gives the connection to another client afterwards.
  */
 async function inSlot<T>(
-  { workspaceId, waitMs = WAIT_MS, inOrder }: BulkRead<unknown>,
+  { workspaceId, waitMs = WAIT_MS, advice = 'Narrow it down and try again.', inOrder }: BulkRead<unknown>,
   work: (client: PoolClient) => Promise<T>,
 ): Promise<T> {
   const leave = await slots().enter(workspaceId, waitMs);
@@ -128,9 +130,7 @@ async function inSlot<T>(
     return await inTransactionOn('reads', begin, work);
   } catch (error) {
     if (!(error instanceof Error && 'code' in error && error.code === QUERY_CANCELED)) throw error;
-    throw new Problem('database_unavailable', 'This search took too long. Narrow it down and try again.', {
-      cause: error,
-    });
+    throw new Problem('database_unavailable', `This search took too long. ${advice}`, { cause: error });
   } finally {
     leave();
   }

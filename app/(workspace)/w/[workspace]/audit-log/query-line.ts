@@ -20,15 +20,16 @@ export function readQueryLine(
   query: Query,
   installations: readonly Pick<InstallationView, 'id' | 'account'>[],
   readerZone: string,
+  now = new Date(),
 ): QueryLine {
   const text = oneValue(query.query);
   // An emptied field is submitted too, and then shows the whole log.
   if (text === undefined && query.query === undefined) return NO_LINE;
   const connections = installations.map(({ id, account }) => ({ id, login: account.login }));
-  const { filters, problems } = parseQuery(text ?? '', connections);
-  if (problems.length > 0) return { address: null, text: text ?? '', problems };
   // The form names the zone in which the line was written, so a line means the same after each search.
   const zone = parseZone(oneValue(query.zone) ?? readerZone);
+  const { filters, problems } = parseQuery(text ?? '', connections, { zone, now });
+  if (problems.length > 0) return { address: null, text: text ?? '', problems };
   const hasTimes = filters.from !== undefined || filters.to !== undefined;
   return {
     address: {
