@@ -209,7 +209,14 @@ export const SHOTS: readonly Shot[] = [
     name: 'members-managed',
     path: '/w/acme/settings/members',
     as: 'olivia',
-    before: open('Manage'),
+    before: open('Manage mona@acme.test'),
+    height: 1600,
+  },
+  {
+    name: 'members-invited',
+    path: '/w/acme/settings/members',
+    as: 'olivia',
+    before: inviteSomeone,
     height: 1600,
   },
   { name: 'members-no-match', path: '/w/acme/settings/members?q=nothing-has-this-name', as: 'olivia' },
@@ -460,4 +467,11 @@ async function askAboutRows(page: Page): Promise<void> {
   await selectRows(page);
   await page.getByRole('button', { name: 'Revoke', exact: true }).click();
   await page.getByRole('dialog').waitFor();
+}
+
+async function inviteSomeone(page: Page): Promise<void> {
+  await page.getByLabel('Email').fill('lea@acme.test');
+  await page.getByRole('button', { name: 'Invite' }).click();
+  await page.getByText(/^Invitation (created|replaced)$/).waitFor();
+  await page.getByRole('checkbox', { name: 'Select lea@acme.test' }).check();
 }
