@@ -11,18 +11,23 @@ type RevokeSeveralProps = {
   action: FormAction;
   /** The URL of the list without the dialog. */
   href: string;
+  /**
+   * Names this rendering of the page. A dialog that was cancelled may still be there when the same rows are asked about
+   * again, so each rendering has a dialog of its own.
+   */
+  version: string | null;
   /** The query parameters that lead back to this page of the list. */
   kept: Readonly<Record<string, string | null | undefined>>;
 };
 
 /** Asks before several API keys or trust rules are revoked, and names them. */
-export function RevokeSeveral({ noun, selected, action, href, kept }: RevokeSeveralProps) {
+export function RevokeSeveral({ noun, selected, action, href, version, kept }: RevokeSeveralProps) {
   if (selected.length === 0) return null;
   const what = selected.length === 1 ? `this ${noun}` : counted(selected.length, noun);
   const fields = Object.entries(kept).flatMap(([name, value]) => (value ? [[name, value]] : []));
   return (
     <ConfirmDialog
-      key={selected.map(({ id }) => id).join()}
+      key={version}
       title={`Revoke ${what}?`}
       description="This can’t be undone:"
       confirm={`Revoke ${what}`}

@@ -4,7 +4,7 @@ import { countedNotice } from '@/app/counted-notice';
 import { shownNotice } from '@/app/notices';
 import { orFirstPage } from '@/app/page-reads';
 import { readSorting } from '@/app/page-sorting';
-import { firstValue, type Query, type SearchParams } from '@/app/request';
+import { firstValue, type Query, requestId, type SearchParams } from '@/app/request';
 import { ApiKeyList, NoKeys } from '@/components/api-keys/api-key-list';
 import { ExpiringKeys } from '@/components/api-keys/expiring-keys';
 import { KeysAllowedCard, KeysForbidden } from '@/components/api-keys/keys-allowed';
@@ -133,6 +133,7 @@ async function ApiKeys({ user, workspace, query }: ApiKeysContentProps) {
         selected={selected}
         action={revokeKeys.bind(null, workspace.slug)}
         href={hrefWith(path, { ...shown, cursor })}
+        version={await requestId()}
         kept={{ ...shown, cursor }}
       />
       <Pagination

@@ -3,7 +3,7 @@ import { countedNotice } from '@/app/counted-notice';
 import { shownNotice } from '@/app/notices';
 import { orFirstPage } from '@/app/page-reads';
 import { readSorting } from '@/app/page-sorting';
-import { firstValue, type Query, type SearchParams } from '@/app/request';
+import { firstValue, type Query, requestId, type SearchParams } from '@/app/request';
 import { InvitationTable } from '@/components/members/invitation-table';
 import { InviteForm } from '@/components/members/invite-form';
 import type { Manageable } from '@/components/members/member-controls';
@@ -126,6 +126,8 @@ async function Members({ user, workspace, query }: MembersContentProps) {
       )}
       {leaving ? (
         <RemoveDialog
+          // A cancelled dialog may still be there when the same member is asked about again.
+          key={await requestId()}
           member={leaving}
           isReader={leaving.id === user.id}
           hasCreated={(await listMadeBy(workspace.id, leaving.id)).length > 0}

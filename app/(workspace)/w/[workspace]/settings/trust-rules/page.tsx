@@ -4,7 +4,7 @@ import { countedNotice } from '@/app/counted-notice';
 import { shownNotice } from '@/app/notices';
 import { orFirstPage } from '@/app/page-reads';
 import { readSorting } from '@/app/page-sorting';
-import { firstValue, type Query, type SearchParams } from '@/app/request';
+import { firstValue, type Query, requestId, type SearchParams } from '@/app/request';
 import { RevokeSeveral } from '@/components/credentials/revoke-several';
 import { MintingStopped } from '@/components/github/minting-stopped';
 import { PageHeader } from '@/components/shell/page-header';
@@ -103,6 +103,7 @@ async function TrustRules({ workspace, query }: { workspace: Membership; query: 
         selected={selected}
         action={revokeRules.bind(null, workspace.slug)}
         href={hrefWith(path, { ...shown, cursor })}
+        version={await requestId()}
         kept={{ ...shown, cursor }}
       />
       <Pagination
