@@ -332,7 +332,7 @@ const WORK: Record<string, Prepared> = {
   },
   revokeSelected: async () => {
     const { id } = await createInvitation(admin(), `${randomUUID()}@acme.test`, 'member');
-    return () => members.revokeSelected(scene.slug, form({ id }));
+    return () => members.revokeSelected(scene.slug, form({ id, confirmed: 'yes' }));
   },
   renew: async () => {
     const { id } = await createInvitation(admin(), `${randomUUID()}@acme.test`, 'member');
@@ -370,8 +370,9 @@ const WORK: Record<string, Prepared> = {
     return () => auditLog.deleteView(scene.slug, form({ id: view?.id ?? '', address: 'q=x' }));
   },
   restoreView: async () => {
-    await keepDeletedView(admin(), { name: 'mine', address: { q: 'x' } });
-    return () => auditLog.restoreView(scene.slug, form({ address: 'q=x' }));
+    const id = randomUUID();
+    await keepDeletedView(admin(), { id, name: 'mine', address: { q: 'x' } });
+    return () => auditLog.restoreView(scene.slug, form({ id, address: 'q=x' }));
   },
   undoPeople: async () => {
     const id = await newMember();

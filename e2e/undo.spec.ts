@@ -52,6 +52,7 @@ for (const script of [true, false])
       await expect(page.getByText(`makes ${member.email} a member again`)).toBeVisible();
       await undo(page).click();
       await expect(page.getByText('Undone', { exact: true })).toBeVisible();
+      await expect(page.getByText('The member’s role is restored.')).toBeVisible();
       expect(await roleOf()).toBe('member');
 
       const email = `${unique('mia')}@acme.test`;
@@ -63,8 +64,11 @@ for (const script of [true, false])
       await expect(page.getByText(`invites ${email} as a member again`)).toBeVisible();
       await expect(row).toHaveCount(0);
       await undo(page).click();
-      await expect(page.getByText('Undone', { exact: true })).toBeVisible();
-      await expect(row).toContainText('Member');
+      // Its new link has to be shared, so it is shown, and the notice doesn't leave by itself.
+      await expect(page.getByText('Invited again', { exact: true })).toBeVisible();
+      await expect(page.getByText('The earlier link no longer works.')).toBeVisible();
+      await expect(page.getByRole('button', { name: 'Copy link' })).toBeVisible();
+      await expect(row.first()).toContainText('Member');
 
       await page.goto(settings('general'));
       await page.getByLabel('Name').fill('Acme Corporation');
@@ -228,3 +232,39 @@ for (const script of [true, false])
       await expect(undo(page)).toHaveCount(0);
     });
   });
+
+test('a deleted view is restored only where it was deleted last, and by the name that was read', async ({
+  page,
+  context,
+}) => {
+  const log = `/w/${owner.slug}/audit-log`;
+  await asDatabaseOwner(async (db) =>
+    db.query(
+      `INSERT INTO audit_views (workspace_id, user_id, name, address)
+        SELECT $1, $2, name, 'type=member.added' FROM unnest(ARRAY['Joiners', 'Leavers']) AS name`,
+      [await workspaceId(db, owner.slug), owner.id],
+    ),
+  );
+  const remove = async (tab: Page, name: string) => {
+    await tab.goto(log);
+    await tab.locator('summary', { hasText: 'View' }).click();
+    await tab.getByRole('button', { name: `Delete view ${name}` }).click();
+    await expect(tab.getByText(`saves ${name} again`)).toBeVisible();
+  };
+  const views = () =>
+    asDatabaseOwner(async (db) => {
+      const { rows } = await db.query<{ name: string }>('SELECT name FROM audit_views WHERE user_id = $1', [
+        owner.id,
+      ]);
+      return rows.map(({ name }) => name);
+    });
+  await remove(page, 'Joiners');
+  const second = await context.newPage();
+  await remove(second, 'Leavers');
+  await undo(page).click();
+  await expect(page.getByText('Nothing was undone')).toBeVisible();
+  expect(await views()).toEqual([]);
+  await undo(second).click();
+  await expect(second.getByText('The view is saved again.')).toBeVisible();
+  expect(await views()).toEqual(['Leavers']);
+});

@@ -1,11 +1,12 @@
 import { type ReactNode, useId } from 'react';
 import { Form } from './form';
+import { KeptFields } from './kept-fields';
 import { type FormAction, SubmitButton } from './submit-button';
 
 type UndoFormProps = {
   action: FormAction;
   /** Hidden fields of the form. */
-  fields: Readonly<Record<string, string | number>>;
+  fields: Readonly<Record<string, string | number | null | undefined>>;
   /** Continues “Undo …”: what it restores. The page's address may be forged, so the notice alone doesn't say that. */
   children: ReactNode;
 };
@@ -16,9 +17,7 @@ export function UndoForm({ action, fields, children }: UndoFormProps) {
   return (
     // Without a box of its own, its button stands beside the toast's other one.
     <Form action={action} className="contents">
-      {Object.entries(fields).map(([name, value]) => (
-        <input key={name} type="hidden" name={name} value={value} />
-      ))}
+      <KeptFields kept={fields} />
       <p id={id} className="wrap-anywhere -mt-1 basis-full text-[13px]">
         Undo {children}.
       </p>

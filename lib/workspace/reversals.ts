@@ -16,6 +16,9 @@ export type ReversibleType =
   | 'workspace.api_keys_forbidden'
   | 'workspace.api_keys_allowed';
 
+/** Names the new invitation, if the reverse action created one. Its link has to be shared. */
+export type Restored = { invitation?: string };
+
 /** How to reverse an event of this type. */
 type Reversal<T extends ReversibleType> = {
   /** Types of later events after which the event is no longer the state of its subject. */
@@ -29,41 +32,43 @@ type Reversal<T extends ReversibleType> = {
     tx: Transaction,
     by: { workspaceId: string; actor: UserActor; origin: RequestOrigin },
     details: AuditDetails<T>,
-  ) => Promise<unknown>;
+  ) => Promise<Restored>;
 };
 
 const KEYS_ALLOWED = ['workspace.api_keys_allowed', 'workspace.api_keys_forbidden'] as const;
+
+const nothingNew = (): Restored => ({});
 
 export const REVERSALS: { [T in ReversibleType]: Reversal<T> } = {
   'member.role_changed': {
     supersededBy: ['member.role_changed', 'member.removed', 'member.added'],
     subject: 'user_id',
     isAllowed: (role, { from, to }) => hasAuthorityOver(role, [from, to]),
-    reverse: (tx, by, { user_id, from }) => changeRole(tx, by, user_id, from),
+    reverse: (tx, by, { user_id, from }) => changeRole(tx, by, user_id, from).then(nothingNew),
   },
   'member.invitation_revoked': {
     supersededBy: ['member.invited', 'member.invitation_revoked', 'member.added'],
     subject: 'email',
     isAllowed: (role, invitation) => hasAuthorityOver(role, [invitation.role]),
     // A new invitation with a new link. The old link has ended for good.
-    reverse: (tx, by, { email, role }) => invite(tx, by, email, role),
+    reverse: async (tx, by, { email, role }) => ({ invitation: (await invite(tx, by, email, role)).id }),
   },
   'workspace.renamed': {
     supersededBy: ['workspace.renamed'],
     subject: null,
     isAllowed: (role) => role === 'owner',
-    reverse: (tx, by, { from }) => rename(tx, by, from),
+    reverse: (tx, by, { from }) => rename(tx, by, from).then(nothingNew),
   },
   'workspace.api_keys_forbidden': {
     supersededBy: KEYS_ALLOWED,
     subject: null,
     isAllowed: (role) => hasRole(role, 'admin'),
-    reverse: (tx, by) => setAllowed(tx, by, true),
+    reverse: (tx, by) => setAllowed(tx, by, true).then(nothingNew),
   },
   'workspace.api_keys_allowed': {
     supersededBy: KEYS_ALLOWED,
     subject: null,
     isAllowed: (role) => hasRole(role, 'admin'),
-    reverse: (tx, by) => setAllowed(tx, by, false),
+    reverse: (tx, by) => setAllowed(tx, by, false).then(nothingNew),
   },
 };

@@ -5,7 +5,7 @@ import type { Role } from '../contract/members';
 import { inTransaction, type Transaction } from '../db/client';
 import { type Database, query, sql } from '../db/sql';
 import { lockWorkspace } from './authority';
-import { REVERSALS, type ReversibleType } from './reversals';
+import { REVERSALS, type Restored, type ReversibleType } from './reversals';
 
 /** How long an event can be undone. */
 const UNDO_MINUTES = 10;
@@ -55,19 +55,17 @@ export async function findUndoable(
  * it requires its own authority, keeps its own limits, and is recorded as what it is.
  *
  * @param seq text from a user, which is not validated yet
- * @returns `false` if the event can't be undone, or no longer
+ * @returns the type of the event that it undid; `null` if the event can't be undone, or no longer
  * @throws {Problem} as the reverse action does
  */
 export function undoEvent(
   by: Reader & { actor: UserActor; origin: RequestOrigin },
   seq: string,
-): Promise<boolean> {
+): Promise<(Restored & { type: ReversibleType }) | null> {
   return inTransaction(async (tx) => {
     await lockWorkspace(tx, by.workspaceId);
     const event = await readUndoable(tx, by, seq);
-    if (event === null) return false;
-    await reverse(tx, by, event);
-    return true;
+    return event && { type: event.type, ...(await reverse(tx, by, event)) };
   });
 }
 
@@ -75,12 +73,12 @@ function isAllowed<T extends ReversibleType>(role: Role, { type, details }: Undo
   return REVERSALS[type].isAllowed(role, details);
 }
 
-async function reverse<T extends ReversibleType>(
+function reverse<T extends ReversibleType>(
   tx: Transaction,
   by: Parameters<typeof undoEvent>[0],
   { type, details }: UndoableEvent<T>,
-): Promise<void> {
-  await REVERSALS[type].reverse(tx, by, details);
+): Promise<Restored> {
+  return REVERSALS[type].reverse(tx, by, details);
 }
 
 /** Matches positive integers of at most 15 digits, which JavaScript represents exactly. */

@@ -16,7 +16,7 @@ import { AUDIT_PAGE } from './notices';
 const Address = z.string().max(2000).catch('');
 
 /** Ends on the page with the same search, and says what was done. */
-const backTo = (address: string, notice: 'view_saved' | 'view_deleted' | 'undone' | 'undo_over') => ({
+const backTo = (address: string, notice: 'view_saved' | 'view_deleted' | 'view_restored' | 'undo_over') => ({
   ...Object.fromEntries(Object.entries(readAddress(address)).map(([name, value]) => [name, value ?? null])),
   notice,
 });
@@ -43,13 +43,17 @@ export const deleteView = action(
   },
 );
 
-/** Restores the view that the reader has just deleted. The form doesn't name it, and nor does the page's URL. */
+/**
+ * Restores the view that the reader has just deleted. The form only names it: if another tab has deleted another view
+ * since, nothing is restored, and that tab can still undo.
+ */
 export const restoreView = action(
-  { access: 'admin', page: AUDIT_PAGE, input: z.object({ address: Address }) },
+  { access: 'admin', page: AUDIT_PAGE, input: z.object({ id: z.string().catch(''), address: Address }) },
   async ({ by, input }) => {
     const view = await readDeletedView(by);
-    const isRestored = view !== null && (await restore(by, view.name, view.address));
+    if (view?.id !== input.id) return backTo(input.address, 'undo_over');
+    const isRestored = await restore(by, view.name, view.address);
     await keepDeletedView(by, null);
-    return backTo(input.address, isRestored ? 'undone' : 'undo_over');
+    return backTo(input.address, isRestored ? 'view_restored' : 'undo_over');
   },
 );

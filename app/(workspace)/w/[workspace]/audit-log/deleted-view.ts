@@ -12,6 +12,7 @@ const KEPT_SECONDS = 600;
 type Owner = { workspaceId: string; actor: { id: string } };
 
 const KeptView = z.object({
+  id: z.string(),
   workspace: z.string(),
   user: z.string(),
   name: ViewName,
@@ -21,8 +22,9 @@ const KeptView = z.object({
 const nameOfCookie = () => cookieName(getConfig().publicUrl, 'deleted-view');
 
 /** Keeps a view, or forgets the kept one. A browser ignores a cookie over 4 kB, and the page then offers no Undo. */
-export async function keepDeletedView(owner: Owner, view: Omit<SavedView, 'id'> | null): Promise<void> {
+export async function keepDeletedView(owner: Owner, view: SavedView | null): Promise<void> {
   const kept: z.input<typeof KeptView> | null = view && {
+    id: view.id,
     workspace: owner.workspaceId,
     user: owner.actor.id,
     name: view.name,
@@ -43,7 +45,7 @@ export async function keepDeletedView(owner: Owner, view: Omit<SavedView, 'id'> 
 export async function readDeletedView({
   workspaceId,
   actor,
-}: Owner): Promise<{ name: string; address: string } | null> {
+}: Owner): Promise<{ id: string; name: string; address: string } | null> {
   const value = (await cookies()).getAll().find(({ name }) => name === nameOfCookie())?.value ?? '';
   const kept = KeptView.safeParse(parse(Buffer.from(value, 'base64url').toString())).data;
   return kept?.workspace === workspaceId && kept.user === actor.id ? kept : null;

@@ -137,7 +137,10 @@ async function AuditLog({ user, workspace, query, installations, line }: Content
       ? await readDeletedView({ workspaceId: workspace.id, actor: user })
       : null;
   const undo = deleted && (
-    <UndoForm action={restoreView.bind(null, workspace.slug)} fields={{ address: writeAddress(address) }}>
+    <UndoForm
+      action={restoreView.bind(null, workspace.slug)}
+      fields={{ id: deleted.id, address: writeAddress(address) }}
+    >
       saves <UntrustedText>{deleted.name}</UntrustedText> again
     </UndoForm>
   );
