@@ -23,7 +23,7 @@ const MADE: Made[] = [
   { name: 'Zeta', created: 6 },
 ];
 
-/** The names in lower case, from A to Z. Those of other scripts come last, in the order of their code points. */
+/** The names in lower case, from A to Z. Names in other scripts come last, in the order of their code points. */
 const BY_NAME = ["'; --", 'alpha', 'alpha', 'beta', 'zeta', 'ähre', 'ω'.repeat(80), '日本語 🔑'];
 
 const at = (seconds: number) => new Date(1_700_000_000_000 + seconds * 1000);
