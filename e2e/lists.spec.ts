@@ -1,5 +1,7 @@
 /** The lists of settings: their order, search and selection. */
-import type { Page } from '@playwright/test';
+import { randomUUID } from 'node:crypto';
+import type { Locator, Page } from '@playwright/test';
+import { MAX_SELECTED } from '../lib/contract/selection';
 import { expect, test, unique } from './fixtures';
 import { assertAccessible } from './inspection';
 import {
@@ -34,6 +36,17 @@ async function addKeys(...keys: NewKey[]): Promise<void> {
         [workspace, name, created, lastUsed ?? null, expires ?? null],
       );
   });
+}
+
+/** Stores pending invitations of members. */
+async function invite(emails: readonly string[]): Promise<void> {
+  await asDatabaseOwner(async (db) =>
+    db.query(
+      `INSERT INTO invitations (workspace_id, email, role, expires_at)
+        SELECT $1, email, 'member', now() + interval '1 day' FROM unnest($2::text[]) AS email`,
+      [await workspaceId(db, owner.slug), emails],
+    ),
+  );
 }
 
 /** Connects an installation that shares these repositories of its account. */
@@ -241,14 +254,10 @@ test('members and invitations are found by name or address, counted, and sorted'
   page,
 }) => {
   const lea = await newMember(owner.slug, 'admin');
-  await asDatabaseOwner(async (db) => {
-    await db.query('UPDATE users SET name = $2 WHERE id = $1', [lea.id, 'Lea <b>Brandt</b>']);
-    await db.query(
-      `INSERT INTO invitations (workspace_id, email, role, expires_at)
-        SELECT $1, email, 'member', now() + interval '1 day' FROM unnest($2::text[]) AS email`,
-      [await workspaceId(db, owner.slug), ['brandt@acme.test', 'mia@acme.test']],
-    );
-  });
+  await asDatabaseOwner((db) =>
+    db.query('UPDATE users SET name = $2 WHERE id = $1', [lea.id, 'Lea <b>Brandt</b>']),
+  );
+  await invite(['brandt@acme.test', 'mia@acme.test']);
   await page.goto(settings('members'));
   await expect(page.getByText('2 members, 2 pending invitations')).toBeVisible();
   await expect.poll(() => names(page, 'Members')).toEqual([owner.email, 'Lea <b>Brandt</b>']);
@@ -264,8 +273,101 @@ test('members and invitations are found by name or address, counted, and sorted'
   await page.getByRole('link', { name: 'Clear the search' }).click();
   await page.getByRole('checkbox', { name: 'Select all invitations' }).check();
   await page.getByRole('button', { name: 'Revoke', exact: true }).click();
+  const dialog = page.getByRole('dialog', { name: 'Revoke 2 invitations?' });
+  await expect(dialog.getByRole('listitem').filter({ hasText: 'acme.test' })).toHaveText([
+    'brandt@acme.test',
+    'mia@acme.test',
+  ]);
+  await assertAccessible(page);
+  await dialog.getByRole('button', { name: 'Cancel' }).click();
+  await expect(dialog).toBeHidden();
+  await expect(page.getByText('2 members, 2 pending invitations')).toBeVisible();
+  await page.getByRole('button', { name: 'Revoke', exact: true }).click();
+  await dialog.getByRole('button', { name: 'Revoke 2 invitations' }).click();
   await expect(page.getByText('2 invitations revoked')).toBeVisible();
   await expect(page.getByRole('heading', { name: 'Pending invitations' })).toHaveCount(0);
+});
+
+test('all invitations that may be pending are revoked together, and more ids are refused with the reason', async ({
+  page,
+}) => {
+  await invite(Array.from({ length: MAX_SELECTED }, (_, n) => `${n}@acme.test`));
+  await page.goto(settings('members'));
+  await page.getByRole('checkbox', { name: 'Select all invitations' }).check();
+  await page.getByRole('button', { name: 'Revoke', exact: true }).click();
+  const dialog = page.getByRole('dialog', { name: `Revoke ${MAX_SELECTED} invitations?` });
+  await dialog.getByRole('button', { name: `Revoke ${MAX_SELECTED} invitations` }).click();
+  await expect(page.getByText(`${MAX_SELECTED} invitations revoked`)).toBeVisible();
+  const ids = Array.from({ length: MAX_SELECTED + 1 }, () => `id=${randomUUID()}`).join('&');
+  for (const list of ['members', 'api-keys', 'trust-rules']) {
+    await page.goto(`${settings(list)}?ask=revoke&${ids}`);
+    await expect(page.getByText(`At most ${MAX_SELECTED} rows can be revoked together.`)).toBeVisible();
+    await expect(page.getByRole('dialog')).toHaveCount(0);
+    await page.goto(`${settings(list)}?ask=revoke&id=${randomUUID()}`);
+    await expect(page.getByText('None of the selected rows can be revoked any longer.')).toBeVisible();
+  }
+});
+
+test('the list of members keeps its search and order while people are changed', { tag: '@narrow' }, async ({
+  page,
+}) => {
+  const lea = await newMember(owner.slug, 'member');
+  const shown = `q=${encodeURIComponent(lea.email)}&sort=role&order=desc`;
+  await invite([`${lea.email}.example`]);
+  const isKept = () =>
+    expect
+      .poll(() => Object.fromEntries(new URL(page.url()).searchParams))
+      .toMatchObject({ q: lea.email, sort: 'role', order: 'desc', notice: expect.any(String) });
+  await page.goto(`${settings('members')}?${shown}`);
+  const row = page.getByRole('rowgroup').filter({ hasText: lea.email }).first();
+  await row.locator('summary').click();
+  await row.getByLabel(/^Role/).selectOption('admin');
+  await row.getByRole('button', { name: 'Change role' }).click();
+  await expect(page.getByText('Role changed', { exact: true })).toBeVisible();
+  await isKept();
+  await page.getByRole('button', { name: 'Undo' }).click();
+  await expect(page.getByText('The member’s role is restored.')).toBeVisible();
+  await isKept();
+  await page.getByRole('button', { name: /^New link/ }).click();
+  await expect(page.getByText('New link created', { exact: true })).toBeVisible();
+  await isKept();
+  await page.getByRole('button', { name: /^Revoke the invitation/ }).click();
+  await expect(page.getByText('Invitation revoked', { exact: true })).toBeVisible();
+  await isKept();
+  await row.locator('summary').click();
+  await row.getByRole('link', { name: /^Remove from the workspace/ }).click();
+  await page.getByRole('dialog').getByRole('button', { name: 'Remove from the workspace' }).click();
+  await expect(page.getByText('Member removed', { exact: true })).toBeVisible();
+  await isKept();
+  // A new invitation ends the search, which may not find the invitation. The order stays.
+  await page.getByLabel('Email').fill('mia@acme.test');
+  await page.getByRole('button', { name: 'Invite', exact: true }).click();
+  await expect(page.getByText('Invitation created', { exact: true })).toBeVisible();
+  await expect(page).toHaveURL(/sort=role/);
+  await expect(page).not.toHaveURL(/q=/);
+});
+
+test('the controls above stacked rows begin where their checkboxes begin', { tag: '@narrow' }, async ({
+  page,
+}) => {
+  await addKeys({ name: 'one', created: '-1 days' });
+  await addRepositories(unique('acme'), ['api']);
+  await invite(['mia@acme.test']);
+  const placeOf = (element: Locator) => element.evaluate((box) => box.getBoundingClientRect().toJSON());
+  for (const list of ['api-keys', 'github', 'members']) {
+    await page.goto(settings(list));
+    const row = page.locator('[data-row]').first();
+    const all = page.getByRole('checkbox', { name: /^Select all/ });
+    await expect(all).toBeVisible();
+    const { x } = await placeOf(row);
+    expect({ list, x: (await placeOf(all)).x }).toEqual({ list, x });
+    const menu = page.locator('summary', { hasText: 'Sort by' });
+    if (!(await menu.isVisible())) continue;
+    const text = await placeOf(menu.locator('span').first());
+    // The menu stands beside the checkbox if there is room, or else below it.
+    if (list === 'members' || text.y > (await placeOf(all)).bottom)
+      expect({ list, x: text.x }).toEqual({ list, x });
+  }
 });
 
 test.describe('without a script', () => {
@@ -293,17 +395,14 @@ test.describe('without a script', () => {
     await expect(page.getByRole('checkbox', { name: 'Select two' })).toBeVisible();
   });
 
-  test('selected invitations are revoked', async ({ page }) => {
-    await asDatabaseOwner(async (db) =>
-      db.query(
-        `INSERT INTO invitations (workspace_id, email, role, expires_at)
-          SELECT $1, email, 'member', now() + interval '1 day' FROM unnest($2::text[]) AS email`,
-        [await workspaceId(db, owner.slug), ['lea@acme.test', 'mia@acme.test']],
-      ),
-    );
+  test('selected invitations are revoked after a dialog that names them', async ({ page }) => {
+    await invite(['lea@acme.test', 'mia@acme.test']);
     await page.goto(settings('members'));
     await page.getByRole('checkbox', { name: 'Select mia@acme.test' }).check();
     await page.getByRole('button', { name: 'Revoke', exact: true }).click();
+    const dialog = page.getByRole('dialog', { name: 'Revoke this invitation?' });
+    await expect(dialog.getByText('mia@acme.test')).toBeVisible();
+    await dialog.getByRole('button', { name: 'Revoke this invitation' }).click();
     await expect(page.getByText('1 invitation revoked')).toBeVisible();
     await expect(page.getByText('lea@acme.test').first()).toBeVisible();
   });

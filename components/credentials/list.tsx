@@ -10,6 +10,7 @@ import { Link } from '../ui/link';
 import { SelectableRow, SelectCell } from '../ui/select-cell';
 import { SelectAll, SelectionForm } from '../ui/selection';
 import { SortHeader, type Sorting, SortMenu } from '../ui/sort';
+import { StackedHead } from '../ui/stacked-head';
 import { Table, TableBody, TableCell, TableHead, TableHeader, TableRow } from '../ui/table';
 import { Expiry, Time } from '../ui/time';
 import { UntrustedText } from '../ui/untrusted-text';
@@ -46,10 +47,10 @@ const WHERE = 'on this page';
 export function CredentialList({ label, path, kept, items, sorting, links }: CredentialListProps) {
   return (
     <div className="group/selection grid grid-cols-1 gap-2">
-      <div className="flex flex-wrap items-center justify-between gap-2 columned:hidden has-[label]:pl-4">
+      <StackedHead>
         <SelectAll form={FORM} where={WHERE} />
         <SortMenu {...sorting} />
-      </div>
+      </StackedHead>
       <Card className="overflow-hidden">
         <Table aria-label={label}>
           <TableHead>

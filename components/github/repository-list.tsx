@@ -15,6 +15,7 @@ import { SearchField } from '../ui/search-field';
 import { SelectableRow, SelectCell } from '../ui/select-cell';
 import { SelectAll, SelectionForm } from '../ui/selection';
 import { SortHeader, type Sorting, SortMenu } from '../ui/sort';
+import { StackedHead } from '../ui/stacked-head';
 import { Table, TableBody, TableCell, TableHead, TableHeader, TableRow } from '../ui/table';
 import { UntrustedText } from '../ui/untrusted-text';
 
@@ -97,10 +98,10 @@ export function RepositoryList(props: RepositoryListProps) {
         {query ? `${found} ${repositories.length === 1 ? 'matches' : 'match'} ${query}` : found}
       </p>
       <div className="group/selection grid grid-cols-1 gap-2">
-        <div className="flex flex-wrap items-center justify-between gap-2 columned:hidden has-[label]:pl-4">
+        <StackedHead>
           {newKeyPath === undefined ? null : <SelectAll form={FORM} where={WHERE} />}
           <SortMenu {...sorting} />
-        </div>
+        </StackedHead>
         <Card>
           {repositories.length === 0 ? (
             <NoRepositories query={query} clearHref={clearHref} syncing={syncing} />

@@ -1,14 +1,16 @@
 import { Mail } from 'lucide-react';
 import type { Member } from '@/lib/contract/members';
 import { Badge } from '../ui/badge';
-import { buttonClasses } from '../ui/button';
+import { Button, buttonClasses } from '../ui/button';
 import { Card } from '../ui/card';
 import { CopyButton } from '../ui/copy-button';
 import { ExpandableRows, ExpandedRow } from '../ui/expanded-row';
 import { Form } from '../ui/form';
+import { type Kept, KeptFields } from '../ui/kept-fields';
 import { Section } from '../ui/section';
 import { SelectableRow, SelectCell } from '../ui/select-cell';
 import { SelectAll, SelectionForm } from '../ui/selection';
+import { StackedHead } from '../ui/stacked-head';
 import { type FormAction, SubmitButton } from '../ui/submit-button';
 import { Table, TableCell, TableHead, TableHeader, TableRow } from '../ui/table';
 import { Expiry, Time } from '../ui/time';
@@ -21,14 +23,18 @@ type InvitationTableProps = {
   invitations: { invitation: Member; manageable: boolean; link: string | undefined }[];
   /** The id of the invitation whose link is shown unfolded, because it was just made. */
   newest: string | undefined;
-  actions: { revoke: FormAction; revokeSelected: FormAction; renew: FormAction };
+  /** The path of the page, which asks before it revokes the selected rows, and the query parameters that it keeps. */
+  path: string;
+  kept: Kept;
+  actions: { revoke: FormAction; renew: FormAction };
 };
 
 const FORM = 'selected-invitations';
 const WHERE = 'invitations';
 
 /** Lists a workspace's pending invitations, each with its link for those who may manage it. */
-export function InvitationTable({ workspace, invitations, newest, actions }: InvitationTableProps) {
+export function InvitationTable(props: InvitationTableProps) {
+  const { workspace, invitations, newest, path, kept, actions } = props;
   const canManage = invitations.some(({ manageable }) => manageable);
   return (
     <Section
@@ -38,9 +44,9 @@ export function InvitationTable({ workspace, invitations, newest, actions }: Inv
     >
       <div className="group/selection grid grid-cols-1 gap-2">
         {canManage ? (
-          <div className="pl-4 columned:hidden">
+          <StackedHead>
             <SelectAll form={FORM} where={WHERE} />
-          </div>
+          </StackedHead>
         ) : null}
         <Card className="overflow-hidden">
           <Table aria-labelledby="invitations">
@@ -67,6 +73,7 @@ export function InvitationTable({ workspace, invitations, newest, actions }: Inv
                 {...each}
                 workspace={workspace}
                 canManage={canManage}
+                kept={kept}
                 unfolded={each.invitation.id === newest}
                 actions={actions}
               />
@@ -74,10 +81,10 @@ export function InvitationTable({ workspace, invitations, newest, actions }: Inv
           </Table>
         </Card>
         {canManage ? (
-          <SelectionForm id={FORM} action={actions.revokeSelected}>
-            <SubmitButton size="sm" variant="danger">
+          <SelectionForm id={FORM} action={path} fields={kept}>
+            <Button type="submit" size="sm" variant="danger" name="ask" value="revoke">
               Revoke
-            </SubmitButton>
+            </Button>
           </SelectionForm>
         ) : null}
       </div>
@@ -86,10 +93,10 @@ export function InvitationTable({ workspace, invitations, newest, actions }: Inv
 }
 
 type InvitationRowsProps = InvitationTableProps['invitations'][number] &
-  Pick<InvitationTableProps, 'workspace' | 'actions'> & { canManage: boolean; unfolded: boolean };
+  Pick<InvitationTableProps, 'workspace' | 'kept' | 'actions'> & { canManage: boolean; unfolded: boolean };
 
 function InvitationRows({ invitation, manageable, link, canManage, unfolded, ...list }: InvitationRowsProps) {
-  const { workspace, actions } = list;
+  const { workspace, kept, actions } = list;
   const { id, email, role, since, expires_at: expires } = invitation;
   const Row = canManage ? SelectableRow : TableRow;
   const isShared = manageable && link !== undefined && expires !== null;
@@ -124,12 +131,14 @@ function InvitationRows({ invitation, manageable, link, canManage, unfolded, ...
               ) : null}
               <Form action={actions.renew}>
                 <input type="hidden" name="id" value={id} />
+                <KeptFields kept={kept} />
                 <SubmitButton size="sm" variant="ghost">
                   New link<span className="sr-only"> for {email}</span>
                 </SubmitButton>
               </Form>
               <Form action={actions.revoke}>
                 <input type="hidden" name="id" value={id} />
+                <KeptFields kept={kept} />
                 <SubmitButton size="sm" variant="ghost">
                   Revoke<span className="sr-only"> the invitation of {email}</span>
                 </SubmitButton>

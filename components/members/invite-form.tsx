@@ -3,6 +3,7 @@ import type { Role } from '@/lib/contract/members';
 import { Card, CardHeader } from '../ui/card';
 import { Field, Input } from '../ui/field';
 import { Form } from '../ui/form';
+import { type Kept, KeptFields } from '../ui/kept-fields';
 import { type FormAction, SubmitButton } from '../ui/submit-button';
 import { RoleHint, RoleSelect } from './role-select';
 
@@ -10,9 +11,11 @@ type InviteFormProps = {
   action: FormAction;
   /** The roles that the user is allowed to grant. */
   roles: readonly Role[];
+  /** The query parameters of the list, which the page keeps. */
+  kept: Kept;
 };
 
-export function InviteForm({ action, roles }: InviteFormProps) {
+export function InviteForm({ action, roles, kept }: InviteFormProps) {
   return (
     <Card>
       <CardHeader title="Invite a member">
@@ -24,6 +27,7 @@ export function InviteForm({ action, roles }: InviteFormProps) {
         empties
         className="grid grid-cols-1 items-end gap-4 px-5 pb-5 sm:px-6 sm:pb-6 md:grid-cols-[2fr_1fr_auto]"
       >
+        <KeptFields kept={kept} />
         <Field id="invite-email" label="Email">
           <Input
             id="invite-email"

@@ -2,6 +2,7 @@ import type { Member, Role } from '@/lib/contract/members';
 import { ButtonLink } from '../ui/button-link';
 import { Label } from '../ui/field';
 import { Form } from '../ui/form';
+import { type Kept, KeptFields } from '../ui/kept-fields';
 import { type FormAction, SubmitButton } from '../ui/submit-button';
 import { RoleHint, RoleSelect } from './role-select';
 
@@ -16,10 +17,13 @@ type MemberControlsProps = {
   changeRole: FormAction;
   /** The URL that asks whether to remove the member. */
   removeHref: string;
+  /** The query parameters that lead back to this page of the list. */
+  kept: Kept;
 };
 
 /** Changes a member's role, or leads to the dialog that removes the member. Says why not, if the user can do neither. */
-export function MemberControls({ member, manageable, roles, changeRole, removeHref }: MemberControlsProps) {
+export function MemberControls(props: MemberControlsProps) {
+  const { member, manageable, roles, changeRole, removeHref, kept } = props;
   switch (manageable) {
     case 'last_owner':
       return (
@@ -33,6 +37,7 @@ export function MemberControls({ member, manageable, roles, changeRole, removeHr
         <div className="flex flex-wrap items-end justify-between gap-4">
           <Form action={changeRole} className="flex min-w-0 flex-1 basis-72 flex-wrap items-end gap-2">
             <input type="hidden" name="id" value={member.id} />
+            <KeptFields kept={kept} />
             <span className="grid min-w-0 flex-1 basis-56 gap-1.5">
               <Label htmlFor={id}>
                 Role<span className="sr-only"> of {member.email}</span>

@@ -5,8 +5,10 @@ import { Avatar } from '../ui/avatar';
 import { Badge } from '../ui/badge';
 import { Card } from '../ui/card';
 import { ExpandableRows, ExpandedRow } from '../ui/expanded-row';
+import type { Kept } from '../ui/kept-fields';
 import { Link } from '../ui/link';
 import { SortHeader, type Sorting, SortMenu } from '../ui/sort';
+import { StackedHead } from '../ui/stacked-head';
 import type { FormAction } from '../ui/submit-button';
 import { Table, TableCell, TableHead, TableHeader, TableRow } from '../ui/table';
 import { Time } from '../ui/time';
@@ -24,6 +26,8 @@ type MemberListProps = {
   removeHref: (id: string) => string;
   /** The path of this list. A member's page is at `${basePath}/${id}`. */
   basePath: string;
+  /** The query parameters that lead back to this page of the list. */
+  kept: Kept;
 };
 
 /** Lists the members, but not the invitations. A row that the user can change expands, even without JavaScript. */
@@ -31,7 +35,9 @@ export function MemberList({ members, sorting, ...list }: MemberListProps) {
   const canManage = members.some(({ manageable }) => manageable !== 'no');
   return (
     <div className="grid grid-cols-1 gap-2">
-      <SortMenu {...sorting} />
+      <StackedHead>
+        <SortMenu {...sorting} />
+      </StackedHead>
       <Card className="overflow-hidden">
         <Table aria-label="Members">
           <TableHead>
@@ -56,7 +62,7 @@ export function MemberList({ members, sorting, ...list }: MemberListProps) {
 }
 
 type MemberRowsProps = MemberListProps['members'][number] &
-  Pick<MemberListProps, 'roles' | 'changeRole' | 'removeHref' | 'basePath'>;
+  Pick<MemberListProps, 'roles' | 'changeRole' | 'removeHref' | 'basePath' | 'kept'>;
 
 function MemberRows({ member, manageable, isReader, basePath, removeHref, ...controls }: MemberRowsProps) {
   const { id, email, name, role, since } = member;

@@ -1,6 +1,7 @@
 import type { Member } from '@/lib/contract/members';
 import { ConfirmDialog } from '../ui/confirm-dialog';
 import { Consequences } from '../ui/consequences';
+import { type Kept, KeptFields } from '../ui/kept-fields';
 import { Link } from '../ui/link';
 import type { FormAction } from '../ui/submit-button';
 
@@ -12,11 +13,13 @@ type RemoveDialogProps = {
   action: FormAction;
   /** The URL of the page without the dialog. A member's page is at `${basePath}/${id}`. */
   href: string;
+  kept: Kept;
   basePath: string;
 };
 
 /** Asks before a member is removed. The page shows it for the member whom its URL names. */
-export function RemoveDialog({ member, isReader, hasCreated, action, href, basePath }: RemoveDialogProps) {
+export function RemoveDialog(props: RemoveDialogProps) {
+  const { member, isReader, hasCreated, action, href, kept, basePath } = props;
   return (
     <ConfirmDialog
       key={member.id}
@@ -32,6 +35,7 @@ export function RemoveDialog({ member, isReader, hasCreated, action, href, baseP
       href={href}
       isAsked
     >
+      <KeptFields kept={kept} />
       <Consequences>
         <li>
           {isReader ? 'You' : 'They'} lose access with the next request, and need a new invitation to come

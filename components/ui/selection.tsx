@@ -4,8 +4,7 @@ import { useRouter } from 'next/navigation';
 import { type FormEvent, type ReactNode, useEffect, useId, useSyncExternalStore } from 'react';
 import { Button } from './button';
 import { Checkbox } from './field';
-import { Form } from './form';
-import type { FormAction } from './submit-button';
+import { type Kept, KeptFields } from './kept-fields';
 
 /*
  * Selects rows of a list. Each row has a checkbox that belongs to a form below the list (components/ui/select-cell.tsx). The
@@ -85,10 +84,9 @@ export function SelectAll({ form, where }: SelectAllProps) {
 
 type SelectionFormProps = {
   id: string;
-  /** The path of the page that the buttons lead to, or what they do. */
-  action: string | FormAction;
-  /** Hidden fields. */
-  fields?: Readonly<Record<string, string | null | undefined>>;
+  /** The path of the page that the buttons lead to. */
+  action: string;
+  fields?: Kept;
   /** The buttons. */
   children: ReactNode;
 };
@@ -113,24 +111,27 @@ export function SelectionForm({ id, action, fields = {}, children }: SelectionFo
     return () => isOver.abort();
   }, [id]);
 
-  const open = (path: string) => (event: FormEvent<HTMLFormElement>) => {
+  const open = (event: FormEvent<HTMLFormElement>) => {
     event.preventDefault();
     const { submitter } = event.nativeEvent as SubmitEvent;
     const query = new URLSearchParams();
     for (const [name, value] of new FormData(event.currentTarget, submitter))
       if (typeof value === 'string') query.append(name, value);
-    router.push(`${path}?${query}`, { scroll: false });
+    router.push(`${action}?${query}`, { scroll: false });
   };
 
-  const form = {
-    id,
-    className:
-      'sticky bottom-4 z-20 hidden flex-wrap items-center gap-2 rounded-xl border border-border-strong bg-card px-4 py-2.5 shadow-lg group-has-[[data-row]:checked]/selection:flex',
-    children: (
-      <>
-        {Object.entries(fields).map(([name, value]) =>
-          value ? <input key={name} type="hidden" name={name} value={value} /> : null,
-        )}
+  return (
+    <>
+      <p role="status" className="sr-only">
+        {selected > 0 ? `${selected} selected` : ''}
+      </p>
+      <form
+        id={id}
+        action={action}
+        onSubmit={open}
+        className="sticky bottom-4 z-20 hidden flex-wrap items-center gap-2 rounded-xl border border-border-strong bg-card px-4 py-2.5 shadow-lg group-has-[[data-row]:checked]/selection:flex"
+      >
+        <KeptFields kept={fields} />
         <p className="mr-auto font-medium text-sm">
           {selected > 0 ? `${selected} selected` : 'Selected rows'}
         </p>
@@ -138,19 +139,7 @@ export function SelectionForm({ id, action, fields = {}, children }: SelectionFo
           Clear
         </Button>
         {children}
-      </>
-    ),
-  };
-  return (
-    <>
-      <p role="status" className="sr-only">
-        {selected > 0 ? `${selected} selected` : ''}
-      </p>
-      {typeof action === 'string' ? (
-        <form {...form} action={action} onSubmit={open(action)} />
-      ) : (
-        <Form {...form} action={action} />
-      )}
+      </form>
     </>
   );
 }

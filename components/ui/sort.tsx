@@ -67,7 +67,7 @@ export function SortMenu<Name extends string>({ sorts, sorted, hrefOf }: Sorting
   const inWords = ({ sort, order }: Sorted<Name>) =>
     `${sorts.columns[sort].label}, ${sorts.columns[sort][order]}`;
   return (
-    <DropdownMenu className="columned:hidden">
+    <DropdownMenu className="-ml-1.5 columned:hidden">
       <DropdownMenuTrigger className="min-h-8 rounded-md px-1.5 text-[13px] text-muted">
         <span>
           Sort by: <span className="text-foreground">{inWords(sorted)}</span>

@@ -3,8 +3,16 @@ import { describe, expect, it } from 'vitest';
 import type { UserActor } from '../actor';
 import { findWorkspaceForUser } from '../auth/session';
 import { makeUser, makeWorkspace, readAudit, startTestApp, TEST_ORIGIN } from '../auth/test-fixtures';
+import { SelectedIds } from '../contract/selection';
 import { getDb } from '../db/client';
-import { acceptInvitation, createInvitation, revokeInvitation } from './invitations';
+import {
+  acceptInvitation,
+  createInvitation,
+  MOST_WAITING,
+  revokeInvitation,
+  revokeInvitations,
+} from './invitations';
+import { findPendingInvitations, searchInvitations } from './list-members';
 import { addMember, changeMemberRole, listMembers, listUserWorkspaces, removeMember } from './members';
 
 await startTestApp();
@@ -151,13 +159,17 @@ describe('an invitation', () => {
     ]);
   });
 
-  it('is refused beyond 200 pending ones, not counting those replaced or expired', async () => {
+  it('is refused beyond as many as can be revoked together, not counting those replaced or expired', async () => {
     const { workspace, by } = await makeInviter();
     const row = { workspaceId: workspace.id, role: 'member', invitedBy: by.actor.id } as const;
     const expiresAt = new Date(Date.now() + 3_600_000);
     await getDb().invitation.createMany({
       data: [
-        ...Array.from({ length: 199 }, () => ({ ...row, expiresAt, email: `${randomUUID()}@acme.test` })),
+        ...Array.from({ length: MOST_WAITING - 1 }, () => ({
+          ...row,
+          expiresAt,
+          email: `${randomUUID()}@acme.test`,
+        })),
         { ...row, expiresAt: new Date(0), email: `${randomUUID()}@acme.test` },
       ],
     });
@@ -166,9 +178,9 @@ describe('an invitation', () => {
     await createInvitation(by, email, 'admin');
     await expect(createInvitation(by, `${randomUUID()}@acme.test`, 'member')).rejects.toMatchObject({
       code: 'invalid_request',
-      message: 'At most 200 invitations wait at a time. Take some of them back first.',
+      message: 'At most 150 invitations wait at a time. Take some of them back first.',
     });
-    expect(await listMembers(workspace.id)).toHaveLength(201);
+    expect(await listMembers(workspace.id)).toHaveLength(MOST_WAITING + 1);
   });
 
   it('cannot be sent to a member, nor revoked from another workspace', async () => {
@@ -372,6 +384,41 @@ describe('a pending invitation', () => {
     const { id } = await createInvitation(by, newer, 'member');
     await accept(id, person, newer);
     expect(await waitingIn(workspace.id)).toBe(0);
+  });
+
+  it('is revoked with as many others as may be pending', async () => {
+    const { workspace, by } = await makeInviter();
+    await getDb().invitation.createMany({
+      data: Array.from({ length: MOST_WAITING }, (_, n) => ({
+        workspaceId: workspace.id,
+        email: `${n}@acme.test`,
+        role: 'member' as const,
+        expiresAt: new Date(Date.now() + 86_400_000),
+      })),
+    });
+    const ids = (await searchInvitations(workspace.id, '')).map(({ id }) => id);
+    const selected = SelectedIds.parse(ids);
+    expect(await findPendingInvitations(workspace.id, selected)).toHaveLength(MOST_WAITING);
+    expect(await revokeInvitations(by, selected)).toEqual({ revoked: MOST_WAITING, already: 0 });
+    expect(await waitingIn(workspace.id)).toBe(0);
+  });
+
+  it('is counted apart once it has ended, while ids that are foreign or invented count nowhere', async () => {
+    const { workspace, by } = await makeInviter();
+    const other = await makeInviter();
+    const [revoked, accepted, pending] = [await makeUser(), await makeUser(), await makeUser()];
+    const ids = [];
+    for (const { label } of [revoked, accepted, pending])
+      ids.push((await createInvitation(by, label, 'member')).id);
+    const foreign = await createInvitation(other.by, 'mia@acme.test', 'member');
+    const selected = [...ids, foreign.id, randomUUID()];
+    await revokeInvitation(by, ids[0] ?? '');
+    await accept(ids[1] ?? '', accepted);
+    const found = await findPendingInvitations(workspace.id, selected);
+    expect(found).toEqual([{ id: ids[2], email: pending.label, role: 'member' }]);
+    expect(await revokeInvitations(by, selected)).toEqual({ revoked: 1, already: 2 });
+    expect(await revokeInvitations(by, selected)).toEqual({ revoked: 0, already: 3 });
+    expect(await waitingIn(other.workspace.id)).toBe(1);
   });
 
   it('stays valid in another workspace', async () => {

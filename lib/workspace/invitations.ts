@@ -4,8 +4,10 @@ import { recordAuditEvent } from '../audit/record';
 import type { VerifiedEmail } from '../auth/session';
 import { digestOf, linkToken } from '../connect/attempts';
 import { hasRole, type Role } from '../contract/members';
+import { MAX_SELECTED, type Revoked } from '../contract/selection';
 import { inTransaction, type Transaction } from '../db/client';
 import type { Invitation } from '../db/generated/client';
+import { query, sql } from '../db/sql';
 import { isUuid } from '../db/uuid';
 import { notFound, Problem } from '../problem';
 import {
@@ -18,8 +20,11 @@ import {
 } from './authority';
 
 const INVITATION_LIFETIME_MS = 7 * 86_400_000;
-/** The maximum number of pending invitations per workspace. It is limited, because pages list all of them. */
-const MOST_WAITING = 200;
+/**
+ * The maximum number of pending invitations per workspace. A page lists all of them, and all of them can be selected and
+ * revoked together.
+ */
+export const MOST_WAITING = MAX_SELECTED;
 
 /** `hasReplaced` says whether an earlier invitation to the same address has ended, and its link with it. */
 type Invited = { id: string; hasReplaced: boolean };
@@ -104,17 +109,16 @@ async function refuseTooMany(tx: Transaction, workspaceId: string): Promise<void
 
 /** Revokes a pending invitation. @throws {Problem} `not_found`, `forbidden` */
 export async function revokeInvitation(by: MemberAdministration, id: string): Promise<void> {
-  if ((await revokeInvitations(by, [id])) === 0) throw notFound();
+  if ((await revokeInvitations(by, [id])).revoked === 0) throw notFound();
 }
 
 /**
- * Revokes several pending invitations in one transaction, each with an audit event of its own. Ids that are not of a
- * pending invitation of this workspace are ignored.
+ * Revokes several pending invitations in one transaction, each with an audit event of its own. Ids that this workspace
+ * never had are ignored.
  *
- * @returns how many it revoked
  * @throws {Problem} `forbidden` if the actor has no authority over one of them; then none is revoked
  */
-export async function revokeInvitations(by: MemberAdministration, ids: readonly string[]): Promise<number> {
+export async function revokeInvitations(by: MemberAdministration, ids: readonly string[]): Promise<Revoked> {
   return inTransaction(async (tx) => {
     const authority = await beginAdministration(tx, by);
     const pending = await tx.invitation.findMany({
@@ -126,9 +130,24 @@ export async function revokeInvitations(by: MemberAdministration, ids: readonly 
       pending.map(({ role }) => role),
     );
     await tx.invitation.deleteMany({ where: { id: { in: pending.map(({ id }) => id) } } });
+    const left = new Set(ids.map((id) => id.toLowerCase()));
+    for (const { id } of pending) left.delete(id);
+    const already = await countInvited(tx, by.workspaceId, [...left]);
     for (const invitation of pending) await recordRevoked(tx, by, invitation);
-    return pending.length;
+    return { revoked: pending.length, already };
   });
+}
+
+/** Counts the ids that were of invitations to this workspace. The rows of revoked ones are gone, so the log tells. */
+async function countInvited(tx: Transaction, workspaceId: string, ids: readonly string[]): Promise<number> {
+  if (ids.length === 0) return 0;
+  const [counted] = await query(
+    tx,
+    sql<{ invited: number }>`SELECT count(DISTINCT details ->> 'invitation_id')::int AS invited
+      FROM audit_events WHERE workspace_id = ${workspaceId}::uuid AND type = 'member.invited'
+        AND details ->> 'invitation_id' = ANY(${ids}::text[])`,
+  );
+  return counted?.invited ?? 0;
 }
 
 /**

@@ -99,6 +99,19 @@ export async function searchInvitations(workspaceId: string, q: string): Promise
 
 type InvitationRow = { id: string; email: string; role: Role; created_at: Date; expires_at: Date };
 
+/** Returns those of these invitations that are pending in the workspace, by their address. */
+export function findPendingInvitations(
+  workspaceId: string,
+  ids: readonly string[],
+): Promise<{ id: string; email: string; role: Role }[]> {
+  return query(
+    'work',
+    sql<{ id: string; email: string; role: Role }>`SELECT id, email, role::text AS role FROM invitations
+      WHERE workspace_id = ${workspaceId}::uuid AND accepted_at IS NULL AND expires_at > now()
+        AND id = ANY(${ids}::uuid[]) ORDER BY email, id`,
+  );
+}
+
 /** Counts a workspace's owners, since the last one can neither leave nor be demoted. */
 export async function countOwners(workspaceId: string): Promise<number> {
   const [counted] = await query(

@@ -18,13 +18,14 @@ import { Problem } from '@/lib/problem';
 import { setApiKeysAllowed } from '@/lib/workspace/api-keys-allowed';
 import { eventOf } from '@/lib/workspace/undo';
 import { UndoFields, undo } from '../../undo';
+import { KEPT_NAMES } from '../kept-fields';
 import {
   chosenRepositories,
   explainNotShared,
   RepositoryScopeFields,
   withRepositoryChoices,
 } from '../repository-choices';
-import { SeveralFields } from '../several-fields';
+import { SeveralFields } from '../several';
 import { cloneCommands } from './clone-commands';
 import { KEY_PAGE, type KeyNotice } from './notices';
 
@@ -165,7 +166,7 @@ export const revokeKey = action(
 
 /** Revokes the selected keys, provided that the user confirmed it. Returns to the same page of the list. */
 export const revokeKeys = action(
-  { access: 'admin', page: KEY_PAGE, input: SeveralFields },
+  { access: 'admin', page: KEY_PAGE, input: SeveralFields, invalid: 'too_many_selected', keep: KEPT_NAMES },
   async ({ by, input: { id, confirmed, ...kept } }) => {
     if (confirmed !== 'yes') return { ...kept, notice: 'unconfirmed' };
     return { ...kept, ...countedQuery(await revokeApiKeys(by, id)) };

@@ -1,9 +1,11 @@
 import { FAILURES } from '@/app/notices';
 import { UNDO_NOTICES, type UndoableNotice } from '../../undo';
+import { SELECTION_NOTICES } from '../several';
 
 /** Notices about the outcome of actions on the API key pages. */
 export const KEY_NOTICES = {
   ...FAILURES,
+  ...SELECTION_NOTICES,
   ...UNDO_NOTICES,
   revoked: {
     title: 'The key is revoked',
@@ -36,12 +38,6 @@ export const KEY_NOTICES = {
     cause: 'The next request that needs one of them is refused.',
     nextStep: 'A token that was issued before can work until it expires, at most one hour from now.',
     tone: 'success',
-  },
-  unconfirmed: {
-    title: 'Nothing was revoked',
-    cause: 'It wasn’t confirmed.',
-    nextStep: 'Choose Revoke below, and confirm it.',
-    tone: 'warning',
   },
   gone: {
     title: 'This key no longer exists',

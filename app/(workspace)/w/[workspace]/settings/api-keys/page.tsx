@@ -8,13 +8,13 @@ import { firstValue, type Query, requestId, type SearchParams } from '@/app/requ
 import { ApiKeyList, NoKeys } from '@/components/api-keys/api-key-list';
 import { ExpiringKeys } from '@/components/api-keys/expiring-keys';
 import { KeysAllowedCard, KeysForbidden } from '@/components/api-keys/keys-allowed';
-import { RevokeSeveral } from '@/components/credentials/revoke-several';
 import { MintingStopped } from '@/components/github/minting-stopped';
 import { PageHeader } from '@/components/shell/page-header';
 import { PendingPage } from '@/components/shell/pending-page';
 import { ButtonLink } from '@/components/ui/button-link';
 import { NoticeBanner } from '@/components/ui/notice';
 import { Pagination } from '@/components/ui/pagination';
+import { RevokeSeveral } from '@/components/ui/revoke-several';
 import { Skeleton, SkeletonRows } from '@/components/ui/skeleton';
 import type { UserActor } from '@/lib/actor';
 import {
@@ -25,7 +25,6 @@ import {
   listApiKeys,
 } from '@/lib/api-keys/read-api-keys';
 import type { Membership } from '@/lib/auth/session';
-import { selectedIds } from '@/lib/contract/selection';
 import { CREDENTIAL_SORTS } from '@/lib/contract/sort';
 import { hrefWith } from '@/lib/http/href-with';
 import { hasIssuers } from '@/lib/workload/issuers';
@@ -34,6 +33,7 @@ import { listMintingStops } from '@/lib/workspace/minting-stops';
 import { linksFor } from '../../links-for';
 import { memberOf } from '../../member-of';
 import { offerUndo, type UndoableNotice } from '../../undo';
+import { readAsked } from '../several';
 import { allowKeys, revokeKeys, undoAllowKeys } from './actions';
 import { KEY_NOTICES, moveHref } from './notices';
 
@@ -72,13 +72,13 @@ async function ApiKeys({ user, workspace, query }: ApiKeysContentProps) {
   const cursor = firstValue(query.cursor);
   const { sorting, shown } = readSorting(CREDENTIAL_SORTS, query, path);
   const firstHref = hrefWith(path, shown);
-  const [settings, page, expiring, inForce, stops, selected] = await Promise.all([
+  const [settings, page, expiring, inForce, stops, asked] = await Promise.all([
     readWorkspace(workspace.id),
     orFirstPage(listApiKeys(workspace.id, { cursor, limit: PAGE_SIZE, sorted: sorting.sorted }), firstHref),
     findExpiringKeys(workspace.id),
     findKeysInForce(workspace.id),
     listMintingStops(workspace.id),
-    firstValue(query.ask) === 'revoke' ? findLiveKeys(workspace.id, selectedIds(query.id)) : [],
+    readAsked(query, (ids) => findLiveKeys(workspace.id, ids)),
   ]);
   const ids = page.data.map(({ id }) => id);
   const [rotated, links] = await Promise.all([
@@ -88,7 +88,8 @@ async function ApiKeys({ user, workspace, query }: ApiKeysContentProps) {
       page.data.map(({ created_by }) => created_by),
     ),
   ]);
-  const notice = countedNotice(shownNotice<UndoableNotice>(KEY_NOTICES, query), query, KEYS);
+  const notice: UndoableNotice | null =
+    countedNotice(shownNotice<UndoableNotice>(KEY_NOTICES, query), query, KEYS) ?? asked.notice;
   const action = undoAllowKeys.bind(null, workspace.slug);
   const undo = await offerUndo({ notice, query, user, workspace, action });
   const areAllowed = settings.api_keys_allowed;
@@ -130,7 +131,7 @@ async function ApiKeys({ user, workspace, query }: ApiKeysContentProps) {
       )}
       <RevokeSeveral
         noun="key"
-        selected={selected}
+        selected={asked.selected}
         action={revokeKeys.bind(null, workspace.slug)}
         href={hrefWith(path, { ...shown, cursor })}
         version={await requestId()}

@@ -1,9 +1,12 @@
 import { FAILURES } from '@/app/notices';
+import { MOST_WAITING } from '@/lib/workspace/invitations';
 import { UNDO_NOTICES, type UndoableNotice } from '../../undo';
+import { SELECTION_NOTICES } from '../several';
 
 /** Notices about the outcome of actions on the members page. */
 export const MEMBER_NOTICES = {
   ...FAILURES,
+  ...SELECTION_NOTICES,
   ...UNDO_NOTICES,
   invited: {
     title: 'Invitation created',
@@ -37,7 +40,7 @@ export const MEMBER_NOTICES = {
   },
   too_many: {
     title: 'Too many pending invitations',
-    cause: 'A workspace can have 200 pending invitations.',
+    cause: `A workspace can have ${MOST_WAITING} pending invitations.`,
     nextStep: 'Revoke some of them below, then invite again.',
     tone: 'warning',
   },

@@ -1,4 +1,5 @@
 import type { Metadata } from 'next';
+import { redirect } from 'next/navigation';
 import { countedNotice } from '@/app/counted-notice';
 import { shownNotice } from '@/app/notices';
 import { orFirstPage } from '@/app/page-reads';
@@ -16,6 +17,7 @@ import { ButtonLink } from '@/components/ui/button-link';
 import { Card } from '@/components/ui/card';
 import { NoticeBanner } from '@/components/ui/notice';
 import { Pagination } from '@/components/ui/pagination';
+import { RevokeSeveral } from '@/components/ui/revoke-several';
 import { Skeleton } from '@/components/ui/skeleton';
 import type { UserActor } from '@/lib/actor';
 import type { Membership } from '@/lib/auth/session';
@@ -24,10 +26,16 @@ import { searchText } from '@/lib/contract/pagination';
 import { MEMBER_SORTS, sortedQuery } from '@/lib/contract/sort';
 import { hrefWith } from '@/lib/http/href-with';
 import { listInvitationLinks } from '@/lib/workspace/invitation-links';
-import { countOwners, searchInvitations, searchMembers } from '@/lib/workspace/list-members';
+import {
+  countOwners,
+  findPendingInvitations,
+  searchInvitations,
+  searchMembers,
+} from '@/lib/workspace/list-members';
 import { listMadeBy } from '@/lib/workspace/made-by';
 import { memberOf } from '../../member-of';
 import { offerUndo, type UndoableNotice } from '../../undo';
+import { readAsked } from '../several';
 import { changeRole, invite, remove, renew, revokeInvited, revokeSelected, undoPeople } from './actions';
 import { MEMBER_NOTICES } from './notices';
 
@@ -65,13 +73,18 @@ async function Members({ user, workspace, query }: MembersContentProps) {
   const firstHref = hrefWith(path, shown);
   const isAdmin = hasRole(workspace.role, 'admin');
   const { sorted } = sorting;
-  const [page, invitations, owners, links] = await Promise.all([
+  const roles = ROLES.filter((role) => role !== 'owner' || workspace.role === 'owner');
+  const mayManage = ({ role }: { role: Role }) => isAdmin && roles.includes(role);
+  const [page, invitations, owners, links, asked] = await Promise.all([
     orFirstPage(searchMembers(workspace.id, { q, sorted, cursor, limit: PAGE_SIZE }), firstHref),
     searchInvitations(workspace.id, q),
     countOwners(workspace.id),
     isAdmin ? listInvitationLinks(workspace.id) : new Map<string, string>(),
+    readAsked(query, async (ids) => (await findPendingInvitations(workspace.id, ids)).filter(mayManage)),
   ]);
-  const roles = ROLES.filter((role) => role !== 'owner' || workspace.role === 'owner');
+  // The last member on this page was removed.
+  if (cursor !== undefined && page.data.length === 0)
+    redirect(hrefWith(path, { ...shown, notice: firstValue(query.notice) }));
   const leaving =
     isAdmin && firstValue(query.ask) === 'remove'
       ? page.data.find(
@@ -79,10 +92,13 @@ async function Members({ user, workspace, query }: MembersContentProps) {
             member.id === firstValue(query.id) && manageable(member, workspace.role, owners) === 'yes',
         )
       : undefined;
-  const hereHref = hrefWith(path, { ...shown, cursor });
-  const notice = countedNotice(shownNotice<UndoableNotice>(MEMBER_NOTICES, query), query, INVITATIONS);
+  const kept = { ...shown, cursor };
+  const hereHref = hrefWith(path, kept);
+  const notice: UndoableNotice | null =
+    countedNotice(shownNotice<UndoableNotice>(MEMBER_NOTICES, query), query, INVITATIONS) ??
+    (isAdmin ? asked.notice : null);
   const action = undoPeople.bind(null, workspace.slug);
-  const undo = await offerUndo({ notice, query, user, workspace, action });
+  const undo = await offerUndo({ notice, query, user, workspace, action, kept });
   const newest = firstValue(query.invitation);
 
   return (
@@ -91,7 +107,7 @@ async function Members({ user, workspace, query }: MembersContentProps) {
       {notice ? (
         <NoticeBanner
           notice={notice}
-          dismissHref={firstHref}
+          dismissHref={hereHref}
           undo={undo}
           // A link that has to be shared is something to do, so its notice is a banner. A toast could cover the link.
           actions={
@@ -103,7 +119,7 @@ async function Members({ user, workspace, query }: MembersContentProps) {
           }
         />
       ) : null}
-      {isAdmin ? <InviteForm action={invite.bind(null, workspace.slug)} roles={roles} /> : null}
+      {isAdmin ? <InviteForm action={invite.bind(null, workspace.slug)} roles={roles} kept={kept} /> : null}
       <PeopleSearch
         query={q}
         order={sortedQuery(MEMBER_SORTS, sorted)}
@@ -120,8 +136,9 @@ async function Members({ user, workspace, query }: MembersContentProps) {
           sorting={sorting}
           roles={roles}
           basePath={path}
+          kept={kept}
           changeRole={changeRole.bind(null, workspace.slug)}
-          removeHref={(id) => hrefWith(path, { ...shown, cursor, ask: 'remove', id })}
+          removeHref={(id) => hrefWith(path, { ...kept, ask: 'remove', id })}
         />
       )}
       {leaving ? (
@@ -133,9 +150,18 @@ async function Members({ user, workspace, query }: MembersContentProps) {
           hasCreated={(await listMadeBy(workspace.id, leaving.id)).length > 0}
           action={remove.bind(null, workspace.slug)}
           href={hereHref}
+          kept={kept}
           basePath={path}
         />
       ) : null}
+      <RevokeSeveral
+        noun="invitation"
+        selected={asked.selected.map(({ id, email }) => ({ id, name: email }))}
+        action={revokeSelected.bind(null, workspace.slug)}
+        href={hereHref}
+        version={await requestId()}
+        kept={kept}
+      />
       <Pagination
         label="Members"
         previous={{ href: cursor === undefined ? null : firstHref, text: 'First page' }}
@@ -152,14 +178,15 @@ async function Members({ user, workspace, query }: MembersContentProps) {
           workspace={workspace.name}
           invitations={invitations.map((invitation) => ({
             invitation,
-            manageable: isAdmin && roles.includes(invitation.role),
+            manageable: mayManage(invitation),
             link: links.get(invitation.id),
           }))}
           newest={newest}
+          path={path}
+          kept={kept}
           actions={{
             renew: renew.bind(null, workspace.slug),
             revoke: revokeInvited.bind(null, workspace.slug),
-            revokeSelected: revokeSelected.bind(null, workspace.slug),
           }}
         />
       ) : null}

@@ -22,13 +22,14 @@ import {
 } from '@/lib/workload/manage-rules';
 import { findTrustRule } from '@/lib/workload/read-rules';
 import { EXPIRIES } from '../api-keys/choices';
+import { KEPT_NAMES } from '../kept-fields';
 import {
   chosenRepositories,
   explainNotShared,
   RepositoryScopeFields,
   withRepositoryChoices,
 } from '../repository-choices';
-import { SeveralFields } from '../several-fields';
+import { SeveralFields } from '../several';
 import { endOf, KEEP } from './choices';
 import { RULE_PAGE, type RuleNotice } from './notices';
 
@@ -153,7 +154,7 @@ export const revokeRule = action(
 
 /** Revokes the selected rules, provided that the user confirmed it. Returns to the same page of the list. */
 export const revokeRules = action(
-  { access: 'admin', page: RULE_PAGE, input: SeveralFields },
+  { access: 'admin', page: RULE_PAGE, input: SeveralFields, invalid: 'too_many_selected', keep: KEPT_NAMES },
   async ({ by, input: { id, confirmed, ...kept } }) => {
     if (confirmed !== 'yes') return { ...kept, notice: 'unconfirmed' };
     return { ...kept, ...countedQuery(await revokeTrustRules(by, id)) };

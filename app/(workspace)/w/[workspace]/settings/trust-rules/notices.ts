@@ -1,9 +1,11 @@
 import { FAILURES } from '@/app/notices';
 import type { Notice } from '@/lib/contract/notice';
+import { SELECTION_NOTICES } from '../several';
 
 /** Notices about the outcome of actions on the trust rule pages. */
 export const RULE_NOTICES = {
   ...FAILURES,
+  ...SELECTION_NOTICES,
   created: {
     title: 'The trust rule is created',
     cause: 'Tokens that match it are accepted from now on.',
@@ -33,12 +35,6 @@ export const RULE_NOTICES = {
     cause: 'The next request that needs one of them is refused.',
     nextStep: 'A token that was issued before can work until it expires, at most one hour from now.',
     tone: 'success',
-  },
-  unconfirmed: {
-    title: 'Nothing was revoked',
-    cause: 'It wasn’t confirmed.',
-    nextStep: 'Choose Revoke below, and confirm it.',
-    tone: 'warning',
   },
   gone: {
     title: 'This trust rule no longer exists',

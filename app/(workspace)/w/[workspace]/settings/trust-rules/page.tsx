@@ -5,7 +5,6 @@ import { shownNotice } from '@/app/notices';
 import { orFirstPage } from '@/app/page-reads';
 import { readSorting } from '@/app/page-sorting';
 import { firstValue, type Query, requestId, type SearchParams } from '@/app/request';
-import { RevokeSeveral } from '@/components/credentials/revoke-several';
 import { MintingStopped } from '@/components/github/minting-stopped';
 import { PageHeader } from '@/components/shell/page-header';
 import { PendingPage } from '@/components/shell/pending-page';
@@ -14,9 +13,10 @@ import { NoRules, RuleList } from '@/components/trust-rules/rule-list';
 import { ButtonLink } from '@/components/ui/button-link';
 import { NoticeBanner } from '@/components/ui/notice';
 import { Pagination } from '@/components/ui/pagination';
+import { RevokeSeveral } from '@/components/ui/revoke-several';
 import { Skeleton, SkeletonRows } from '@/components/ui/skeleton';
 import type { Membership } from '@/lib/auth/session';
-import { selectedIds } from '@/lib/contract/selection';
+import type { Notice } from '@/lib/contract/notice';
 import { CREDENTIAL_SORTS } from '@/lib/contract/sort';
 import { hrefWith } from '@/lib/http/href-with';
 import { hasIssuers } from '@/lib/workload/issuers';
@@ -24,6 +24,7 @@ import { findLiveRules, listTrustRules } from '@/lib/workload/read-rules';
 import { listMintingStops } from '@/lib/workspace/minting-stops';
 import { linksFor } from '../../links-for';
 import { memberOf } from '../../member-of';
+import { readAsked } from '../several';
 import { revokeRules } from './actions';
 import { RULE_NOTICES } from './notices';
 
@@ -60,15 +61,15 @@ async function TrustRules({ workspace, query }: { workspace: Membership; query: 
   const cursor = firstValue(query.cursor);
   const { sorting, shown } = readSorting(CREDENTIAL_SORTS, query, path);
   const firstHref = hrefWith(path, shown);
-  const [page, stops, selected] = await Promise.all([
+  const [page, stops, asked] = await Promise.all([
     orFirstPage(
       listTrustRules(workspace.id, { cursor, limit: PAGE_SIZE, sorted: sorting.sorted }),
       firstHref,
     ),
     listMintingStops(workspace.id),
-    firstValue(query.ask) === 'revoke' ? findLiveRules(workspace.id, selectedIds(query.id)) : [],
+    readAsked(query, (ids) => findLiveRules(workspace.id, ids)),
   ]);
-  const notice = countedNotice(shownNotice(RULE_NOTICES, query), query, RULES);
+  const notice = countedNotice<Notice>(shownNotice(RULE_NOTICES, query), query, RULES) ?? asked.notice;
   const createHref = hasIssuers() ? `${path}/new` : null;
   return (
     <div className="flex flex-col gap-6">
@@ -100,7 +101,7 @@ async function TrustRules({ workspace, query }: { workspace: Membership; query: 
       )}
       <RevokeSeveral
         noun="rule"
-        selected={selected}
+        selected={asked.selected}
         action={revokeRules.bind(null, workspace.slug)}
         href={hrefWith(path, { ...shown, cursor })}
         version={await requestId()}

@@ -1,11 +1,24 @@
 import { counted } from '@/lib/contract/counted';
-import { ConfirmDialog } from '../ui/confirm-dialog';
-import { Consequences } from '../ui/consequences';
-import type { FormAction } from '../ui/submit-button';
-import { UntrustedText } from '../ui/untrusted-text';
+import { ConfirmDialog } from './confirm-dialog';
+import { Consequences } from './consequences';
+import { type Kept, KeptFields } from './kept-fields';
+import type { FormAction } from './submit-button';
+import { UntrustedText } from './untrusted-text';
+
+const OF_CREDENTIALS = [
+  'The next request that needs one of them is refused.',
+  'A token that was issued before can work until it expires, at most one hour from now.',
+];
+
+/** What can be revoked together, and what follows. */
+const CONSEQUENCES = {
+  key: OF_CREDENTIALS,
+  rule: OF_CREDENTIALS,
+  invitation: ['Their links stop working immediately.', 'To invite someone again, share a new link.'],
+} as const;
 
 type RevokeSeveralProps = {
-  noun: 'key' | 'rule';
+  noun: keyof typeof CONSEQUENCES;
   /** Rows that the page's URL selects and that can be revoked. Without any, there is no dialog. */
   selected: readonly { id: string; name: string }[];
   action: FormAction;
@@ -16,15 +29,13 @@ type RevokeSeveralProps = {
    * again, so each rendering has a dialog of its own.
    */
   version: string | null;
-  /** The query parameters that lead back to this page of the list. */
-  kept: Readonly<Record<string, string | null | undefined>>;
+  kept: Kept;
 };
 
-/** Asks before several API keys or trust rules are revoked, and names them. */
+/** Asks before several rows of a list are revoked, and names them. */
 export function RevokeSeveral({ noun, selected, action, href, version, kept }: RevokeSeveralProps) {
   if (selected.length === 0) return null;
   const what = selected.length === 1 ? `this ${noun}` : counted(selected.length, noun);
-  const fields = Object.entries(kept).flatMap(([name, value]) => (value ? [[name, value]] : []));
   return (
     <ConfirmDialog
       key={version}
@@ -32,10 +43,11 @@ export function RevokeSeveral({ noun, selected, action, href, version, kept }: R
       description="This can’t be undone:"
       confirm={`Revoke ${what}`}
       action={action}
-      fields={{ ...Object.fromEntries(fields), confirmed: 'yes' }}
+      fields={{ confirmed: 'yes' }}
       href={href}
       isAsked
     >
+      <KeptFields kept={kept} />
       <ul className="mt-4 grid max-h-48 gap-1 overflow-y-auto rounded-md border px-3 py-2 text-sm">
         {selected.map(({ id, name }) => (
           <li key={id}>
@@ -45,8 +57,9 @@ export function RevokeSeveral({ noun, selected, action, href, version, kept }: R
         ))}
       </ul>
       <Consequences>
-        <li>The next request that needs one of them is refused.</li>
-        <li>A token that was issued before can work until it expires, at most one hour from now.</li>
+        {CONSEQUENCES[noun].map((consequence) => (
+          <li key={consequence}>{consequence}</li>
+        ))}
       </Consequences>
     </ConfirmDialog>
   );
