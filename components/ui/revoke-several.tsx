@@ -10,7 +10,7 @@ const OF_CREDENTIALS = [
   'A token that was issued before can work until it expires, at most one hour from now.',
 ];
 
-/** What can be revoked together, and what follows. */
+/** Lists the consequences of revoking several rows, by what they are. */
 const CONSEQUENCES = {
   key: OF_CREDENTIALS,
   rule: OF_CREDENTIALS,
