@@ -77,7 +77,8 @@ test('the tokens that could read a repository on a day from outside a network ar
   };
   await act(page.getByRole('link', { name: 'Audit log' }).click());
   await act(field(page).click());
-  await act(page.keyboard.type(`repo:${login}/api -ip:10.0.0.0/8 after:${day} before:${dayAfter}`));
+  const weekday = new Date(day).toLocaleDateString('en', { weekday: 'long', timeZone: 'UTC' }).toLowerCase();
+  await act(page.keyboard.type(`repo:${login}/api on:${weekday} -ip:10.0.0.0/8`));
   await act(page.keyboard.press('Enter'));
   expect(actions).toBeLessThanOrEqual(4);
 
@@ -163,29 +164,76 @@ test('the field completes words, types and accounts by keyboard', async ({ page 
 
 test('several types, a result, an order and columns are chosen in the row of filters', async ({ page }) => {
   await page.goto(`/w/${owner.slug}/audit-log`);
-  const form = page.getByRole('form', { name: 'Filters' });
-  await form.locator('summary').click();
+  const form = page.getByRole('group', { name: 'Filters' });
+  const types = form.locator('#filter-type');
+  await types.click();
   await form.getByLabel('Workspace created', { exact: true }).check();
   await form.getByLabel('Token issued', { exact: true }).check();
   await form.getByRole('button', { name: 'Apply' }).first().click();
   await expect(page).toHaveURL(/type=workspace\.created%2Cgithub\.token_minted/);
-  await expect(form.locator('summary')).toHaveText('Event: 2');
+  await expect(types).toHaveText('Event: 2');
+  await expect(types).toBeFocused();
+  await expect(form.getByRole('group', { name: 'Events' })).toBeHidden();
   await expect(rows(page)).toHaveCount(7);
   await page.getByLabel('Result').selectOption('refused');
-  await form.getByRole('button', { name: 'Apply' }).last().click();
+  await page.getByRole('button', { name: 'Search' }).click();
   await expect(page.getByText('No event matches')).toBeVisible();
   await page.getByRole('link', { name: 'Clear', exact: true }).click();
   await expect(rows(page)).toHaveCount(7);
-  await page.getByRole('link', { name: /Newest first/ }).click();
+  await page.getByRole('button', { name: /Newest first/ }).click();
   await expect(rows(page).nth(0)).toContainText('Workspace created');
   await page.locator('summary', { hasText: 'Columns' }).click();
-  const columns = page.getByRole('form', { name: 'Columns' });
+  const columns = page.getByRole('group', { name: 'Columns' });
   await columns.getByLabel('Repositories').uncheck();
   await columns.getByLabel('Number').check();
   await columns.getByRole('button', { name: 'Apply' }).click();
   await expect(page.getByRole('columnheader', { name: 'Number' })).toBeVisible();
   await expect(page.getByRole('columnheader', { name: 'Repositories' })).toHaveCount(0);
   await expect(page).toHaveURL(/order=oldest&columns=actor%2Caccount%2Cip%2Cseq/);
+});
+
+test('whatever is typed is carried by each control that narrows or sorts the list', async ({ page }) => {
+  await page.goto(`/w/${owner.slug}/audit-log`);
+  const filters = page.getByRole('group', { name: 'Filters' });
+  await filters.getByLabel('Repository').fill(`${login}/api`);
+  await page.locator('#filter-time').click();
+  await page.getByRole('button', { name: 'Last 30 days' }).click();
+  await expect(page).toHaveURL(new RegExp(`\\?repository=${login}%2Fapi&from=30d$`));
+  await expect(rows(page)).toHaveCount(5);
+  // A line that was not submitted, and a button.
+  await field(page).fill(`repo:${login}/api after:30d -ip:10.0.0.0/8`);
+  await page.getByRole('button', { name: /Newest first/ }).click();
+  await expect(page).toHaveURL(/repository=.*&ip=-10\.0\.0\.0%2F8&from=30d&order=oldest$/);
+  await expect(rows(page)).toHaveCount(3);
+  // A field that was not submitted, and a bar of the chart.
+  await filters.getByLabel('IP address').fill('203.0.113.8');
+  await page.locator('figure a').first().click();
+  await expect(page).toHaveURL(new RegExp(`ip=203\\.0\\.113\\.8&from=${day}&to=${day}&order=oldest$`));
+  await expect(rows(page)).toHaveCount(1);
+  await expect(field(page)).toHaveValue(`repo:${login}/api ip:203.0.113.8 on:${day}`);
+});
+
+test('a whole group of events is chosen by one box, and named by one word', async ({ page }) => {
+  await page.goto(`/w/${owner.slug}/audit-log`);
+  const filters = page.getByRole('group', { name: 'Filters' });
+  await filters.locator('#filter-type').click();
+  await filters.getByLabel(/^Tokens/).check();
+  await expect(filters.getByLabel('Token issued', { exact: true })).toBeHidden();
+  await filters.getByRole('button', { name: 'Apply' }).first().click();
+  await expect(field(page)).toHaveValue('type:tokens');
+  await expect(rows(page)).toHaveCount(6);
+});
+
+test('a word before a colon that is no filter is named, with the filter that may be meant', async ({
+  page,
+}) => {
+  await page.goto(`/w/${owner.slug}/audit-log`);
+  await field(page).fill('repository:x bogus:1');
+  await page.keyboard.press('Enter');
+  await expect(
+    page.getByText('repository: is not a filter, so it was searched as text. Did you mean repo:?'),
+  ).toBeVisible();
+  await expect(page.getByText('bogus: is not a filter, so it was searched as text.')).toBeVisible();
 });
 
 test('a saved view opens with its filters, for its reader alone, and can be deleted', async ({ page }) => {

@@ -1,4 +1,4 @@
-export { hrefOfPeriod } from './event-filters';
+import { SET_BY_SCRIPT } from './search-form';
 
 /** The chosen periods, by their index: where the choice began, and where it is now. */
 export type BrushRange = [start: number, end: number] | null;
@@ -9,15 +9,15 @@ type BrushedChart = {
   svg: SVGSVGElement;
   /** The chart's periods, from old to new. */
   spans: readonly { from: string; to: string }[];
+  /** The zone of the periods; `undefined` for UTC. */
+  zone: string | undefined;
   /** Shows which periods are chosen. */
   setRange: (range: BrushRange) => void;
-  /** Opens the log for a period. */
-  show: (period: { from: string; to: string }) => void;
   signal: AbortSignal;
 };
 
 /** Lets the user choose periods of a chart, until the signal. Called twice for the same chart, it attaches itself once. */
-export function brushPeriods({ svg, spans, setRange, show, signal }: BrushedChart): void {
+export function brushPeriods({ svg, spans, zone = '', setRange, signal }: BrushedChart): void {
   const count = spans.length;
   if (attached.get(svg) === signal || signal.aborted) return;
   attached.set(svg, signal);
@@ -27,11 +27,15 @@ export function brushPeriods({ svg, spans, setRange, show, signal }: BrushedChar
     range = next;
     setRange(next);
   };
+  /** Shows a period, together with what is typed in the form of the search. */
   const end = (chosen: BrushRange) => {
     choose(null);
-    if (chosen === null) return;
+    const button = document.getElementById(SET_BY_SCRIPT);
+    if (chosen === null || !(button instanceof HTMLButtonElement)) return;
     const [first = 0, last = 0] = [...chosen].sort((a, b) => a - b);
-    show({ from: spans[first]?.from ?? '', to: spans[last]?.to ?? '' });
+    const period = { from: spans[first]?.from ?? '', to: spans[last]?.to ?? '', zone };
+    button.value = String(new URLSearchParams(period));
+    button.form?.requestSubmit(button);
   };
   const clamp = (index: number) => Math.min(count - 1, Math.max(0, index));
   const periodAt = ({ clientX }: PointerEvent) => {
@@ -60,9 +64,14 @@ export function brushPeriods({ svg, spans, setRange, show, signal }: BrushedChar
   on(
     'click',
     (event) => {
-      // If a drag ends on a bar, the browser also fires a click there. Don't follow the bar's link.
-      if (dragged && event.detail > 0) event.preventDefault();
+      // If a drag ends on a bar, the browser also fires a click there.
+      const isEndOfDrag = dragged && event.detail > 0;
       dragged = false;
+      const index = event.target instanceof Element && event.target.closest('a')?.dataset.index;
+      const opensElsewhere = event.metaKey || event.ctrlKey || event.shiftKey || event.altKey;
+      if (!isEndOfDrag && (!index || opensElsewhere)) return;
+      event.preventDefault();
+      if (!isEndOfDrag) end([Number(index), Number(index)]);
     },
     true,
   );

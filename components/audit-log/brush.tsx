@@ -1,6 +1,5 @@
 'use client';
 
-import { useRouter } from 'next/navigation';
 import { type ReactNode, useEffect, useRef, useState } from 'react';
 import type { BrushRange } from './brush-periods';
 
@@ -8,8 +7,7 @@ type BrushProps = {
   /** The chart's periods, from old to new. */
   spans: readonly { label: string; from: string; to: string }[];
   unit: 'hour' | 'day';
-  /** The log's URL with its current filters. */
-  href: string;
+  /** The zone of the periods; `undefined` for UTC. */
   zone: string | undefined;
   width: number;
   height: number;
@@ -23,8 +21,7 @@ type BrushProps = {
  * focused bar. Enter opens the log for the selected periods, Escape clears the selection. A finger scrolls the chart. The
  * script for that is loaded when the pointer or the focus comes near.
  */
-export function Brush({ spans, unit, href, zone, width, height, className, children }: BrushProps) {
-  const router = useRouter();
+export function Brush({ spans, unit, zone, width, height, className, children }: BrushProps) {
   const ref = useRef<SVGSVGElement>(null);
   const [range, setRange] = useState<BrushRange>(null);
   const [first, last] = range === null ? [0, 0] : [Math.min(...range), Math.max(...range)];
@@ -35,21 +32,14 @@ export function Brush({ spans, unit, href, zone, width, height, className, child
     const isOver = new AbortController();
     const begin = () =>
       import('./brush-periods').then(
-        ({ brushPeriods, hrefOfPeriod }) =>
-          brushPeriods({
-            svg,
-            spans,
-            setRange,
-            show: (period) => router.push(hrefOfPeriod(href, period, zone), { scroll: false }),
-            signal: isOver.signal,
-          }),
+        ({ brushPeriods }) => brushPeriods({ svg, spans, zone, setRange, signal: isOver.signal }),
         // Without the script, each bar is still a link.
         () => {},
       );
     for (const name of ['pointerover', 'focusin'])
       svg.addEventListener(name, begin, { once: true, signal: isOver.signal });
     return () => isOver.abort();
-  }, [spans, href, zone, router]);
+  }, [spans, zone]);
 
   return (
     <>

@@ -21,3 +21,8 @@ export function parseColumns(text: string | null | undefined): readonly Column[]
     ? DEFAULT_COLUMNS
     : (Object.keys(COLUMNS) as Column[]).filter((name) => chosen.includes(name));
 }
+
+/** True for the columns of a list whose reader chose none. An address leaves them out. */
+export function isUsualColumns(text: string | null | undefined): boolean {
+  return parseColumns(text).join() === DEFAULT_COLUMNS.join();
+}

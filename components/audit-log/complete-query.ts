@@ -1,9 +1,11 @@
+import { parseZone } from '@/lib/contract/time-zone';
 import {
   type Completion,
   type CompletionSource,
   type Completions,
   complete,
   completionsAt,
+  daysToChoose,
 } from './completions';
 
 const optionsOf = (selector: string): Completion[] =>
@@ -18,6 +20,8 @@ function sourceOfPage(): CompletionSource {
     label: box.labels?.[0]?.textContent ?? box.value,
   }));
   const ages = ['1h', '24h', '7d', '30d'].map((value) => ({ value, label: `${value} ago` }));
+  const zone = document.querySelector<HTMLInputElement>('input[name=line_zone]')?.value;
+  const days = daysToChoose(parseZone(zone), new Date());
   return {
     type: types,
     actor: optionsOf('#audit-actors option'),
@@ -28,8 +32,9 @@ function sourceOfPage(): CompletionSource {
       label,
     })),
     result: optionsOf('select[name=result] option'),
-    after: ages,
-    before: ages,
+    on: days,
+    after: [...days, ...ages],
+    before: [...days, ...ages],
   };
 }
 

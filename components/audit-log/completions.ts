@@ -1,4 +1,5 @@
 /** Finds what can complete a line of the log's search field. */
+import { namedDays } from '@/lib/contract/day-words';
 
 export type Completion = { value: string; label: string };
 
@@ -12,7 +13,18 @@ export type Completions = {
   options: Completion[];
 };
 
-const MOST_SHOWN = 8;
+/** As many as there are days and ages. */
+const MOST_SHOWN = 12;
+
+const DATE = { day: 'numeric', month: 'short', year: 'numeric', timeZone: 'UTC' } as const;
+
+/** Returns the words for the last days with their dates, such as `tuesday — 24 Nov 2026`. */
+export function daysToChoose(zone: string, now: Date): Completion[] {
+  return namedDays(zone, now).map(({ word, day }) => ({
+    value: word,
+    label: `${word} — ${new Date(day).toLocaleDateString('en-GB', DATE)}`,
+  }));
+}
 
 const needsQuotes = (value: string) => /[\s"]/.test(value);
 const quoted = (value: string) => (needsQuotes(value) ? `"${value.replaceAll(/["\\]/g, '\\$&')}"` : value);
@@ -54,8 +66,11 @@ export function completionsAt(text: string, caret: number, source: CompletionSou
   const values = Object.hasOwn(source, word) ? (source[word] ?? []) : [];
   const isMatch = (each: Completion) =>
     each.value.toLowerCase().includes(typed) || each.label.toLowerCase().includes(typed);
+  const begins = ({ value: full }: Completion) => full.toLowerCase().startsWith(typed);
   const options = values
     .filter((each) => isMatch(each) && each.value.toLowerCase() !== typed)
+    // `tu` is rather the beginning of `tuesday` than a part of `saturday`.
+    .sort((one, other) => Number(begins(other)) - Number(begins(one)))
     .slice(0, MOST_SHOWN)
     .map(({ value: full, label }) => ({ value: `${quoted(full)} `, label }));
   return { from: from + colon + 1 + start, to: caret, options };

@@ -1,19 +1,18 @@
 import { RESULTS } from '@/lib/contract/audit-event';
-import { type AuditLogAddress, auditLogHref, type FilterName } from '@/lib/contract/audit-log-href';
+import type { AuditLogAddress, FilterName } from '@/lib/contract/audit-log-href';
 import { AUDIT_EVENTS } from '@/lib/contract/audit-types';
+import { EVENT_GROUPS, type EventGroup, TYPES_OF_GROUP } from '@/lib/contract/event-groups';
 import { Button } from '../ui/button';
 import { DropdownMenu, DropdownMenuContent, DropdownMenuTrigger } from '../ui/dropdown-menu';
 import { Input, Select } from '../ui/field';
 import { Icon } from '../ui/icon';
 import { Options } from '../ui/options';
 import { activeFilters } from './event-filters';
-import { HiddenFields } from './hidden-fields';
-import { SoftForm } from './soft-form';
+import { SEARCH_FORM } from './search-form';
 import { TimeMenu } from './time-menu';
-import { TypeBoxes } from './type-boxes';
+import { type BoxGroup, TypeBoxes } from './type-boxes';
 
 export type FilterBarProps = {
-  workspaceSlug: string;
   address: AuditLogAddress;
   errors: Partial<Record<FilterName, string>>;
   installations: { id: number; login: string }[];
@@ -23,7 +22,11 @@ export type FilterBarProps = {
   zone: string;
 };
 
-const TYPES = Object.entries(AUDIT_EVENTS).map(([type, { label }]) => [type, label] as const);
+const GROUPS: readonly BoxGroup[] = Object.entries(EVENT_GROUPS).map(([group, label]) => ({
+  group,
+  label,
+  types: TYPES_OF_GROUP[group as EventGroup].map((type) => [type, AUDIT_EVENTS[type].label] as const),
+}));
 
 const NAMES: Record<FilterName, string> = {
   type: 'Event',
@@ -41,13 +44,9 @@ const NAMES: Record<FilterName, string> = {
 const menuButton =
   'h-9 w-full justify-between rounded-md border border-control bg-background px-3 text-sm whitespace-nowrap';
 
-/**
- * One row with a field for each filter. The fields are part of the page and work without a script; with one, the list
- * follows without loading the page again.
- */
-export function FilterBar({ workspaceSlug, address, errors, installations, ...more }: FilterBarProps) {
-  const { type, actor, installation_id, repository, ip, result, ...rest } = address;
-  const path = auditLogHref(workspaceSlug);
+/** One row with a field for each filter. The fields belong to the form of the search, and work without a script. */
+export function FilterBar({ address, errors, installations, ...more }: FilterBarProps) {
+  const { type, actor, installation_id, repository, ip, result } = address;
   const chosen = type?.split(',') ?? [];
   const known = new Set(installations.map(({ id }) => String(id)));
   const accounts: [string, string][] = installations.map(({ id, login }) => [String(id), login]);
@@ -55,6 +54,8 @@ export function FilterBar({ workspaceSlug, address, errors, installations, ...mo
     accounts.push([installation_id, `Installation ${installation_id.replaceAll(',', ', ')}`]);
   const input = (name: FilterName, value: string | null | undefined) => ({
     name,
+    id: `filter-${name}`,
+    form: SEARCH_FORM,
     'aria-label': NAMES[name],
     'aria-invalid': errors[name] ? true : undefined,
     'aria-describedby': errors[name] ? 'filter-errors' : undefined,
@@ -79,75 +80,59 @@ export function FilterBar({ workspaceSlug, address, errors, installations, ...mo
         <Icon name="chevronDown" className="size-4 text-muted group-has-checked/filters:rotate-180" />
       </label>
       {/* Narrow screens show the fields only if the box above is ticked, so that events are above the fold. */}
-      <div className="grid grid-cols-2 gap-2 max-sm:hidden max-sm:peer-has-checked:grid lg:grid-cols-[minmax(0,7fr)_minmax(0,1fr)]">
-        <SoftForm
-          action={path}
-          version={JSON.stringify(address)}
-          aria-label="Filters"
-          className="col-span-2 grid grid-cols-2 gap-2 lg:col-span-1 lg:grid-cols-[repeat(6,minmax(0,1fr))_auto]"
-        >
-          <HiddenFields address={rest} />
-          <DropdownMenu>
-            <DropdownMenuTrigger className={menuButton}>
-              {chosen.length === 0 ? 'Event' : `Event: ${chosen.length}`}
-              <Icon name="chevronDown" className="size-4 text-muted" />
-            </DropdownMenuTrigger>
-            <DropdownMenuContent>
-              <fieldset className="max-h-80 overflow-y-auto">
-                <legend className="sr-only">Events</legend>
-                <TypeBoxes of={TYPES} chosen={chosen} />
-              </fieldset>
-              <div className="mt-1 border-t px-2 pt-2 pb-1">
-                <Button type="submit" size="sm" variant="primary">
-                  Apply
-                </Button>
-              </div>
-            </DropdownMenuContent>
-          </DropdownMenu>
-          <Input
-            {...input('actor', actor)}
-            list="audit-actors"
-            placeholder="Actor"
-            autoComplete="off"
-            spellCheck={false}
+      <fieldset
+        aria-label="Filters"
+        className="grid min-w-0 grid-cols-2 gap-2 max-sm:hidden max-sm:peer-has-checked:grid lg:grid-cols-7"
+      >
+        <DropdownMenu>
+          <DropdownMenuTrigger id="filter-type" className={menuButton}>
+            {chosen.length === 0 ? 'Event' : `Event: ${chosen.length}`}
+            <Icon name="chevronDown" className="size-4 text-muted" />
+          </DropdownMenuTrigger>
+          <DropdownMenuContent>
+            <fieldset aria-label="Events" className="max-h-80 overflow-y-auto">
+              <TypeBoxes of={GROUPS} chosen={chosen} form={SEARCH_FORM} />
+            </fieldset>
+            <div className="mt-1 border-t px-2 pt-2 pb-1">
+              <Button type="submit" form={SEARCH_FORM} size="sm" variant="primary">
+                Apply
+              </Button>
+            </div>
+          </DropdownMenuContent>
+        </DropdownMenu>
+        <Input
+          {...input('actor', actor)}
+          list="audit-actors"
+          placeholder="Actor"
+          autoComplete="off"
+          spellCheck={false}
+        />
+        <Select key={`account ${installation_id}`} {...input('installation_id', installation_id)}>
+          <option value="">Any account</option>
+          <Options of={accounts} />
+        </Select>
+        <Input
+          {...input('repository', repository)}
+          list="audit-repositories"
+          placeholder="Repository"
+          autoComplete="off"
+          spellCheck={false}
+        />
+        <Input {...input('ip', ip)} placeholder="IP or -10.0.0.0/8" autoComplete="off" spellCheck={false} />
+        <Select key={`result ${result}`} {...input('result', result)}>
+          <option value="">Any result</option>
+          <Options
+            of={RESULTS.map((each) => [each, each === 'refused' ? 'Refused' : 'Succeeded'] as const)}
           />
-          <Select key={`account ${installation_id}`} {...input('installation_id', installation_id)}>
-            <option value="">Any account</option>
-            <Options of={accounts} />
-          </Select>
-          <Input
-            {...input('repository', repository)}
-            list="audit-repositories"
-            placeholder="Repository"
-            autoComplete="off"
-            spellCheck={false}
-          />
-          <Input {...input('ip', ip)} placeholder="IP or -10.0.0.0/8" autoComplete="off" spellCheck={false} />
-          <Select key={`result ${result}`} {...input('result', result)}>
-            <option value="">Any result</option>
-            <Options
-              of={RESULTS.map((each) => [each, each === 'refused' ? 'Refused' : 'Succeeded'] as const)}
-            />
-          </Select>
-          <Button type="submit" className="max-lg:col-span-2">
-            Apply
-          </Button>
-          <datalist id="audit-actors">
-            <Options of={more.actors.map((each) => [each, each] as const)} />
-          </datalist>
-          <datalist id="audit-repositories">
-            <Options of={more.repositories.map((each) => [each, each] as const)} />
-          </datalist>
-        </SoftForm>
-        <div className="col-span-2 lg:col-span-1">
-          <TimeMenu
-            workspaceSlug={workspaceSlug}
-            address={address}
-            zone={more.zone}
-            buttonClassName={menuButton}
-          />
-        </div>
-      </div>
+        </Select>
+        <TimeMenu address={address} zone={more.zone} buttonClassName={menuButton} />
+        <datalist id="audit-actors">
+          <Options of={more.actors.map((each) => [each, each] as const)} />
+        </datalist>
+        <datalist id="audit-repositories">
+          <Options of={more.repositories.map((each) => [each, each] as const)} />
+        </datalist>
+      </fieldset>
       {problems.length > 0 ? (
         <ul id="filter-errors" className="grid gap-0.5 text-[13px] text-danger">
           {problems.map(([name, message]) => (

@@ -1,20 +1,17 @@
 import type { ReactNode } from 'react';
 import type { EventCount } from '@/lib/audit/count';
-import { type AuditLogAddress, auditLogHref } from '@/lib/contract/audit-log-href';
+import type { AuditLogAddress } from '@/lib/contract/audit-log-href';
 import { counted } from '@/lib/contract/counted';
 import type { Times } from '../shell/preferences';
 import { Button } from '../ui/button';
 import { DropdownMenu, DropdownMenuContent, DropdownMenuTrigger } from '../ui/dropdown-menu';
 import { Icon } from '../ui/icon';
-import { Link } from '../ui/link';
 import { COLUMNS, type Column } from './columns';
 import { hidesSyncs } from './event-filters';
-import { HiddenFields } from './hidden-fields';
-import { SoftForm } from './soft-form';
+import { SEARCH_FORM, SETS } from './search-form';
 import { TimesSwitch } from './times-switch';
 
 type ListSummaryProps = {
-  workspaceSlug: string;
   address: AuditLogAddress;
   /** The heading: how many events match. */
   children: ReactNode;
@@ -25,59 +22,50 @@ type ListSummaryProps = {
   zone: string;
 };
 
-const link = 'inline-flex min-h-6 items-center gap-1 rounded-sm text-muted hover:text-foreground';
+const button = 'inline-flex min-h-6 items-center gap-1 rounded-sm text-muted hover:text-foreground';
 
 /** The line above the events: how many match, their order, their columns and the format of times. */
-export function ListSummary({
-  workspaceSlug,
-  address,
-  children,
-  views,
-  columns,
-  times,
-  zone,
-}: ListSummaryProps) {
-  const { cursor: _cursor, event: _event, verify: _verify, ...kept } = address;
-  const isOldestFirst = kept.order === 'oldest';
-  const isHidden = hidesSyncs(kept);
-  const otherwise = isHidden ? 'show' : kept.actor ? 'hide' : undefined;
+export function ListSummary({ address, children, views, columns, times, zone }: ListSummaryProps) {
+  const isOldestFirst = address.order === 'oldest';
+  const isHidden = hidesSyncs(address);
+  const otherwise = isHidden ? 'show' : address.actor ? 'hide' : '';
   return (
     <div className="flex flex-wrap items-center gap-x-4 gap-y-1 text-[13px]">
       {children}
-      <Link
-        href={auditLogHref(workspaceSlug, { ...kept, order: isOldestFirst ? undefined : 'oldest' })}
-        scroll={false}
-        className={link}
+      <button
+        type="submit"
+        form={SEARCH_FORM}
+        id="order"
+        name={SETS}
+        value={`order=${isOldestFirst ? '' : 'oldest'}`}
+        className={button}
       >
         <span className="sr-only">Order: </span>
         {isOldestFirst ? 'Oldest first' : 'Newest first'}
         <span className="sr-only">, reverse</span>
         <Icon name="chevronDown" className={isOldestFirst ? 'size-3.5 rotate-180' : 'size-3.5'} />
-      </Link>
+      </button>
       {/* Our own syncs mint many tokens, none of which can read code. Those are hidden unless asked for, so they don't
           bury the rest. */}
-      <Link
-        href={auditLogHref(workspaceSlug, { ...kept, syncs: otherwise })}
-        scroll={false}
+      <button
+        type="submit"
+        form={SEARCH_FORM}
+        id="syncs"
+        name={SETS}
+        value={`syncs=${otherwise}`}
         title="Tokens of our own syncs read no code"
-        className={link}
+        className={button}
       >
         {isHidden ? 'Show syncs' : 'Hide syncs'}
-      </Link>
+      </button>
       {views}
       <DropdownMenu className="max-lg:hidden">
-        <DropdownMenuTrigger className="min-h-6 rounded-sm text-[13px] text-muted">
+        <DropdownMenuTrigger id="columns" className="min-h-6 rounded-sm text-[13px] text-muted">
           Columns
           <Icon name="chevronDown" className="size-3.5" />
         </DropdownMenuTrigger>
         <DropdownMenuContent>
-          <SoftForm
-            action={auditLogHref(workspaceSlug)}
-            version={columns.join()}
-            aria-label="Columns"
-            className="grid gap-0.5"
-          >
-            <HiddenFields address={{ ...kept, columns: undefined }} />
+          <fieldset aria-label="Columns" className="grid gap-0.5">
             {Object.entries(COLUMNS).map(([name, label]) => (
               <label
                 key={name}
@@ -86,6 +74,7 @@ export function ListSummary({
                 <input
                   type="checkbox"
                   name="columns"
+                  form={SEARCH_FORM}
                   value={name}
                   defaultChecked={columns.some((each) => each === name)}
                   className="size-4 accent-primary"
@@ -93,10 +82,10 @@ export function ListSummary({
                 {label}
               </label>
             ))}
-            <Button type="submit" size="sm" variant="primary" className="m-1">
+            <Button type="submit" form={SEARCH_FORM} size="sm" variant="primary" className="m-1">
               Apply
             </Button>
-          </SoftForm>
+          </fieldset>
         </DropdownMenuContent>
       </DropdownMenu>
       <span className="sm:ml-auto">

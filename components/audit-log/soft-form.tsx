@@ -5,19 +5,19 @@ import { type ComponentProps, type FormEvent, useEffect, useRef, useTransition }
 
 type SoftFormProps = Omit<ComponentProps<'form'>, 'action' | 'method' | 'onSubmit' | 'ref'> & {
   action: string;
-  /** Differs whenever the values that the server rendered differ. The fields then show these values. */
+  /** Differs whenever the filters that the server rendered differ. The fields then show these filters. */
   version: string;
 };
 
 /**
- * The name of the field from which a form was submitted, until its page has arrived. The server may answer with a redirect,
- * and then the form is mounted anew and would lose the focus.
+ * The id of what had the focus when the form was submitted, until its page has arrived. The server may answer with a
+ * redirect, and then the page is mounted anew and would lose the focus.
  */
 let submittedFrom: string | undefined;
 
 /**
  * A GET form that leads to one of our pages without loading the document again, so the focus stays where it is. Without
- * JavaScript it is a plain form. Empty fields are left out of the address, and repeated ones are joined with commas.
+ * JavaScript it is a plain form.
  */
 export function SoftForm({ action, version, ...props }: SoftFormProps) {
   const router = useRouter();
@@ -25,12 +25,12 @@ export function SoftForm({ action, version, ...props }: SoftFormProps) {
   const ref = useRef<HTMLFormElement>(null);
   const shown = useRef(version);
   const sent = useRef<string>(undefined);
+  const isPlain = useRef(false);
 
   useEffect(() => {
-    const field = submittedFrom && ref.current?.elements.namedItem(submittedFrom);
-    if (!(field instanceof HTMLInputElement)) return;
+    if (submittedFrom && document.activeElement === document.body)
+      document.getElementById(submittedFrom)?.focus({ preventScroll: true });
     submittedFrom = undefined;
-    if (document.activeElement === document.body) field.focus({ preventScroll: true });
   }, []);
 
   useEffect(() => {
@@ -38,28 +38,31 @@ export function SoftForm({ action, version, ...props }: SoftFormProps) {
     shown.current = version;
     submittedFrom = undefined;
     const field = document.activeElement;
-    const isTyping =
-      field instanceof HTMLInputElement &&
-      ref.current?.contains(field) === true &&
-      sent.current !== undefined &&
-      field.value !== sent.current;
-    const typed = isTyping ? field.value : undefined;
+    const typed =
+      isFieldOf(field, ref.current) && sent.current !== undefined && field.value !== sent.current
+        ? field.value
+        : undefined;
     ref.current?.reset();
-    if (isTyping && typed !== undefined) field.value = typed;
+    if (typed !== undefined && isFieldOf(field, ref.current)) field.value = typed;
   }, [version]);
 
   const submit = (event: FormEvent<HTMLFormElement>) => {
+    if (isPlain.current) return;
     event.preventDefault();
     const form = event.currentTarget;
+    const { submitter } = event.nativeEvent as SubmitEvent;
     const field = document.activeElement;
-    const isField = field instanceof HTMLInputElement && form.contains(field);
-    submittedFrom = isField ? field.name : undefined;
-    sent.current = isField ? field.value : undefined;
-    const fields = new FormData(form);
-    const go = (href: string) => startTransition(() => router.push(href, { scroll: false }));
-    import('./form-href').then(
-      ({ formHref }) => go(formHref(action, fields)),
-      () => form.submit(),
+    sent.current = isFieldOf(field, form) ? field.value : undefined;
+    const fields = new FormData(form, submitter);
+    import('./submit-search').then(
+      ({ leaveMenu, searchHref }) => {
+        submittedFrom = leaveMenu(submitter);
+        startTransition(() => router.push(searchHref(form, fields), { scroll: false }));
+      },
+      () => {
+        isPlain.current = true;
+        form.requestSubmit(submitter);
+      },
     );
   };
 
@@ -74,3 +77,6 @@ export function SoftForm({ action, version, ...props }: SoftFormProps) {
     />
   );
 }
+
+const isFieldOf = (element: Element | null, form: HTMLFormElement | null): element is HTMLInputElement =>
+  element instanceof HTMLInputElement && element.form === form;

@@ -74,7 +74,6 @@ export function TokenChart({ spans, unit, href, zone }: TokenChartProps) {
               <Brush
                 spans={spans}
                 unit={unit}
-                href={href}
                 zone={zone}
                 width={WIDTH}
                 height={HEIGHT}

@@ -13,7 +13,7 @@ export type NamedConnection = { id: number; login: string };
 /** When and where a line was written. Words such as `yesterday` mean a day there. */
 export type QueryClock = { zone: string; now: Date };
 
-/** A part of the line with a mistake: the filter that it was meant for, and the value that it gave. */
+/** What is wrong with a part of the line: the filter that it was meant for, and the value that it gave. */
 export type QueryProblem = { token: string; message: string; filter: FilterName; value: string };
 
 /** The filters of a query, and what is wrong with those parts that are no filter. */
@@ -121,6 +121,9 @@ const TOKENS: Record<string, Token> = {
   after: time('from'),
   before: time('to'),
 };
+
+/** The words that stand before a colon. */
+export const QUERY_WORDS: readonly string[] = Object.keys(TOKENS);
 
 /** Splits at spaces outside quotes: `-ip:10.0.0.0/8`, `actor:"nightly build (API key)"`, `"free text"`. */
 const PARTS = /(-?)(?:([a-z]+):)?(?:"((?:[^"\\]|\\.)*)"|(\S+))/gi;

@@ -3,6 +3,7 @@ import { activeFilters, hidesSyncs } from '@/components/audit-log/event-filters'
 import { readTime } from '@/lib/audit/time-words';
 import { AuditEventsQuery } from '@/lib/contract/audit-event';
 import { type EventFilters, FILTER_NAMES, type FilterName } from '@/lib/contract/audit-log-href';
+import { expandGroups } from '@/lib/contract/event-groups';
 import { parseZone } from '@/lib/contract/time-zone';
 import { hrefWith } from '@/lib/http/href-with';
 
@@ -22,7 +23,7 @@ const EVENTS_A_PAGE = 25;
 const NOT_A_TIME = 'must be a day, a minute like 2026-11-24T09:30, or an age like 7d';
 
 /** Returns all values of a parameter, with commas between them. A form sends a box that is ticked as one of several. */
-function allValues(value: string | string[] | undefined): string | undefined {
+export function allValues(value: string | string[] | undefined): string | undefined {
   const text = [value ?? []]
     .flat()
     .map((each) => each.trim())
@@ -45,6 +46,7 @@ export function parseAuditSearch(query: Query, now = new Date()): AuditSearch {
     const value = LISTS.has(name) ? allValues(query[name]) : oneValue(query[name]);
     if (value !== undefined) filters[name] = value;
   }
+  if (filters.type !== undefined) filters.type = expandGroups(filters.type);
   if (filters.syncs !== 'show' && filters.syncs !== 'hide') delete filters.syncs;
   const zone = parseZone(oneValue(query.zone));
   const { from, to, syncs: _syncs, ...rest } = filters;

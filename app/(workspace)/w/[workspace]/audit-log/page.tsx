@@ -6,7 +6,7 @@ import { orFirstPage, orNotNow } from '@/app/page-reads';
 import type { Query, SearchParams } from '@/app/request';
 import { AuditLogBoxes } from '@/components/audit-log/audit-log-boxes';
 import { AuditTools } from '@/components/audit-log/audit-tools';
-import { parseColumns } from '@/components/audit-log/columns';
+import { isUsualColumns, parseColumns } from '@/components/audit-log/columns';
 import { activeFilters } from '@/components/audit-log/event-filters';
 import { ArchivedEvents, EventTable, NoEvents } from '@/components/audit-log/event-table';
 import { FilterBar } from '@/components/audit-log/filter-bar';
@@ -29,9 +29,10 @@ import { zoneOfPage } from '@/components/ui/zone';
 import type { UserActor } from '@/lib/actor';
 import { countAuditEvents } from '@/lib/audit/count';
 import { listAuditEvents } from '@/lib/audit/list';
-import { formatQuery } from '@/lib/audit/query';
+import { formatQuery, QUERY_WORDS } from '@/lib/audit/query';
 import { findAuditEvent, readChainHead } from '@/lib/audit/read';
 import { suggestActors } from '@/lib/audit/suggestions';
+import { unknownWords } from '@/lib/audit/unknown-words';
 import { listViews, writeAddress } from '@/lib/audit/views';
 import type { Membership } from '@/lib/auth/session';
 import { type AuditLogAddress, auditLogHref } from '@/lib/contract/audit-log-href';
@@ -40,7 +41,7 @@ import { type InstallationView, listInstallations } from '@/lib/installation/lis
 import { listRepositories } from '@/lib/installation/list-repositories';
 import { memberOf } from '../member-of';
 import { deleteView, restoreView, saveView } from './actions';
-import { exportHrefs, listHref, oneValue, parseAuditSearch } from './audit-search';
+import { allValues, exportHrefs, listHref, oneValue, parseAuditSearch } from './audit-search';
 import { Chart, countForChart } from './chart';
 import { readDeletedView } from './deleted-view';
 import { AUDIT_NOTICES } from './notices';
@@ -68,10 +69,12 @@ const HEAD = {
 
 export default async function AuditLogPage({ params, searchParams }: AuditLogProps) {
   const { user, workspace } = await memberOf((await params).workspace, 'admin');
-  const query = await searchParams;
+  const given = await searchParams;
   const installations = await listInstallations(workspace.id);
-  const line = readQueryLine(query, installations, zoneOfPage());
-  if (line.address !== null) redirect(auditLogHref(workspace.slug, line.address));
+  const line = readQueryLine(given, installations, zoneOfPage());
+  if (line?.problems.length === 0) redirect(auditLogHref(workspace.slug, line.address));
+  // Without a redirect, the address holds what the form sent. The filters are those of the part that was understood.
+  const query = line?.address ?? given;
   return (
     <PendingPage
       label="Loading the audit log"
@@ -90,17 +93,19 @@ type ContentProps = {
   workspace: Membership;
   query: Query;
   installations: InstallationView[];
-  line: QueryLine;
+  /** A line with mistakes; `null` if the address is that of filters. */
+  line: QueryLine | null;
 };
 
 async function AuditLog({ user, workspace, query, installations, line }: ContentProps) {
   const search = parseAuditSearch(query);
   const zone = zoneOfPage();
-  const asked = line.problems.length > 0 ? null : search.query;
+  const chosenColumns = allValues(query.columns);
+  const asked = line === null ? search.query : null;
   const address: AuditLogAddress = {
     ...search.filters,
     order: oneValue(query.order),
-    columns: oneValue(query.columns),
+    columns: isUsualColumns(chosenColumns) ? undefined : chosenColumns,
     zone: search.zone === UTC ? undefined : search.zone,
   };
   const hrefOf = (more: AuditLogAddress) => auditLogHref(workspace.slug, { ...address, ...more });
@@ -128,9 +133,10 @@ async function AuditLog({ user, workspace, query, installations, line }: Content
   const openedEvent = seq === undefined ? null : await findAuditEvent(workspace.id, String(seq));
   const accounts = new Map(installations.map(({ id, account }) => [id, account.login]));
   const named = installations.map(({ id, account }) => ({ id, login: account.login }));
+  const text = formatQuery(search.filters, named);
   const isFiltered = activeFilters(search.filters).length > 0;
   const times = parseTimes((await cookies()).get(TIMES_COOKIE)?.value);
-  const columns = parseColumns(oneValue(query.columns));
+  const columns = parseColumns(chosenColumns);
   const notice = shownNotice(AUDIT_NOTICES, query);
   const deleted =
     notice === AUDIT_NOTICES.view_deleted
@@ -157,7 +163,7 @@ async function AuditLog({ user, workspace, query, installations, line }: Content
           <AuditTools
             verifyHref={hrefOf({ verify: '1' })}
             compareHref={`${auditLogHref(workspace.slug)}/compare`}
-            exports={line.problems.length > 0 ? null : exportHrefs(workspace.slug, search)}
+            exports={line !== null ? null : exportHrefs(workspace.slug, search)}
             filtered={isFiltered}
             events={head.seq - head.archived.seq}
           />
@@ -175,12 +181,15 @@ async function AuditLog({ user, workspace, query, installations, line }: Content
       <QueryForm
         path={auditLogHref(workspace.slug)}
         clearHref={auditLogHref(workspace.slug, { order: address.order, columns: address.columns })}
-        address={{ ...address, zone: hasTimes(address) ? search.zone : zone }}
-        text={line.text ?? formatQuery(search.filters, named)}
-        problems={line.problems}
+        address={address}
+        text={line?.text ?? text}
+        shown={line?.shown ?? text}
+        lineZone={line?.zone ?? (hasTimes(address) ? search.zone : zone)}
+        problems={line?.problems ?? []}
+        unknown={unknownWords(search.filters.q ?? '')}
+        words={QUERY_WORDS}
       />
       <FilterBar
-        workspaceSlug={workspace.slug}
         address={address}
         errors={search.errors}
         installations={named}
@@ -212,7 +221,6 @@ async function AuditLog({ user, workspace, query, installations, line }: Content
       ) : (
         <div className="grid grid-cols-1 gap-2">
           <ListSummary
-            workspaceSlug={workspace.slug}
             address={address}
             views={
               <ViewsMenu
