@@ -252,6 +252,24 @@ test('a saved view opens with its filters, for its reader alone, and can be dele
   await expect(page.locator('summary', { hasText: /^Views/ })).toBeVisible();
 });
 
+test('a view of the same name is replaced only if the reader says so', async ({ page }) => {
+  const views = page.locator('summary', { hasText: /^View/ });
+  const save = async (search: string) => {
+    await page.goto(`/w/${owner.slug}/audit-log?${search}`);
+    await views.click();
+    await page.getByLabel('Name of the view').fill('tokens');
+    await page.getByRole('button', { name: 'Save', exact: true }).click();
+  };
+  await save('type=github.token_minted');
+  await expect(page.getByText('View saved')).toBeVisible();
+  await save('ip=203.0.113.7');
+  await expect(page.getByText('You have a view of this name with another search.')).toBeVisible();
+  await expect(field(page)).toHaveValue('ip:203.0.113.7');
+  await page.getByRole('button', { name: 'Replace “tokens”' }).click();
+  await expect(page.getByText('View saved')).toBeVisible();
+  await expect(views).toHaveText('View: tokens');
+});
+
 test('events are above the fold', { tag: '@narrow' }, async ({ page }) => {
   await page.goto(`/w/${owner.slug}/audit-log`);
   await expect(rows(page).nth(1)).toBeVisible();

@@ -25,6 +25,22 @@ export type ViewsMenuProps = {
   remove: FormAction;
 };
 
+type ReplaceViewProps = { name: string; address: string; save: FormAction };
+
+/** Saves the page's search in place of the view of that name. */
+export function ReplaceView({ name, address, save }: ReplaceViewProps) {
+  return (
+    <Form action={save}>
+      <input type="hidden" name="name" value={name} />
+      <input type="hidden" name="address" value={address} />
+      <input type="hidden" name="replaces" value="1" />
+      <SubmitButton size="sm" variant="primary">
+        Replace “<UntrustedText>{name}</UntrustedText>”
+      </SubmitButton>
+    </Form>
+  );
+}
+
 /** The reader's saved searches: opens, saves and deletes them. */
 export function ViewsMenu({ workspaceSlug, views, current, textOf, save, remove }: ViewsMenuProps) {
   const shown = views.find((view) => textOf(view) === current);

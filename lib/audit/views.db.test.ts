@@ -13,11 +13,14 @@ async function member() {
 const namesOf = async ({ workspaceId, actor }: Awaited<ReturnType<typeof member>>) =>
   (await listViews(workspaceId, actor.id)).map(({ name }) => name);
 
-it('keeps a search under its name, and replaces one of the same name', async () => {
+it('keeps a search under its name, and replaces one of the same name if asked to', async () => {
   const by = await member();
   await saveView(by, 'refused', 'result=refused&cursor=x&event=7&evil=1');
   await saveView(by, 'Outside', 'ip=-10.0.0.0%2F8&from=7d&order=oldest&columns=actor%2Cip&zone=Asia%2FTokyo');
-  await saveView(by, 'refused', 'result=refused&q=a+b');
+  expect(await saveView(by, 'refused', 'result=refused&q=a+b')).toBe('name_taken');
+  expect(await saveView(by, 'refused', 'result=refused')).toBe('saved');
+  expect((await listViews(by.workspaceId, by.actor.id))[1]?.address).toMatchObject({ result: 'refused' });
+  expect(await saveView(by, 'refused', 'result=refused&q=a+b', true)).toBe('saved');
   const views = await listViews(by.workspaceId, by.actor.id);
   expect(views.map(({ name, address }) => [name, writeAddress(address)])).toEqual([
     ['Outside', 'ip=-10.0.0.0%2F8&from=7d&order=oldest&columns=actor%2Cip&zone=Asia%2FTokyo'],
@@ -45,6 +48,16 @@ it('shows and deletes views of the member alone, in the workspace alone', async 
   expect(await namesOf(mine)).toEqual([]);
 });
 
+it('keeps the first of two searches that two tabs save under one name at the same time', async () => {
+  const by = await member();
+  const searches = Array.from({ length: 10 }, (_, n) => `q=${n}`);
+  const outcomes = await Promise.all(searches.map((search) => saveView(by, 'mine', search)));
+  expect(outcomes.filter((outcome) => outcome === 'saved')).toHaveLength(1);
+  const [view, ...more] = await listViews(by.workspaceId, by.actor.id);
+  expect(more).toEqual([]);
+  expect(writeAddress(view?.address ?? {})).toBe(searches[outcomes.indexOf('saved')]);
+});
+
 it('stops at fifty views, also if many are saved at the same time', async () => {
   const by = await member();
   const saved = await Promise.allSettled(
@@ -52,7 +65,8 @@ it('stops at fifty views, also if many are saved at the same time', async () => 
   );
   expect(saved.filter(({ status }) => status === 'fulfilled')).toHaveLength(50);
   const [first = ''] = await namesOf(by);
-  await saveView(by, first, 'q=replaced');
+  expect(await saveView(by, first, 'q=replaced', true)).toBe('saved');
+  expect(await saveView(by, first, 'q=other')).toBe('name_taken');
   await expect(saveView(by, 'one more', '')).rejects.toMatchObject({ code: 'invalid_request' });
 });
 
@@ -65,7 +79,7 @@ it('restores a deleted view, unless its name is taken or there is no room', asyn
   expect(await restoreView(by, name, writeAddress(address))).toBe(true);
   expect(await listViews(by.workspaceId, by.actor.id)).toMatchObject([{ name: 'mine', address: { q: 'x' } }]);
 
-  await saveView(by, 'mine', 'q=newer');
+  await saveView(by, 'mine', 'q=newer', true);
   expect(await restoreView(by, name, writeAddress(address))).toBe(false);
   expect(await listViews(by.workspaceId, by.actor.id)).toMatchObject([{ address: { q: 'newer' } }]);
 

@@ -51,16 +51,30 @@ export async function listViews(workspaceId: string, userId: string): Promise<Sa
 }
 
 /**
- * Saves a search. A view of the same name is replaced.
+ * Saves a search.
  *
+ * @param replaces whether a view of the same name is replaced. Otherwise that one stays, and nothing is saved
  * @throws {Problem} `not_found` if the user is no member any longer, `invalid_request` if there are too many views
  */
-export async function saveView(by: By, name: string, address: string): Promise<void> {
-  await inTransaction(async (tx) => {
-    if (!(await insertView(tx, by, name, address, sql`DO UPDATE SET address = excluded.address`)))
-      throw new Problem('invalid_request', `Delete a view first: there are ${MOST_VIEWS} of them.`);
+export function saveView(
+  by: By,
+  name: string,
+  address: string,
+  replaces = false,
+): Promise<'saved' | 'name_taken'> {
+  // A view that already holds this search is as good as saved.
+  const onConflict = sql`DO UPDATE SET address = excluded.address
+    WHERE ${replaces}::boolean OR audit_views.address = excluded.address`;
+  return inTransaction(async (tx) => {
+    if (await insertView(tx, by, name, address, onConflict)) return 'saved';
+    const [taken] = await query(tx, sql`SELECT FROM audit_views WHERE ${ofMember(by)} AND name = ${name}`);
+    if (taken !== undefined) return 'name_taken';
+    throw new Problem('invalid_request', `Delete a view first: there are ${MOST_VIEWS} of them.`);
   });
 }
+
+const ofMember = ({ workspaceId, actor }: By) =>
+  sql`workspace_id = ${workspaceId}::uuid AND user_id = ${actor.id}::uuid`;
 
 /**
  * Saves a view that was deleted again.
@@ -74,12 +88,13 @@ export function restoreView(by: By, name: string, address: string): Promise<bool
 
 async function insertView(
   tx: Transaction,
-  { workspaceId, actor }: By,
+  by: By,
   name: string,
   address: string,
   onConflict: Sql,
 ): Promise<boolean> {
-  const of = sql`workspace_id = ${workspaceId}::uuid AND user_id = ${actor.id}::uuid`;
+  const { workspaceId, actor } = by;
+  const of = ofMember(by);
   // Two tabs that save at the same time must not exceed the limit together.
   const [member] = await query(tx, sql`SELECT FROM memberships WHERE ${of} FOR KEY SHARE`);
   if (member === undefined) throw notFound();

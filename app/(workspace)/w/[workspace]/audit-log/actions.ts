@@ -16,7 +16,10 @@ import { AUDIT_PAGE } from './notices';
 const Address = z.string().max(2000).catch('');
 
 /** Ends on the page with the same search, and says what was done. */
-const backTo = (address: string, notice: 'view_saved' | 'view_deleted' | 'view_restored' | 'undo_over') => ({
+const backTo = (
+  address: string,
+  notice: 'view_saved' | 'view_exists' | 'view_deleted' | 'view_restored' | 'undo_over',
+) => ({
   ...Object.fromEntries(Object.entries(readAddress(address)).map(([name, value]) => [name, value ?? null])),
   notice,
 });
@@ -25,13 +28,15 @@ export const saveView = action(
   {
     access: 'admin',
     page: AUDIT_PAGE,
-    input: z.object({ name: ViewName, address: Address }),
+    input: z.object({ name: ViewName, address: Address, replaces: z.literal('1').optional() }),
     invalid: 'view_unnamed',
     refused: ({ code }) => (code === 'invalid_request' ? 'too_many_views' : undefined),
   },
   async ({ by, input }) => {
-    await save(by, input.name, input.address);
-    return backTo(input.address, 'view_saved');
+    const outcome = await save(by, input.name, input.address, input.replaces !== undefined);
+    if (outcome === 'saved') return backTo(input.address, 'view_saved');
+    // The name is in the URL, so that the page can offer to replace that view.
+    return { ...backTo(input.address, 'view_exists'), view: input.name };
   },
 );
 

@@ -7,6 +7,12 @@ export const AUDIT_NOTICES = {
   ...FAILURES,
   ...UNDO_NOTICES,
   view_saved: { title: 'View saved', cause: '', nextStep: '', tone: 'success' },
+  view_exists: {
+    title: 'The view was not saved',
+    cause: 'You have a view of this name with another search.',
+    nextStep: 'Replace it, or save this search under another name.',
+    tone: 'warning',
+  },
   view_deleted: { title: 'View deleted', cause: '', nextStep: '', tone: 'success' },
   view_unnamed: {
     title: 'The view was not saved',

@@ -14,7 +14,7 @@ import { countInWords, ListSummary } from '@/components/audit-log/list-summary';
 import { NewEvents } from '@/components/audit-log/new-events';
 import { QueryForm } from '@/components/audit-log/query-form';
 import { TokenChartPending } from '@/components/audit-log/token-chart';
-import { ViewsMenu } from '@/components/audit-log/views-menu';
+import { ReplaceView, ViewsMenu } from '@/components/audit-log/views-menu';
 import { PageHeader } from '@/components/shell/page-header';
 import { PendingNavigation } from '@/components/shell/pending-navigation';
 import { PendingPage } from '@/components/shell/pending-page';
@@ -142,6 +142,10 @@ async function AuditLog({ user, workspace, query, installations, line }: Content
     notice === AUDIT_NOTICES.view_deleted
       ? await readDeletedView({ workspaceId: workspace.id, actor: user })
       : null;
+  const replaced =
+    notice === AUDIT_NOTICES.view_exists
+      ? views.find(({ name }) => name === oneValue(query.view))
+      : undefined;
   const undo = deleted && (
     <UndoForm
       action={restoreView.bind(null, workspace.slug)}
@@ -169,7 +173,22 @@ async function AuditLog({ user, workspace, query, installations, line }: Content
           />
         }
       />
-      {notice ? <NoticeBanner notice={notice} dismissHref={hrefOf({})} undo={undo} /> : null}
+      {notice ? (
+        <NoticeBanner
+          notice={notice}
+          dismissHref={hrefOf({})}
+          undo={undo}
+          actions={
+            replaced ? (
+              <ReplaceView
+                name={replaced.name}
+                address={writeAddress(address)}
+                save={saveView.bind(null, workspace.slug)}
+              />
+            ) : null
+          }
+        />
+      ) : null}
       {oneValue(query.verify) === '1' ? (
         <Verification
           workspaceId={workspace.id}
