@@ -270,6 +270,37 @@ test('a view of the same name is replaced only if the reader says so', async ({ 
   await expect(views).toHaveText('View: tokens');
 });
 
+test('j and k move through the list and o opens an event, unless single keys are off', async ({ page }) => {
+  await page.goto(`/w/${owner.slug}/audit-log`);
+  await page.waitForLoadState('networkidle');
+  const link = (index: number) => rows(page).nth(index).getByRole('link').first();
+  for (const [key, index] of [
+    ['j', 0],
+    ['j', 1],
+    ['j', 2],
+    ['k', 1],
+  ] as const) {
+    await page.keyboard.press(key);
+    await expect(link(index)).toBeFocused();
+  }
+  await page.keyboard.press('o');
+  await expect(page.getByRole('dialog')).toBeVisible();
+  await page.keyboard.press('Escape');
+  await expect(page.getByRole('dialog')).toHaveCount(0);
+  await expect(link(1)).toBeFocused();
+
+  await page.keyboard.press('?');
+  await expect(page.getByText('Go to the next or previous event of the audit log')).toBeVisible();
+  await page.getByLabel('Shortcuts of a single key, in this browser').uncheck();
+  await page.keyboard.press('Escape');
+  await link(1).focus();
+  await page.keyboard.press('j');
+  // The next key is answered after this one, so the focus would have moved by now.
+  await page.keyboard.press('Tab');
+  await page.keyboard.press('Shift+Tab');
+  await expect(link(1)).toBeFocused();
+});
+
 test('events are above the fold', { tag: '@narrow' }, async ({ page }) => {
   await page.goto(`/w/${owner.slug}/audit-log`);
   await expect(rows(page).nth(1)).toBeVisible();

@@ -1,5 +1,6 @@
 'use client';
 
+import { useEffect } from 'react';
 import type { Tone } from '../ui/badge';
 import { cn } from '../ui/cn';
 import { Link } from '../ui/link';
@@ -33,10 +34,22 @@ export type EventRow = {
 };
 
 /**
- * Draws the rows of the table of events. A page contains each element of a server component twice, as HTML and as data
+ * Draws the rows of the table of events, and loads the script of their keys with the first of them. A page contains each element of a server component twice, as HTML and as data
  * for the script. As a client component, this one sends a tenth of that data.
  */
 export function EventRows({ rows, columns }: { rows: EventRow[]; columns: readonly Column[] }) {
+  useEffect(() => {
+    const onKeyDown = (event: KeyboardEvent) => {
+      if (!/^[jko]$/.test(event.key)) return;
+      // Without the script, Tab still moves through the list.
+      import('./list-keys').then(
+        ({ moveInList }) => moveInList(event),
+        () => {},
+      );
+    };
+    document.addEventListener('keydown', onKeyDown);
+    return () => document.removeEventListener('keydown', onKeyDown);
+  }, []);
   return rows.map((row) => <Row key={row.id} {...row} columns={columns} />);
 }
 

@@ -151,6 +151,8 @@ function Status({ found, objects }: { found: number; objects: Found }) {
 const KEYS = [
   { keys: ['Ctrl or ⌘', 'K'], about: 'Go to a page, action, repository, key or member' },
   { keys: ['/'], about: 'Search this page' },
+  { keys: ['J', 'K'], about: 'Go to the next or previous event of the audit log' },
+  { keys: ['O'], about: 'Open that event' },
   { keys: ['?'], about: 'Show these shortcuts' },
   { keys: ['Esc'], about: 'Close a dialog, drawer or menu' },
 ] as const;

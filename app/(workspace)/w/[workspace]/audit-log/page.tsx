@@ -12,6 +12,7 @@ import { ArchivedEvents, EventTable, NoEvents } from '@/components/audit-log/eve
 import { FilterBar } from '@/components/audit-log/filter-bar';
 import { countInWords, ListSummary } from '@/components/audit-log/list-summary';
 import { NewEvents } from '@/components/audit-log/new-events';
+import { PeriodButtons } from '@/components/audit-log/period-buttons';
 import { QueryForm } from '@/components/audit-log/query-form';
 import { TokenChartPending } from '@/components/audit-log/token-chart';
 import { ReplaceView, ViewsMenu } from '@/components/audit-log/views-menu';
@@ -230,7 +231,12 @@ async function AuditLog({ user, workspace, query, installations, line }: Content
         />
       ) : null}
       {notNow !== null ? (
-        <Alert live tone="warning" title="No events are shown now">
+        <Alert
+          live
+          tone="warning"
+          title="No events are shown now"
+          actions={asked?.from === undefined ? <PeriodButtons /> : null}
+        >
           {notNow}
         </Alert>
       ) : page === null ? (
