@@ -192,7 +192,7 @@ test('several types, a result, an order and columns are chosen in the row of fil
   await expect(page).toHaveURL(/order=oldest&columns=actor%2Caccount%2Cip%2Cseq/);
 });
 
-test('whatever is typed is carried by each control that narrows or sorts the list', async ({ page }) => {
+test('each control that narrows or sorts the list carries what is typed elsewhere', async ({ page }) => {
   await page.goto(`/w/${owner.slug}/audit-log`);
   const filters = page.getByRole('group', { name: 'Filters' });
   await filters.getByLabel('Repository').fill(`${login}/api`);

@@ -1,6 +1,6 @@
 /**
- * The id of the form of the search. Its controls stand in several parts of the page and belong to it by this id, so that
- * each of them sends what is typed in all others, with and without a script.
+ * The id of the form of the search. Its controls stand in several parts of the page and belong to it by this id. So
+ * each of them sends what is typed in all others, also without a script.
  */
 export const SEARCH_FORM = 'audit-search';
 

@@ -20,8 +20,8 @@ export function searchHref(form: HTMLFormElement, fields: FormData): string {
 }
 
 /**
- * Returns the address of the filters in a form's fields. A line or a time that was typed can only be read by the server, so
- * the fields are then sent as they are, and it leads to the address of their filters.
+ * Returns the address of the filters in a form's fields. Only the server can read a typed line or time. It then
+ * gets all fields, and leads to the address of their filters.
  */
 export function hrefOfFields(path: string, fields: FormData, isTimeTyped: boolean): string {
   const values = joined(fields);

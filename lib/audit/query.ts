@@ -13,7 +13,7 @@ export type NamedConnection = { id: number; login: string };
 /** When and where a line was written. Words such as `yesterday` mean a day there. */
 export type QueryClock = { zone: string; now: Date };
 
-/** What is wrong with a part of the line: the filter that it was meant for, and the value that it gave. */
+/** A part of the line with a mistake: the filter that it was meant for, and the value that it gave. */
 export type QueryProblem = { token: string; message: string; filter: FilterName; value: string };
 
 /** The filters of a query, and what is wrong with those parts that are no filter. */

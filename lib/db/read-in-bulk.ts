@@ -56,7 +56,7 @@ export type BulkRead<Row> = {
    * batch, which also gets the longer statement timeout.
    */
   waitMs?: number;
-  /** What to do if the read takes too long. The caller is told this. */
+  /** Tells the caller what to do if the read takes too long. */
   advice?: string | undefined;
   /**
    * Reads indexes in their order, so that a LIMIT ends the read early. PostgreSQL would otherwise read large parts of an

@@ -153,7 +153,7 @@ describe('a line of the search field', () => {
 });
 
 describe('the form of the search', () => {
-  /** What a page sends that shows `type:token_minted after:2026-11-24`, to a reader in Tokyo. */
+  /** The fields of a page that shows `type:token_minted after:2026-11-24`, to a reader in Tokyo. */
   const SHOWN = {
     query: 'type:token_minted after:2026-11-24',
     shown: 'type:token_minted after:2026-11-24',

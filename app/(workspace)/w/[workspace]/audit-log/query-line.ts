@@ -39,8 +39,8 @@ const FIELDS = [
 type Times = { from: string | undefined; to: string | undefined; zone: string | undefined };
 
 /**
- * Reads what the form of the search sent: a line, the fields beside it, and a button. Whatever the user changed counts,
- * and the line counts first. So nothing is lost that was typed before some other control was used.
+ * Reads what the form of the search sent: a line, the fields beside it, and a button. The line counts
+ * where it was changed, and the fields count elsewhere. So nothing is lost that was typed before another control was used.
  *
  * @returns `null` if the address holds no line
  */
