@@ -5,8 +5,8 @@ import { Skeleton } from '../ui/skeleton';
 export function AuditLogBoxes() {
   return (
     <>
-      <Skeleton className="h-9" />
-      <Skeleton className="h-9 sm:h-33 lg:h-9" />
+      <Skeleton className="h-9 sm:h-15.5" />
+      <Skeleton className="h-9 sm:h-42 lg:h-9" />
       <Skeleton shape="card" className="h-25" />
       <div className="grid grid-cols-1 gap-2">
         <Skeleton className="h-6 w-52" />

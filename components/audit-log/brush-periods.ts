@@ -3,6 +3,14 @@ import { SET_BY_SCRIPT } from './search-form';
 /** The chosen periods, by their index: where the choice began, and where it is now. */
 export type BrushRange = [start: number, end: number] | null;
 
+/** Shows a period, together with what is typed in the form of the search. */
+export function showPeriod(period: { from: string; to: string; zone: string }): void {
+  const button = document.getElementById(SET_BY_SCRIPT);
+  if (!(button instanceof HTMLButtonElement)) return;
+  button.value = String(new URLSearchParams(period));
+  button.form?.requestSubmit(button);
+}
+
 const attached = new WeakMap<SVGSVGElement, AbortSignal>();
 
 type BrushedChart = {
@@ -27,15 +35,11 @@ export function brushPeriods({ svg, spans, zone = '', setRange, signal }: Brushe
     range = next;
     setRange(next);
   };
-  /** Shows a period, together with what is typed in the form of the search. */
   const end = (chosen: BrushRange) => {
     choose(null);
-    const button = document.getElementById(SET_BY_SCRIPT);
-    if (chosen === null || !(button instanceof HTMLButtonElement)) return;
+    if (chosen === null) return;
     const [first = 0, last = 0] = [...chosen].sort((a, b) => a - b);
-    const period = { from: spans[first]?.from ?? '', to: spans[last]?.to ?? '', zone };
-    button.value = String(new URLSearchParams(period));
-    button.form?.requestSubmit(button);
+    showPeriod({ from: spans[first]?.from ?? '', to: spans[last]?.to ?? '', zone });
   };
   const clamp = (index: number) => Math.min(count - 1, Math.max(0, index));
   const periodAt = ({ clientX }: PointerEvent) => {
@@ -64,14 +68,9 @@ export function brushPeriods({ svg, spans, zone = '', setRange, signal }: Brushe
   on(
     'click',
     (event) => {
-      // If a drag ends on a bar, the browser also fires a click there.
-      const isEndOfDrag = dragged && event.detail > 0;
+      // If a drag ends on a bar, the browser also fires a click there. Don't show that bar's period.
+      if (dragged && event.detail > 0) event.preventDefault();
       dragged = false;
-      const index = event.target instanceof Element && event.target.closest('a')?.dataset.index;
-      const opensElsewhere = event.metaKey || event.ctrlKey || event.shiftKey || event.altKey;
-      if (!isEndOfDrag && (!index || opensElsewhere)) return;
-      event.preventDefault();
-      if (!isEndOfDrag) end([Number(index), Number(index)]);
     },
     true,
   );

@@ -38,6 +38,19 @@ export function Brush({ spans, unit, zone, width, height, className, children }:
       );
     for (const name of ['pointerover', 'focusin'])
       svg.addEventListener(name, begin, { once: true, signal: isOver.signal });
+    // A click carries what is typed elsewhere, which the bar's link does not.
+    const onClick = (event: MouseEvent) => {
+      const link = event.target instanceof Element ? event.target.closest('a') : null;
+      const span = spans[Number(link?.getAttribute('data-index'))];
+      if (link === null || span === undefined || event.defaultPrevented) return;
+      if (event.metaKey || event.ctrlKey || event.shiftKey || event.altKey) return;
+      event.preventDefault();
+      import('./brush-periods').then(
+        ({ showPeriod }) => showPeriod({ from: span.from, to: span.to, zone: zone ?? '' }),
+        () => location.assign(link.getAttribute('href') ?? ''),
+      );
+    };
+    svg.addEventListener('click', onClick, { signal: isOver.signal });
     return () => isOver.abort();
   }, [spans, zone]);
 

@@ -19,8 +19,7 @@ export function TypeBoxes({ of, chosen, form }: TypeBoxesProps) {
       <div key={group} className="border-t py-1 first:border-0 first:pt-0">
         <label className={`peer font-medium ${row}`}>
           <input {...box} value={group} defaultChecked={isWhole} />
-          {label}
-          <span className="font-normal text-muted text-xs">, all {types.length}</span>
+          {label} <span className="font-normal text-muted text-xs">all {types.length}</span>
         </label>
         <div className="pl-4 peer-has-checked:hidden">
           {types.map(([type, words]) => (
