@@ -224,18 +224,6 @@ test('a whole group of events is chosen by one box, and named by one word', asyn
   await expect(rows(page)).toHaveCount(6);
 });
 
-test('a word before a colon that is no filter is named, with the filter that may be meant', async ({
-  page,
-}) => {
-  await page.goto(`/w/${owner.slug}/audit-log`);
-  await field(page).fill('repository:x bogus:1');
-  await page.keyboard.press('Enter');
-  await expect(
-    page.getByText('repository: is not a filter, so it was searched as text. Did you mean repo:?'),
-  ).toBeVisible();
-  await expect(page.getByText('bogus: is not a filter, so it was searched as text.')).toBeVisible();
-});
-
 test('a saved view opens with its filters, for its reader alone, and can be deleted', async ({ page }) => {
   await page.goto(`/w/${owner.slug}/audit-log?ip=-10.0.0.0/8&from=30d`);
   await expect(rows(page)).toHaveCount(4);
@@ -250,24 +238,6 @@ test('a saved view opens with its filters, for its reader alone, and can be dele
   await page.locator('summary', { hasText: 'View: <b>outside</b>' }).click();
   await page.getByRole('button', { name: 'Delete view <b>outside</b>' }).click();
   await expect(page.locator('summary', { hasText: /^Views/ })).toBeVisible();
-});
-
-test('a view of the same name is replaced only if the reader says so', async ({ page }) => {
-  const views = page.locator('summary', { hasText: /^View/ });
-  const save = async (search: string) => {
-    await page.goto(`/w/${owner.slug}/audit-log?${search}`);
-    await views.click();
-    await page.getByLabel('Name of the view').fill('tokens');
-    await page.getByRole('button', { name: 'Save', exact: true }).click();
-  };
-  await save('type=github.token_minted');
-  await expect(page.getByText('View saved')).toBeVisible();
-  await save('ip=203.0.113.7');
-  await expect(page.getByText('You have a view of this name with another search.')).toBeVisible();
-  await expect(field(page)).toHaveValue('ip:203.0.113.7');
-  await page.getByRole('button', { name: 'Replace “tokens”' }).click();
-  await expect(page.getByText('View saved')).toBeVisible();
-  await expect(views).toHaveText('View: tokens');
 });
 
 test('j and k move through the list and o opens an event, unless single keys are off', async ({ page }) => {

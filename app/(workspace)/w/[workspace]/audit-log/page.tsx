@@ -1,7 +1,6 @@
 import type { Metadata } from 'next';
 import { cookies } from 'next/headers';
 import { redirect } from 'next/navigation';
-import { shownNotice } from '@/app/notices';
 import { orFirstPage, orNotNow } from '@/app/page-reads';
 import type { Query, SearchParams } from '@/app/request';
 import { AuditLogBoxes } from '@/components/audit-log/audit-log-boxes';
@@ -15,17 +14,14 @@ import { NewEvents } from '@/components/audit-log/new-events';
 import { PeriodButtons } from '@/components/audit-log/period-buttons';
 import { QueryForm } from '@/components/audit-log/query-form';
 import { TokenChartPending } from '@/components/audit-log/token-chart';
-import { ReplaceView, ViewsMenu } from '@/components/audit-log/views-menu';
+import { ViewsMenu } from '@/components/audit-log/views-menu';
 import { PageHeader } from '@/components/shell/page-header';
 import { PendingNavigation } from '@/components/shell/pending-navigation';
 import { PendingPage } from '@/components/shell/pending-page';
 import { parseTimes, TIMES_COOKIE } from '@/components/shell/preferences';
 import { Alert } from '@/components/ui/alert';
-import { NoticeBanner } from '@/components/ui/notice';
 import { Pagination } from '@/components/ui/pagination';
 import { Skeleton } from '@/components/ui/skeleton';
-import { UndoForm } from '@/components/ui/undo-form';
-import { UntrustedText } from '@/components/ui/untrusted-text';
 import { zoneOfPage } from '@/components/ui/zone';
 import type { UserActor } from '@/lib/actor';
 import { countAuditEvents } from '@/lib/audit/count';
@@ -41,15 +37,14 @@ import { UTC } from '@/lib/contract/time-zone';
 import { type InstallationView, listInstallations } from '@/lib/installation/list';
 import { listRepositories } from '@/lib/installation/list-repositories';
 import { memberOf } from '../member-of';
-import { deleteView, restoreView, saveView } from './actions';
+import { deleteView, saveView } from './actions';
 import { allValues, exportHrefs, listHref, oneValue, parseAuditSearch } from './audit-search';
 import { Chart, countForChart } from './chart';
-import { readDeletedView } from './deleted-view';
-import { AUDIT_NOTICES } from './notices';
 import { OpenedEvent } from './opened-event';
 import { type QueryLine, readQueryLine } from './query-line';
 import { Total } from './total';
 import { Verification } from './verification';
+import { ViewNotice } from './view-notice';
 
 const REFRESH_SECONDS = 10;
 const SUGGESTED_REPOSITORIES = 50;
@@ -138,23 +133,6 @@ async function AuditLog({ user, workspace, query, installations, line }: Content
   const isFiltered = activeFilters(search.filters).length > 0;
   const times = parseTimes((await cookies()).get(TIMES_COOKIE)?.value);
   const columns = parseColumns(chosenColumns);
-  const notice = shownNotice(AUDIT_NOTICES, query);
-  const deleted =
-    notice === AUDIT_NOTICES.view_deleted
-      ? await readDeletedView({ workspaceId: workspace.id, actor: user })
-      : null;
-  const replaced =
-    notice === AUDIT_NOTICES.view_exists
-      ? views.find(({ name }) => name === oneValue(query.view))
-      : undefined;
-  const undo = deleted && (
-    <UndoForm
-      action={restoreView.bind(null, workspace.slug)}
-      fields={{ id: deleted.id, address: writeAddress(address) }}
-    >
-      saves <UntrustedText>{deleted.name}</UntrustedText> again
-    </UndoForm>
-  );
   const oldestEnd = address.order === 'oldest' ? page?.prev_cursor : page?.next_cursor;
   const isWhole = page?.prev_cursor === null && page.next_cursor === null;
   const pageHref = (cursor: string | null) => (cursor === null ? null : hrefOf({ cursor }));
@@ -174,22 +152,14 @@ async function AuditLog({ user, workspace, query, installations, line }: Content
           />
         }
       />
-      {notice ? (
-        <NoticeBanner
-          notice={notice}
-          dismissHref={hrefOf({})}
-          undo={undo}
-          actions={
-            replaced ? (
-              <ReplaceView
-                name={replaced.name}
-                address={writeAddress(address)}
-                save={saveView.bind(null, workspace.slug)}
-              />
-            ) : null
-          }
-        />
-      ) : null}
+      <ViewNotice
+        query={query}
+        by={{ workspaceId: workspace.id, actor: user }}
+        workspaceSlug={workspace.slug}
+        views={views}
+        address={writeAddress(address)}
+        dismissHref={hrefOf({})}
+      />
       {oneValue(query.verify) === '1' ? (
         <Verification
           workspaceId={workspace.id}
