@@ -118,17 +118,6 @@ describe('a line of the search field', () => {
     expect(read({ query: 'leaked' }, 'Asia/Tokyo').address).toEqual({ q: 'leaked' });
   });
 
-  it('resolves a word for a day in the zone of the line', () => {
-    const now = new Date('2026-11-30T12:00:00Z');
-    const dayOf = (line: Record<string, string>) => readQueryLine(line, [], 'UTC', now).address;
-    expect(dayOf({ query: 'on:tuesday' })).toEqual({ from: '2026-11-24', to: '2026-11-24' });
-    expect(dayOf({ query: 'on:today', zone: 'Pacific/Kiritimati' })).toEqual({
-      from: '2026-12-01',
-      to: '2026-12-01',
-      zone: 'Pacific/Kiritimati',
-    });
-  });
-
   it('leads to the whole log if it was emptied, and nowhere if the address has no line', () => {
     expect(read({ query: ' ' }).address).toEqual({});
     expect(readQueryLine({ q: 'x' }, [], 'UTC')).toBeNull();
