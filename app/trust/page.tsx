@@ -56,7 +56,7 @@ export default async function TrustPage({ searchParams }: { searchParams: Search
 function Pack({ workspace: { slug } }: { workspace: Membership }) {
   if (findSigningKey() === null)
     return (
-      <p className="max-w-60 text-[13px] text-muted">Evidence packs: EVIDENCE_SIGNING_KEY is not set here.</p>
+      <p className="max-w-60 text-13 text-muted">Evidence packs: EVIDENCE_SIGNING_KEY is not set here.</p>
     );
   const href = `/api/v1/workspaces/${slug}/evidence-pack`;
   return (

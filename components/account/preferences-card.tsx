@@ -34,7 +34,7 @@ export function Preferences({ zone, theme, actions }: PreferencesProps) {
             <SubmitButton>Save time zone</SubmitButton>
           </Form>
           <div className="grid justify-items-start gap-1.5">
-            <span className="font-medium text-[13px]">Theme</span>
+            <span className="font-medium text-13">Theme</span>
             <ThemeSwitch current={theme} action={actions.setTheme} />
           </div>
         </div>

@@ -33,7 +33,7 @@ export function ApiKeyList({ keys, rotated, areAllowed, basePath, moveHref, ...l
     credential: key,
     state: keyState(key, { isRotated: rotated.has(key.id), areAllowed, now }),
     href: `${basePath}/${key.id}`,
-    about: <span className="block font-mono text-[13px] text-muted">{key.display_prefix}…</span>,
+    about: <span className="block font-mono text-13 text-muted">{key.display_prefix}…</span>,
     scope: key.networks.length > 0 ? <FirstNetwork networks={key.networks} /> : null,
     advice:
       moveHref !== null && isInUse(key, now) ? <MoveLink name={key.name} href={moveHref(key.id)} /> : null,

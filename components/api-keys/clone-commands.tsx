@@ -6,15 +6,15 @@ import type { CloneCommands as Commands } from './first-clone';
 export function CloneCommands({ commands: { repository, withNode, withoutNode } }: { commands: Commands }) {
   return (
     <section aria-label="Clone a repository" className="grid grid-cols-1 gap-2">
-      <h2 className="font-medium text-[13px]">
+      <h2 className="font-medium text-13">
         Clone <UntrustedText>{repository}</UntrustedText>
       </h2>
       <CodeBlock code={withNode} label="the command" />
-      <p className="text-[13px] text-muted leading-relaxed">
+      <p className="text-13 text-muted leading-relaxed">
         For bash or zsh, with Node 20 and git. It asks for the key, so your shell’s history does not hold it,
         and revokes its token at the end.
       </p>
-      <details className="text-[13px]">
+      <details className="text-13">
         <summary className="w-fit rounded-md py-1 text-accent underline underline-offset-4">
           Without Node
         </summary>

@@ -18,7 +18,7 @@ function KeyNetworks({ networks }: Pick<ApiKey, 'networks'>) {
   return (
     <ul className="grid gap-0.5">
       {networks.map((network) => (
-        <li key={network} className="font-mono text-[13px]">
+        <li key={network} className="font-mono text-13">
           {network}
         </li>
       ))}
@@ -34,7 +34,7 @@ export function KeyFacts({ apiKey, state, links }: KeyFactsProps) {
   return (
     <CredentialFacts credential={apiKey} state={state} links={links}>
       <Fact term="Key">
-        <code className="font-mono text-[13px]">{display_prefix}…</code>
+        <code className="font-mono text-13">{display_prefix}…</code>
       </Fact>
       <Fact term="Networks">
         <KeyNetworks networks={networks} />

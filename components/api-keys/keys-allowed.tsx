@@ -101,7 +101,7 @@ export function KeysForbidden({ action, hasIssuers }: { action: FormAction | nul
         )
       }
     >
-      A request with a key gets <code className="font-mono text-[13px]">403 forbidden</code>.{' '}
+      A request with a key gets <code className="font-mono text-13">403 forbidden</code>.{' '}
       {hasIssuers
         ? 'Services get their tokens by trust rules.'
         : 'Trust rules can’t replace them yet: the operator trusts no issuer of identity tokens. No service can get a token.'}

@@ -31,9 +31,9 @@ export function NewKey({ created: { name, key, note, commands }, notice, doneHre
           The new key is called <bdi className="font-medium">{name}</bdi>. {note}
         </p>
         <section aria-label="API key">
-          <h2 className="mb-2 font-medium text-[13px]">API key</h2>
+          <h2 className="mb-2 font-medium text-13">API key</h2>
           <CodeBlock code={key} label="the API key" />
-          <p className="mt-2 text-[13px] text-muted leading-relaxed">
+          <p className="mt-2 text-13 text-muted leading-relaxed">
             A service should read it from its secret store.
           </p>
         </section>

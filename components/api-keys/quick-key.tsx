@@ -56,7 +56,7 @@ export function QuickKey(props: QuickKeyProps) {
     <>
       {waiting}
       {form === null ? null : (
-        <details className="text-[13px]">
+        <details className="text-13">
           <summary className="w-fit rounded-md py-1 text-accent underline underline-offset-4">
             Create another key
           </summary>

@@ -42,7 +42,7 @@ export function OperationCard({ operation }: { operation: OperationView }) {
         <summary className="flex items-start gap-3 px-4 py-3.5 hover:bg-hover sm:px-5">
           <div className="min-w-0 flex-1">
             <h3 className="font-medium text-sm">{summary}</h3>
-            <p className="mt-1.5 flex flex-wrap items-center gap-2 text-[13px]">
+            <p className="mt-1.5 flex flex-wrap items-center gap-2 text-13">
               <Badge tone={TONES[method] ?? 'neutral'} className="font-mono uppercase">
                 {method}
               </Badge>
@@ -57,13 +57,13 @@ export function OperationCard({ operation }: { operation: OperationView }) {
         {/* A link to an id inside a closed <details> opens it, so the id is here and not on the card. */}
         <div id={id} className="grid scroll-mt-24 grid-cols-1 gap-4 border-t px-4 py-4 sm:px-5">
           {description ? <p className="text-sm leading-relaxed">{description}</p> : null}
-          <p className="text-[13px] text-muted">{who}</p>
+          <p className="text-13 text-muted">{who}</p>
           <FieldList title="In the path" fields={of('path')} input />
           <FieldList title="In the query" fields={of('query')} input />
           <FieldList title="Body" fields={body ? fieldsOf(body) : []} input />
           <CodeBlock code={curl} label={`the command for “${summary}”`} />
           <Answer {...answer} summary={summary} />
-          <p className="reference-links reference-errors text-[13px] text-muted leading-loose">
+          <p className="reference-links reference-errors text-13 text-muted leading-loose">
             Errors:{' '}
             {problems.map((code, index) => (
               <Fragment key={code}>
@@ -87,7 +87,7 @@ function Answer({
 }: OperationView['answer'] & { summary: string }): ReactNode {
   const fields = schema?.$ref === undefined && schema !== null ? fieldsOf(schema) : [];
   return (
-    <div className="reference-links text-[13px]">
+    <div className="reference-links text-13">
       <p>
         <span className="font-medium">Answer {status}.</span>{' '}
         <span className="text-muted">{description}</span> {schema?.$ref ? <TypeOf schema={schema} /> : null}

@@ -22,7 +22,7 @@ export function ProblemList({ problems }: { problems: ProblemView[] }) {
             <p className="flex flex-wrap items-baseline gap-x-3">
               <a
                 href={`#${code}`}
-                className="wrap-anywhere min-h-6 font-medium font-mono text-[13px] leading-6 hover:underline"
+                className="wrap-anywhere min-h-6 font-medium font-mono text-13 leading-6 hover:underline"
               >
                 {code}
               </a>

@@ -73,7 +73,7 @@ export function ReferenceSearch() {
           /
         </kbd>
       </span>
-      <p id={status} role="status" className="mt-2 text-[13px] text-muted empty:hidden">
+      <p id={status} role="status" className="mt-2 text-13 text-muted empty:hidden">
         {found === null ? '' : found === 0 ? 'Nothing has all of these words.' : `${found} found`}
       </p>
     </div>

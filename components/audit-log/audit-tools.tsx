@@ -25,7 +25,7 @@ export function AuditTools({ verifyHref, compareHref, exports, filtered, events 
       {exports ? (
         <Exporter expected={filtered ? null : events}>
           <DropdownMenu>
-            <DropdownMenuTrigger className="h-8 rounded-md border border-border-strong bg-card px-3 font-medium text-[13px]">
+            <DropdownMenuTrigger className="h-8 rounded-md border border-border-strong bg-card px-3 font-medium text-13">
               <Download aria-hidden className="size-4" />
               Export
               <ChevronDown aria-hidden className="size-3.5 text-muted" />

@@ -66,7 +66,7 @@ function Hashes({ title, rows }: { title: string; rows: { hash: string; about: s
     <Card>
       <details>
         <summary className="px-4 py-3 text-sm hover:bg-hover">{title}</summary>
-        <ul className="max-h-80 divide-y overflow-y-auto border-t text-[13px]">
+        <ul className="max-h-80 divide-y overflow-y-auto border-t text-13">
           {rows.map(({ hash, about }) => (
             <li key={hash} className="px-4 py-2">
               <code className="wrap-anywhere font-mono text-xs">{hash}</code>

@@ -39,7 +39,7 @@ export function EventDetails({
   const account = event.installation_id === null ? undefined : accounts.get(event.installation_id);
   return (
     <div className="grid grid-cols-1 gap-5">
-      <dl className="grid grid-cols-1 gap-x-8 gap-y-3 text-[13px] sm:grid-cols-2 [&_dd]:wrap-anywhere [&_dd]:mt-0.5 [&_dt]:text-muted">
+      <dl className="grid grid-cols-1 gap-x-8 gap-y-3 text-13 sm:grid-cols-2 [&_dd]:wrap-anywhere [&_dd]:mt-0.5 [&_dt]:text-muted">
         <Row term="Event">
           <Code>{event.type}</Code>
         </Row>

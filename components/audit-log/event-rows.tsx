@@ -56,7 +56,7 @@ export function EventRows({ rows, columns }: { rows: EventRow[]; columns: readon
 function Row({ columns, more, ...row }: EventRow & { columns: readonly Column[] }) {
   const { id, href, at, utc, ago, label, about, tone } = row;
   return (
-    <TableRow className="relative align-top text-[13px] leading-5 hover:bg-hover">
+    <TableRow className="relative align-top text-13 leading-5 hover:bg-hover">
       <TableCell className="text-muted">
         {/* The event's link covers the whole row. The time sits above that link, so hovering over it still shows its
             tooltip. */}

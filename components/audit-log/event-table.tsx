@@ -97,7 +97,7 @@ function rowOf(
 /** Tells below the last page that older events were archived, so that a search does not pass for one of the whole log. */
 export function ArchivedEvents({ upTo }: { upTo: number }) {
   return (
-    <p className="text-[13px] text-muted">
+    <p className="text-13 text-muted">
       {upTo === 1 ? 'Event 1 was' : `Events 1 to ${upTo.toLocaleString('en')} were`} archived, and cannot be
       listed or searched here. Ask the operator of this service for the archive.
     </p>

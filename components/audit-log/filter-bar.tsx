@@ -134,7 +134,7 @@ export function FilterBar({ address, errors, installations, ...more }: FilterBar
         </datalist>
       </fieldset>
       {problems.length > 0 ? (
-        <ul id="filter-errors" className="grid gap-0.5 text-[13px] text-danger">
+        <ul id="filter-errors" className="grid gap-0.5 text-13 text-danger">
           {problems.map(([name, message]) => (
             <li key={name}>
               {NAMES[name]} {message}

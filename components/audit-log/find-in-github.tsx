@@ -17,7 +17,7 @@ type FindInGitHubProps = {
 export function FindInGitHub({ hashedToken, organizationLog }: FindInGitHubProps) {
   const search = `hashed_token:"${hashedToken}"`;
   return (
-    <section aria-label="Find it in GitHub’s audit log" className="rounded-lg border bg-card p-4 text-[13px]">
+    <section aria-label="Find it in GitHub’s audit log" className="rounded-lg border bg-card p-4 text-13">
       <p className="font-medium">Find it in GitHub’s audit log</p>
       <p className="mt-1 text-muted leading-relaxed">
         Where your plan’s audit log includes it, GitHub logs each use of this token under the same hash. As an

@@ -30,7 +30,7 @@ export function ListSummary({ address, children, views, columns, times, zone }: 
   const isHidden = hidesSyncs(address);
   const otherwise = isHidden ? 'show' : address.actor ? 'hide' : '';
   return (
-    <div className="flex flex-wrap items-center gap-x-4 gap-y-1 text-[13px]">
+    <div className="flex flex-wrap items-center gap-x-4 gap-y-1 text-13">
       {children}
       <button
         type="submit"
@@ -60,7 +60,7 @@ export function ListSummary({ address, children, views, columns, times, zone }: 
       </button>
       {views}
       <DropdownMenu className="max-lg:hidden">
-        <DropdownMenuTrigger id="columns" className="min-h-6 rounded-sm text-[13px] text-muted">
+        <DropdownMenuTrigger id="columns" className="min-h-6 rounded-sm text-13 text-muted">
           Columns
           <Icon name="chevronDown" className="size-3.5" />
         </DropdownMenuTrigger>

@@ -43,7 +43,7 @@ export function NewEventsNotice({ href, checkHref, newest, everySeconds }: NewEv
       {found.since === newest && found.text ? (
         <a
           href={href}
-          className="h-8 rounded-full border border-accent-border bg-accent-surface px-4 py-1.5 font-medium text-[13px] text-accent shadow-sm"
+          className="h-8 rounded-full border border-accent-border bg-accent-surface px-4 py-1.5 font-medium text-13 text-accent shadow-sm"
           onClick={(event) => {
             if (event.metaKey || event.ctrlKey || event.shiftKey) return;
             event.preventDefault();

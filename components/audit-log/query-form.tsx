@@ -69,7 +69,7 @@ export function QueryForm({ path, clearHref, address, text, shown, lineZone, ...
         )}
         <button type="submit" id={SET_BY_SCRIPT} name={SETS} hidden />
       </SoftForm>
-      <div id="query-told" aria-live="polite" className="grid gap-0.5 text-[13px] *:mt-1.5">
+      <div id="query-told" aria-live="polite" className="grid gap-0.5 text-13 *:mt-1.5">
         {problems.length === 0 ? null : (
           <ul className="grid gap-0.5 text-danger">
             {problems.map(({ token, message }) => (
@@ -81,7 +81,7 @@ export function QueryForm({ path, clearHref, address, text, shown, lineZone, ...
         )}
         {unknown.length === 0 ? null : <UnknownWords unknown={unknown} words={words} />}
       </div>
-      <p id="query-help" className="mt-1.5 text-[13px] text-muted max-sm:sr-only">
+      <p id="query-help" className="mt-1.5 text-13 text-muted max-sm:sr-only">
         Days: <Code>on:tuesday</Code>, <Code>after:yesterday</Code> or <Code>before:2026-11-24</Code>. Events:{' '}
         <Code>type:tokens</Code>. Only <Code>ip:</Code> can be excluded, as <Code>-ip:10.0.0.0/8</Code>.
       </p>

@@ -57,7 +57,7 @@ export function TimesSwitch({ times, zone }: Choice) {
   }, [times, zone, picked, router]);
 
   return (
-    <fieldset aria-label="Times" className="needs-script flex items-center gap-1 text-[13px] text-muted">
+    <fieldset aria-label="Times" className="needs-script flex items-center gap-1 text-13 text-muted">
       <span aria-hidden>Times:</span>
       {choices(shown.zone).map(([label, choice]) => (
         <button

@@ -37,7 +37,7 @@ export function TokenChart({ spans, unit, href, zone }: TokenChartProps) {
   const every = Math.ceil(spans.length / MOST_TICKS[unit]);
   return (
     <figure aria-labelledby="token-chart" className="min-w-0 rounded-xl border bg-card px-4 pt-2 pb-1.5">
-      <figcaption className="flex flex-wrap items-center justify-between gap-x-4 text-[13px] text-muted">
+      <figcaption className="flex flex-wrap items-center justify-between gap-x-4 text-13 text-muted">
         <span id="token-chart">
           Tokens per {unit}
           <span className="sr-only">{zone === undefined ? ' in UTC' : ` in ${zone}`}</span>

@@ -80,7 +80,7 @@ export function VerificationResult({ result, dismissHref, eventHref }: Verificat
           ? 'Every event in this log was hashed again just now, and each fits the one before it. Keep the head hash: with it you can tell later whether anything up to here was rewritten.'
           : `${verified === 0 ? 'This event' : `The log’s ${counted(verified, 'event')} before it ${verified === 1 ? 'is' : 'are'} intact; this one`} and those after it cannot be trusted. Export the log and tell the operator of this service.`}
       </p>
-      <p className="mt-2 flex min-w-0 items-center gap-1 text-[13px]">
+      <p className="mt-2 flex min-w-0 items-center gap-1 text-13">
         <span className="min-w-0">
           Head hash <code className="wrap-anywhere font-mono text-xs">{head_hash}</code>
         </span>

@@ -46,7 +46,7 @@ export function ViewsMenu({ workspaceSlug, views, current, textOf, save, remove 
   const shown = views.find((view) => textOf(view) === current);
   return (
     <DropdownMenu>
-      <DropdownMenuTrigger className="min-h-6 rounded-sm text-[13px] text-muted">
+      <DropdownMenuTrigger className="min-h-6 rounded-sm text-13 text-muted">
         <span className="max-w-40 truncate">{shown ? `View: ${shown.name}` : 'Views'}</span>
         <Icon name="chevronDown" className="size-3.5" />
       </DropdownMenuTrigger>

@@ -8,7 +8,7 @@ type ExpiriesProps = { expiries: readonly ExpiryChoice[]; chosen: string; name?:
 export function Expiries({ expiries, chosen, name = 'expiry', legend = 'Expires' }: ExpiriesProps) {
   return (
     <fieldset className="min-w-0">
-      <legend className="mb-2 font-medium text-[13px]">{legend}</legend>
+      <legend className="mb-2 font-medium text-13">{legend}</legend>
       <div className="flex flex-wrap gap-2">
         {expiries.map(({ value, label }) => (
           <Choice key={value} name={name} value={value} defaultChecked={value === chosen}>

@@ -92,7 +92,7 @@ export function CredentialFacts({ credential, state, links, head, children }: Cr
           </Fact>
         )}
       </dl>
-      {meaning ? <p className="border-t px-5 py-3 text-[13px] text-muted sm:px-6">{meaning}</p> : null}
+      {meaning ? <p className="border-t px-5 py-3 text-13 text-muted sm:px-6">{meaning}</p> : null}
     </Card>
   );
 }

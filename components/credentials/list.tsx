@@ -96,11 +96,11 @@ function Row({ credential, state, href, about, scope, advice, links }: Credentia
         </Link>
         {about}
       </TableCell>
-      <TableCell className="text-[13px]">
+      <TableCell className="text-13">
         <GrantedRepositories repositories={repositories} links={links} />
         {scope}
       </TableCell>
-      <TableCell className="text-[13px]">
+      <TableCell className="text-13">
         <span className="md:hidden">Created </span>
         <Time value={created_at} />
         <span className="wrap-anywhere md:block md:text-muted">
@@ -108,12 +108,12 @@ function Row({ credential, state, href, about, scope, advice, links }: Credentia
           <Creator {...credential} links={links} />
         </span>
       </TableCell>
-      <TableCell className="text-[13px]">
+      <TableCell className="text-13">
         <span className="md:hidden">Last used: </span>
         <LastUse {...credential} />
         {advice}
       </TableCell>
-      <TableCell className="text-[13px]">
+      <TableCell className="text-13">
         <StateBadge state={state} />
         {ended ? null : (
           <span className="mt-1 text-muted max-md:ml-2 md:block">

@@ -30,7 +30,7 @@ function all(tokens: readonly Token[], hrefOf: HrefOf): ReactNode {
 const HEADINGS = {
   1: 'font-semibold text-2xl tracking-tight',
   2: 'mt-6 font-semibold text-lg tracking-tight',
-  3: 'mt-3 font-semibold text-[15px]',
+  3: 'mt-3 font-semibold text-15',
 } as const;
 
 /** Renders a token. A kind of token that the documents don't use is shown as its source. */
@@ -46,7 +46,7 @@ function one(token: MarkedToken, hrefOf: HrefOf): ReactNode {
       return <Table {...token} hrefOf={hrefOf} />;
     case 'code':
       return (
-        <pre className="wrap-anywhere whitespace-pre-wrap rounded-md border bg-surface p-3 font-mono text-[13px]">
+        <pre className="wrap-anywhere whitespace-pre-wrap rounded-md border bg-surface p-3 font-mono text-13">
           <code>{token.text}</code>
         </pre>
       );
@@ -109,7 +109,7 @@ function List({ ordered, items, hrefOf }: Tokens.List & { hrefOf: HrefOf }) {
 function Table({ header, rows, hrefOf }: Tokens.Table & { hrefOf: HrefOf }) {
   return (
     <div className="overflow-hidden rounded-xl border bg-card">
-      <table className="w-full border-collapse text-left text-[13px]">
+      <table className="w-full border-collapse text-left text-13">
         <thead className="max-sm:sr-only">
           <tr className="border-b">
             {header.map((cell, column) => (

@@ -12,7 +12,7 @@ export function WaitingInvitations({ invitations, reviewHref }: WaitingInvitatio
   const [first, ...others] = invitations;
   if (first === undefined) return null;
   return (
-    <aside aria-label="Invitations" className="border-accent-border border-b bg-accent-surface text-[13px]">
+    <aside aria-label="Invitations" className="border-accent-border border-b bg-accent-surface text-13">
       <p className="mx-auto flex max-w-6xl flex-wrap gap-x-3 px-4 py-2">
         <span className="min-w-0">
           <UntrustedText className="font-medium">{first.workspace.name}</UntrustedText>

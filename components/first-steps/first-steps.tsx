@@ -136,7 +136,7 @@ function WaysIn({ areKeysAllowed, hasIssuers, settings }: WaysInProps) {
 /** Brings the list of first steps back. */
 export function HiddenFirstSteps({ show }: { show: FormAction }) {
   return (
-    <Form action={show} className="-my-4 flex flex-wrap items-center gap-x-2 text-[13px] text-muted">
+    <Form action={show} className="-my-4 flex flex-wrap items-center gap-x-2 text-13 text-muted">
       <input type="hidden" name="hidden" value="no" />
       The first steps are hidden.
       <SubmitButton size="sm" variant="ghost" className="text-accent">
@@ -169,7 +169,7 @@ function Step({ state, title, children, more }: StepProps) {
             {title}
             <span className="sr-only">: {words}</span>
           </p>
-          <p className="wrap-anywhere text-[13px] text-muted" aria-live="polite">
+          <p className="wrap-anywhere text-13 text-muted" aria-live="polite">
             {children}
           </p>
         </div>

@@ -27,7 +27,7 @@ export function ConnectPanel({ workspace, isAdmin }: { workspace: string; isAdmi
               <GitHubMark />
               Connect GitHub
             </ConnectForm>
-            <div className="flex flex-wrap items-center gap-x-1.5 text-[13px] text-muted">
+            <div className="flex flex-wrap items-center gap-x-1.5 text-13 text-muted">
               Already installed?
               <ConnectForm workspace={workspace} intent="link" variant="link" size="inline">
                 Link it
@@ -35,7 +35,7 @@ export function ConnectPanel({ workspace, isAdmin }: { workspace: string; isAdmi
             </div>
           </div>
         ) : (
-          <p className="rounded-md border bg-surface px-3 py-2 text-[13px] text-muted">
+          <p className="rounded-md border bg-surface px-3 py-2 text-13 text-muted">
             GitHub is not connected yet. An admin of this workspace can connect it.
           </p>
         )}
@@ -94,12 +94,12 @@ function Promises({ trustHref }: { trustHref: string }) {
             <li key={name} className="flex gap-2.5 text-muted">
               <Icon aria-hidden className="mt-0.5 size-4 shrink-0" />
               <span>
-                <code className="font-mono text-[13px] text-foreground">{name}</code>: {meaning}
+                <code className="font-mono text-13 text-foreground">{name}</code>: {meaning}
               </span>
             </li>
           ))}
         </PromiseList>
-        <p className="mt-3 text-[13px] text-muted leading-relaxed">
+        <p className="mt-3 text-13 text-muted leading-relaxed">
           Read-only. Tokens are issued on demand, expire after one hour, are never stored, and appear in your
           audit log.{' '}
           <a href={trustHref} className="text-accent underline underline-offset-4">
@@ -114,7 +114,7 @@ function Promises({ trustHref }: { trustHref: string }) {
 function PromiseList({ title, children }: { title: string; children: ReactNode }) {
   return (
     <div>
-      <h3 className="mb-2.5 font-medium text-[13px]">{title}</h3>
+      <h3 className="mb-2.5 font-medium text-13">{title}</h3>
       <ul className="grid gap-2">{children}</ul>
     </div>
   );

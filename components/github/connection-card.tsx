@@ -192,7 +192,7 @@ function CardFrame(props: CardFrameProps) {
       <div className="flex flex-wrap items-start gap-x-3 gap-y-2 p-5 sm:flex-nowrap sm:px-6">
         <Avatar name={name} />
         <div className="min-w-0 flex-1 basis-40">
-          <h3 className="font-semibold text-[15px] leading-snug tracking-tight">
+          <h3 className="font-semibold text-15 leading-snug tracking-tight">
             {href === undefined ? (
               <UntrustedText>{name}</UntrustedText>
             ) : (
@@ -201,7 +201,7 @@ function CardFrame(props: CardFrameProps) {
               </Link>
             )}
           </h3>
-          <p className="text-[13px] text-muted">{kind}</p>
+          <p className="text-13 text-muted">{kind}</p>
         </div>
         <div className="flex shrink-0 flex-wrap items-center gap-2" aria-live="polite">
           {syncing ? (
@@ -220,9 +220,9 @@ function CardFrame(props: CardFrameProps) {
           </Fact>
         ))}
       </dl>
-      {meaning ? <p className="border-t px-5 py-3 text-[13px] text-muted sm:px-6">{meaning}</p> : null}
+      {meaning ? <p className="border-t px-5 py-3 text-13 text-muted sm:px-6">{meaning}</p> : null}
       {problem ? (
-        <p className="border-t bg-warning-surface px-5 py-3 text-[13px] text-warning sm:px-6">{problem}</p>
+        <p className="border-t bg-warning-surface px-5 py-3 text-13 text-warning sm:px-6">{problem}</p>
       ) : null}
       {footer ? <CardFooter>{footer}</CardFooter> : null}
     </Card>

@@ -20,15 +20,15 @@ export function GitHubBoxes({ steps }: { steps: ReactNode }) {
         <div className="flex items-start gap-x-3 p-5 sm:px-6">
           <Skeleton shape="circle" className="size-9" />
           <div className="flex-1">
-            <Line className="w-32 text-[15px] leading-snug" />
-            <Line className="w-24 text-[13px]" />
+            <Line className="w-32 text-15 leading-snug" />
+            <Line className="w-24 text-13" />
           </div>
           <Skeleton shape="circle" className="h-5.5 w-17" />
         </div>
         <div className="grid grid-cols-1 gap-x-6 gap-y-3 px-5 pb-5 text-sm sm:grid-cols-2 sm:px-6 lg:grid-cols-4">
           {FACTS.map((fact) => (
             <div key={fact}>
-              <Line className="w-20 text-[13px]" />
+              <Line className="w-20 text-13" />
               <Line className="mt-0.5 w-32" />
             </div>
           ))}

@@ -35,7 +35,7 @@ export function HealthCard({ items }: { items: readonly HealthItem[] }) {
                   {name}
                   <span className="sr-only">: {isWell ? 'works' : 'problem'}</span>
                 </p>
-                <p className="text-[13px] text-muted">
+                <p className="text-13 text-muted">
                   {found} {todo} {at === undefined ? null : <Time value={at} />}
                 </p>
               </div>

@@ -9,9 +9,9 @@ export function MintingStopped({ stops }: { stops: readonly MintingStopView[] })
     <Alert key={`${scope} ${api_key?.id}`} tone="danger" title={<Title scope={scope} api_key={api_key} />}>
       The operator stopped them <Time value={stopped_at} />. Reason: <UntrustedText>{reason}</UntrustedText>
       <br />
-      Requests get <code className="font-mono text-[13px]">503 minting_stopped</code> until the operator
-      starts again. Your connections{scope === 'api_key' ? ', other keys' : ', keys'} and repositories stay as
-      they are, and there is nothing for you to do.
+      Requests get <code className="font-mono text-13">503 minting_stopped</code> until the operator starts
+      again. Your connections{scope === 'api_key' ? ', other keys' : ', keys'} and repositories stay as they
+      are, and there is nothing for you to do.
     </Alert>
   ));
 }

@@ -22,14 +22,12 @@ export function PendingConfirmations({ confirmations, dismiss }: PendingConfirma
           <li key={attempt_id} className="grid gap-3 px-4 py-3 text-sm">
             <div className="min-w-0">
               <UntrustedText className="font-medium">{account_login}</UntrustedText>
-              <p className="wrap-anywhere text-[13px] text-muted">
+              <p className="wrap-anywhere text-13 text-muted">
                 Pending, asked by <UntrustedText>{requested_by}</UntrustedText>, expires{' '}
                 <Expiry value={expires_at} />
               </p>
             </div>
-            <p className="wrap-anywhere rounded-md border bg-surface px-3 py-2 font-mono text-[13px]">
-              {link}
-            </p>
+            <p className="wrap-anywhere rounded-md border bg-surface px-3 py-2 font-mono text-13">{link}</p>
             <div className="flex flex-wrap gap-2">
               <CopyButton
                 value={`Please confirm that our workspace may connect the GitHub account ${account_login}: ${link}`}

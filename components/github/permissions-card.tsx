@@ -60,13 +60,13 @@ function Row({ name, granted, asked, state }: Permission) {
   return (
     <TableRow>
       <TableCell>
-        <UntrustedText className="font-mono text-[13px]">{name}</UntrustedText>
+        <UntrustedText className="font-mono text-13">{name}</UntrustedText>
       </TableCell>
-      <TableCell className="text-[13px]">
+      <TableCell className="text-13">
         <span className="md:hidden">Granted: </span>
         {granted ?? 'Nothing'}
       </TableCell>
-      <TableCell className="text-[13px]">
+      <TableCell className="text-13">
         <span className="md:hidden">Asked for: </span>
         {asked ?? 'Nothing'}
       </TableCell>

@@ -33,7 +33,7 @@ export function RecentChanges({ changes }: { changes: RepositoryChange[] }) {
                 <span className="text-muted">{words}: </span>
                 <UntrustedText>{names === '' ? account : names}</UntrustedText>
               </span>
-              <Time value={at} className="shrink-0 text-[13px] text-muted" />
+              <Time value={at} className="shrink-0 text-13 text-muted" />
             </li>
           );
         })}

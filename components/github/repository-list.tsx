@@ -188,14 +188,14 @@ function RepositoryRow({ repository, workspacePath, isSelectable }: RepositoryRo
         <span className="flex min-w-0 items-center gap-1.5 text-muted">
           <GitBranch aria-hidden className="size-3.5 shrink-0" />
           <span className="sr-only md:hidden">Default branch: </span>
-          <UntrustedText truncate className="min-w-0 font-mono text-[13px]">
+          <UntrustedText truncate className="min-w-0 font-mono text-13">
             {repository.default_branch}
           </UntrustedText>
         </span>
       </TableCell>
       <TableCell>
         <span className="flex min-w-0 items-center justify-between gap-2">
-          <UntrustedText truncate className="min-w-0 font-mono text-[13px] text-muted">
+          <UntrustedText truncate className="min-w-0 font-mono text-13 text-muted">
             {repository.clone_url}
           </UntrustedText>
           <CopyButton value={repository.clone_url} label={`clone URL of ${repository.full_name}`} />

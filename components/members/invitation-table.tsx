@@ -108,14 +108,14 @@ function InvitationRows({ invitation, manageable, link, canManage, unfolded, ...
         ) : null}
         <TableCell>
           <UntrustedText className="font-medium">{email}</UntrustedText>
-          <span className="block text-[13px] text-muted">
+          <span className="block text-13 text-muted">
             invited <Time value={since} />
           </span>
         </TableCell>
         <TableCell inline>
           <Badge tone={role === 'owner' ? 'info' : 'neutral'}>{ROLE_NAMES[role]}</Badge>
         </TableCell>
-        <TableCell inline className="text-[13px] text-muted stacked:pl-2">
+        <TableCell inline className="text-13 text-muted stacked:pl-2">
           <span className="columned:hidden">Expires </span>
           {expires === null ? null : <Expiry value={expires} />}
         </TableCell>
@@ -164,7 +164,7 @@ function Share({ invited }: ShareProps) {
   const { email, link } = invited;
   return (
     <div className="text-sm">
-      <p className="wrap-anywhere rounded-md border bg-card px-3 py-2 font-mono text-[13px]">{link}</p>
+      <p className="wrap-anywhere rounded-md border bg-card px-3 py-2 font-mono text-13">{link}</p>
       <div className="mt-3 flex flex-wrap gap-2">
         <CopyButton value={link} label="link" withText />
         <CopyButton value={invitationMessage(invited)} label="message" withText />

@@ -50,7 +50,7 @@ export function MemberControls(props: MemberControlsProps) {
           <ButtonLink href={removeHref} variant="quietDanger" scroll={false} replace>
             Remove from the workspace<span className="sr-only"> {member.email}</span>
           </ButtonLink>
-          <p className="basis-full text-[13px] text-muted">
+          <p className="basis-full text-13 text-muted">
             Changes apply immediately. API keys they created keep working.
           </p>
         </div>

@@ -78,7 +78,7 @@ function MemberRows({ member, manageable, isReader, basePath, removeHref, ...con
               </Link>
               {isReader ? <span className="text-muted"> (you)</span> : null}
               {name === null ? null : (
-                <UntrustedText className="block text-[13px] text-muted">{email}</UntrustedText>
+                <UntrustedText className="block text-13 text-muted">{email}</UntrustedText>
               )}
             </span>
           </span>
@@ -86,7 +86,7 @@ function MemberRows({ member, manageable, isReader, basePath, removeHref, ...con
         <TableCell inline className="stacked:pl-12">
           <Badge tone={role === 'owner' ? 'info' : 'neutral'}>{ROLE_NAMES[role]}</Badge>
         </TableCell>
-        <TableCell inline className="text-[13px] text-muted stacked:pl-2">
+        <TableCell inline className="text-13 text-muted stacked:pl-2">
           <span className="columned:hidden">Joined </span>
           <Time value={since} />
         </TableCell>

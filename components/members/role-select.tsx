@@ -36,7 +36,7 @@ type RoleHintProps = Pick<RoleSelectProps, 'id' | 'roles'> & { className?: strin
 
 export function RoleHint({ id, roles, className }: RoleHintProps) {
   return (
-    <p id={`${id}-hint`} className={cn('text-[13px] text-muted', className)}>
+    <p id={`${id}-hint`} className={cn('text-13 text-muted', className)}>
       {roles.map((role) => MEANINGS[role]).join(' ')}
     </p>
   );

@@ -39,7 +39,7 @@ export function LastEvents({ title, events, eventHref, logHref, withActor = fals
       <CardFooter>
         <Link
           href={logHref}
-          className="inline-flex min-h-6 items-center text-[13px] text-accent underline underline-offset-4"
+          className="inline-flex min-h-6 items-center text-13 text-accent underline underline-offset-4"
         >
           All in the audit log
         </Link>
@@ -58,7 +58,7 @@ function Event({ event, href, withActor }: EventProps) {
     event.client_ip,
   ].filter((text) => text != null);
   return (
-    <li className="flex flex-wrap justify-between gap-x-4 px-5 py-2.5 text-[13px] sm:px-6">
+    <li className="flex flex-wrap justify-between gap-x-4 px-5 py-2.5 text-13 sm:px-6">
       <span className="wrap-anywhere min-w-0">
         <EventDot tone={tone} />
         <Link href={href} className="font-medium underline-offset-4 hover:underline">

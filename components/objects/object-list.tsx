@@ -47,7 +47,7 @@ export function ObjectList({ id, title, objects, limit, none, settings }: Object
           </ul>
         ) : null}
         {objects.length > limit ? (
-          <p className="border-t px-5 py-2.5 text-[13px] text-muted sm:px-6">And more.</p>
+          <p className="border-t px-5 py-2.5 text-13 text-muted sm:px-6">And more.</p>
         ) : null}
       </section>
     </Card>
@@ -57,7 +57,7 @@ export function ObjectList({ id, title, objects, limit, none, settings }: Object
 function Row({ kind, id, name, about, settings }: ListedObject & { settings: string }) {
   const { icon: Icon, words, path } = KINDS[kind];
   return (
-    <li className="flex flex-wrap items-center justify-between gap-x-4 px-5 py-2.5 text-[13px] sm:px-6">
+    <li className="flex flex-wrap items-center justify-between gap-x-4 px-5 py-2.5 text-13 sm:px-6">
       <span className="flex min-w-0 items-start gap-2">
         <Icon aria-hidden className="mt-0.5 size-4 shrink-0 text-muted" />
         <span className="min-w-0">

@@ -48,7 +48,7 @@ export function RepositoryFacts({ repository, connectionHref }: RepositoryFactsP
           </Link>
         </Fact>
         <Fact term="Default branch">
-          <UntrustedText className="font-mono text-[13px]">{default_branch}</UntrustedText>
+          <UntrustedText className="font-mono text-13">{default_branch}</UntrustedText>
         </Fact>
         <Fact term={unshared_at === null ? 'Shared since' : 'Shared until'}>
           {(unshared_at ?? shared_since) ? (
@@ -58,14 +58,14 @@ export function RepositoryFacts({ repository, connectionHref }: RepositoryFactsP
           )}
         </Fact>
         <div className="min-w-0 sm:col-span-2">
-          <dt className="text-[13px] text-muted">Clone URL</dt>
+          <dt className="text-13 text-muted">Clone URL</dt>
           <dd className="mt-0.5 flex min-w-0 items-center gap-2">
-            <UntrustedText className="min-w-0 font-mono text-[13px]">{clone_url}</UntrustedText>
+            <UntrustedText className="min-w-0 font-mono text-13">{clone_url}</UntrustedText>
             <CopyButton value={clone_url} label="the clone URL" />
           </dd>
         </div>
       </dl>
-      {meaning ? <p className="border-t px-5 py-3 text-[13px] text-muted sm:px-6">{meaning}</p> : null}
+      {meaning ? <p className="border-t px-5 py-3 text-13 text-muted sm:px-6">{meaning}</p> : null}
     </Card>
   );
 }

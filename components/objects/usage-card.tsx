@@ -23,7 +23,7 @@ export function UsageCard({ usage: { days, addresses }, logHref, addressHref }: 
           <h2 id="use" className="font-semibold text-base tracking-tight">
             Use in {days.length} days
           </h2>
-          <p className="text-[13px] text-muted tabular-nums">
+          <p className="text-13 text-muted tabular-nums">
             {atLeast}
             {counted(issued, 'token')} issued, {refused.toLocaleString('en')} refused
           </p>
@@ -35,8 +35,8 @@ export function UsageCard({ usage: { days, addresses }, logHref, addressHref }: 
         )}
         {addresses.length === 0 ? null : (
           <div>
-            <h3 className="mb-1.5 font-medium text-[13px]">Addresses</h3>
-            <ul className="grid gap-1 text-[13px]">
+            <h3 className="mb-1.5 font-medium text-13">Addresses</h3>
+            <ul className="grid gap-1 text-13">
               {addresses.map(({ ip, events, last_at }) => (
                 <li key={ip} className="flex flex-wrap justify-between gap-x-4">
                   <Link
@@ -57,7 +57,7 @@ export function UsageCard({ usage: { days, addresses }, logHref, addressHref }: 
       <CardFooter>
         <Link
           href={logHref}
-          className="inline-flex min-h-6 items-center text-[13px] text-accent underline underline-offset-4"
+          className="inline-flex min-h-6 items-center text-13 text-accent underline underline-offset-4"
         >
           Show in the audit log
         </Link>

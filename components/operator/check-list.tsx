@@ -37,7 +37,7 @@ export function CheckList({ report: { groups, left_out } }: { report: CheckRepor
         <Card className="divide-y">
           {passed.map(({ title, findings }) => (
             <div key={title} className="px-4 py-4 sm:px-5">
-              <h3 className="mb-2 text-[13px] text-muted">{title}</h3>
+              <h3 className="mb-2 text-13 text-muted">{title}</h3>
               <ul className="flex flex-col gap-2">
                 {findings.map((finding) => (
                   <Passed key={finding.id} {...finding} />
@@ -52,7 +52,7 @@ export function CheckList({ report: { groups, left_out } }: { report: CheckRepor
           <p className="text-muted text-sm leading-relaxed">
             {left_out.map((id, index) => (
               <span key={id}>
-                <code className="whitespace-nowrap font-mono text-[13px] text-foreground">{id}</code>
+                <code className="whitespace-nowrap font-mono text-13 text-foreground">{id}</code>
                 {index < left_out.length - 1 ? ', ' : '. '}
               </span>
             ))}
@@ -65,7 +65,7 @@ export function CheckList({ report: { groups, left_out } }: { report: CheckRepor
   );
 }
 
-const ID = 'font-mono text-[13px]';
+const ID = 'font-mono text-13';
 
 function Wrong({ id, status, found, todo }: CheckFinding) {
   if (status === 'ok') return null;

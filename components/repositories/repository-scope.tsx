@@ -28,7 +28,7 @@ export function RepositoryScope({ values, choices, more, error }: RepositoryScop
   const { pending } = useFormStatus();
   return (
     <fieldset className="grid min-w-0 grid-cols-1 gap-2">
-      <legend className="mb-2 font-medium text-[13px]">Repositories</legend>
+      <legend className="mb-2 font-medium text-13">Repositories</legend>
       <Choice name="scope" value="selected" defaultChecked={values.scope !== 'all'}>
         Selected repositories
       </Choice>
@@ -67,9 +67,7 @@ export function RepositoryScope({ values, choices, more, error }: RepositoryScop
               {values.q ? `No shared repository matches “${values.q}”.` : 'No repository is shared yet.'}
             </li>
           ) : null}
-          {more ? (
-            <li className="px-3 py-2 text-muted text-[13px]">More match: search to find them.</li>
-          ) : null}
+          {more ? <li className="px-3 py-2 text-muted text-13">More match: search to find them.</li> : null}
         </ul>
       </div>
       <FormProblem>{error}</FormProblem>

@@ -142,7 +142,7 @@ function Status({ found, objects }: { found: number; objects: Found }) {
     found: found === 0 ? 'Nothing found' : '',
   }[objects.state];
   return (
-    <p role="status" className={cn('border-t px-4 py-2.5 text-[13px] text-muted', says === '' && 'sr-only')}>
+    <p role="status" className={cn('border-t px-4 py-2.5 text-13 text-muted', says === '' && 'sr-only')}>
       {says === '' ? counted(found, 'result') : says}
     </p>
   );

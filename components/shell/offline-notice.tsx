@@ -27,7 +27,7 @@ export function OfflineNotice() {
   return (
     <div role="status" className="sticky top-0 z-40">
       {offline ? (
-        <p className="border-warning-border border-b bg-warning-surface px-4 py-2 text-center text-[13px] text-warning">
+        <p className="border-warning-border border-b bg-warning-surface px-4 py-2 text-center text-13 text-warning">
           You’re offline. This page may be out of date. Links and forms work again once you’re back online.
         </p>
       ) : null}

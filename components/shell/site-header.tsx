@@ -36,7 +36,7 @@ export function SiteHeader({ environment, homeHref, context, account, nav }: Sit
               {context}
             </>
           ) : (
-            <span className="font-semibold text-[15px] tracking-tight max-sm:hidden">PulseStream</span>
+            <span className="font-semibold text-15 tracking-tight max-sm:hidden">PulseStream</span>
           )}
           {environment === 'prod' ? null : <Badge tone="warning">{environment}</Badge>}
         </div>

@@ -79,7 +79,7 @@ export function CreateRuleForm({ action, initial, preset, issuers, expiries, fro
         aria-labelledby="demands"
         className="grid min-w-0 grid-cols-1 gap-3 rounded-md border bg-surface p-4"
       >
-        <h2 id="demands" className="font-medium text-[13px]">
+        <h2 id="demands" className="font-medium text-13">
           This rule trusts
         </h2>
         {demands === null ? (
@@ -107,16 +107,14 @@ type IssuerProps = { issuers: readonly string[]; chosen: string; error: string |
 function Issuer({ issuers, chosen, error }: IssuerProps) {
   return (
     <fieldset className="grid min-w-0 grid-cols-1 gap-2">
-      <legend className="mb-2 font-medium text-[13px]">Issuer</legend>
+      <legend className="mb-2 font-medium text-13">Issuer</legend>
       {issuers.map((issuer) => (
         <Choice key={issuer} name="issuer" value={issuer} defaultChecked={issuer === chosen} required>
-          <bdi className="wrap-anywhere font-mono text-[13px]">{issuer}</bdi>
+          <bdi className="wrap-anywhere font-mono text-13">{issuer}</bdi>
         </Choice>
       ))}
       <FormProblem>{error}</FormProblem>
-      <p className="text-[13px] text-muted">
-        The operator of this service decides which issuers can be trusted.
-      </p>
+      <p className="text-13 text-muted">The operator of this service decides which issuers can be trusted.</p>
     </fieldset>
   );
 }
@@ -129,7 +127,7 @@ function PresetFields({ preset, values }: PresetFieldsProps) {
     <>
       {choice ? (
         <fieldset className="min-w-0">
-          <legend className="mb-2 font-medium text-[13px]">{choice.label}</legend>
+          <legend className="mb-2 font-medium text-13">{choice.label}</legend>
           <div className="flex flex-wrap gap-2">
             {choice.options.map(([value, label]) => (
               <Choice

@@ -8,7 +8,7 @@ export function DemandsShown({ issuer, subject, claims }: Demands) {
   return (
     <div className="grid min-w-0 grid-cols-1 gap-3 text-sm">
       {words === subject ? null : <UntrustedText className="font-medium">{words}</UntrustedText>}
-      <dl className="grid min-w-0 grid-cols-1 gap-x-4 gap-y-1.5 text-[13px] sm:grid-cols-[minmax(5rem,auto)_1fr]">
+      <dl className="grid min-w-0 grid-cols-1 gap-x-4 gap-y-1.5 text-13 sm:grid-cols-[minmax(5rem,auto)_1fr]">
         <Demand term="Issuer" value={issuer} />
         <Demand term="Subject" value={subject} />
         {Object.entries(claims).map(([name, value]) => (

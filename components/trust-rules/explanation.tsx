@@ -26,7 +26,7 @@ export function Explanation({ explanation, rulesHref }: ExplanationProps) {
         {explanation.verified ? (
           <p className="mt-1 leading-relaxed">
             Signature, audience and times are right. Its subject is{' '}
-            <UntrustedText className="font-mono text-[13px]">{explanation.subject}</UntrustedText>
+            <UntrustedText className="font-mono text-13">{explanation.subject}</UntrustedText>
             {explanation.rules.length === 0
               ? ', and this workspace has no trust rule for its issuer.'
               : ', and its issuer’s rules say:'}
@@ -88,9 +88,9 @@ function Rule({ rule, subject, href }: { rule: ExplainedRule; subject: string; h
         </a>
         <Badge tone={tone}>{label}</Badge>
       </div>
-      {meaning ? <p className="mt-1 text-[13px] text-muted">{meaning}</p> : null}
+      {meaning ? <p className="mt-1 text-13 text-muted">{meaning}</p> : null}
       {parts.length === 0 ? null : (
-        <ul aria-label="Parts" className="mt-3 grid min-w-0 grid-cols-1 gap-2 text-[13px]">
+        <ul aria-label="Parts" className="mt-3 grid min-w-0 grid-cols-1 gap-2 text-13">
           {parts.map((part) => (
             <ComparedPart key={`${part.part} ${part.wanted}`} {...part} />
           ))}

@@ -38,8 +38,8 @@ function Demanded({ rule: { issuer, subject, claims } }: { rule: TrustRule }) {
   const further = Object.keys(claims).length;
   return (
     <>
-      <UntrustedText className="block text-[13px]">{workloadOf(subject).words}</UntrustedText>
-      <span className="block text-[13px] text-muted">
+      <UntrustedText className="block text-13">{workloadOf(subject).words}</UntrustedText>
+      <span className="block text-13 text-muted">
         <UntrustedText>{issuer.replace(/^https?:\/\//, '')}</UntrustedText>
         {further === 0 ? null : ` · ${counted(further, 'further claim')}`}
       </span>

@@ -59,7 +59,7 @@ function ClaimRow({ anchor, state, promise, evidence, see, limit, isPartly }: Cl
             className="mt-0.5 size-4 shrink-0 text-muted transition-transform group-open:rotate-90 print:hidden"
           />
         </summary>
-        <div className="wrap-anywhere px-4 pb-3 pl-10.5 text-[13px] text-muted leading-relaxed">
+        <div className="wrap-anywhere px-4 pb-3 pl-10.5 text-13 text-muted leading-relaxed">
           <p>
             {evidence}
             {see ? (
@@ -75,7 +75,7 @@ function ClaimRow({ anchor, state, promise, evidence, see, limit, isPartly }: Cl
         </div>
       </details>
       {limit && isPartly ? (
-        <div className="-mt-1 px-4 pb-2.5 pl-10.5 text-[13px] text-muted leading-5">
+        <div className="-mt-1 px-4 pb-2.5 pl-10.5 text-13 text-muted leading-5">
           <Limit>{limit}</Limit>
         </div>
       ) : null}

@@ -96,11 +96,7 @@ function Picture({ drawing, className }: { drawing: Drawing; className: string }
             rx="10"
             className="fill-surface stroke-border-strong forced-colors:fill-[Canvas] forced-colors:stroke-[CanvasText]"
           />
-          <Words
-            x={box.x + box.width / 2}
-            y={box.y + box.height / 2 - 6}
-            className="font-semibold text-[15px]"
-          >
+          <Words x={box.x + box.width / 2} y={box.y + box.height / 2 - 6} className="font-semibold text-15">
             {box.title}
           </Words>
           <Words x={box.x + box.width / 2} y={box.y + box.height / 2 + 15} className="fill-muted text-[12px]">

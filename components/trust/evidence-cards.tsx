@@ -21,7 +21,7 @@ export function AppCard({ id, environment, reported }: AppCardProps) {
   return (
     <EvidenceCard title="The App, as GitHub reports it">
       <Fact term="App id">
-        <code className="font-mono text-[13px]">{id}</code> ({environment})
+        <code className="font-mono text-13">{id}</code> ({environment})
       </Fact>
       <Fact term="Permissions">
         {reported === null ? (
@@ -37,7 +37,7 @@ export function AppCard({ id, environment, reported }: AppCardProps) {
                 </li>
               ))}
             </ul>
-            <span className="mt-1.5 block text-[13px] text-muted">
+            <span className="mt-1.5 block text-13 text-muted">
               Reported by GitHub, <Time value={reported.asOf} format="absolute" />.
               {isJustThePromised(reported.permissions)
                 ? ' No other permissions.'
@@ -135,7 +135,7 @@ export function StoredCard({ tables, secretSounding }: Pick<StoredData, 'tables'
           </Fact>
         ))}
       </div>
-      <p className="text-[13px] text-muted leading-relaxed">
+      <p className="text-13 text-muted leading-relaxed">
         Checked against the live database schema just now. Columns named like a token, secret or password:{' '}
         {secretSounding.length === 0 ? (
           'none.'
@@ -150,7 +150,7 @@ export function StoredCard({ tables, secretSounding }: Pick<StoredData, 'tables'
 function EvidenceCard({ title, children }: { title: ReactNode; children: ReactNode }) {
   return (
     <Card className="p-5 sm:p-6">
-      <h3 className="mb-4 font-semibold text-[15px] tracking-tight">{title}</h3>
+      <h3 className="mb-4 font-semibold text-15 tracking-tight">{title}</h3>
       <div className="grid grid-cols-1 gap-4">{children}</div>
     </Card>
   );
@@ -159,7 +159,7 @@ function EvidenceCard({ title, children }: { title: ReactNode; children: ReactNo
 function Fact({ term, children }: { term: ReactNode; children: ReactNode }) {
   return (
     <div className="min-w-0 text-sm">
-      <p className="mb-1 text-[13px] text-muted">{term}</p>
+      <p className="mb-1 text-13 text-muted">{term}</p>
       <div className="min-w-0">{children}</div>
     </div>
   );

@@ -13,7 +13,7 @@ export function SixQuestions({ answers }: { answers: readonly Answer[] }) {
             data-state={state}
             className="border-b p-4 last:border-b-0 sm:px-5 md:odd:border-r md:nth-last-2:border-b-0"
           >
-            <dt className="flex items-center justify-between gap-3 font-semibold text-[15px]">
+            <dt className="flex items-center justify-between gap-3 font-semibold text-15">
               {question}
               <StateMark state={state} />
             </dt>

@@ -4,7 +4,7 @@ const avatarVariants = cva(
   'grid shrink-0 select-none place-items-center border bg-hover font-medium text-foreground uppercase',
   {
     variants: {
-      size: { sm: 'size-6 text-[10px]', md: 'size-8 text-xs', lg: 'size-9 text-[13px]' },
+      size: { sm: 'size-6 text-10', md: 'size-8 text-xs', lg: 'size-9 text-13' },
       shape: { circle: 'rounded-full', square: 'rounded-md' },
     },
     defaultVariants: { size: 'lg', shape: 'circle' },

@@ -15,7 +15,7 @@ const SIZES = {
   md: 'button-md',
   lg: 'button-lg',
   icon: 'button-icon',
-  inline: 'text-[13px]',
+  inline: 'text-13',
 } as const;
 
 export type ButtonLook = {

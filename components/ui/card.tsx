@@ -31,7 +31,7 @@ export function CardFooter({ children }: { children: ReactNode }) {
 export function Fact({ term, children }: { term: string; children: ReactNode }) {
   return (
     <div className="min-w-0">
-      <dt className="text-[13px] text-muted">{term}</dt>
+      <dt className="text-13 text-muted">{term}</dt>
       <dd className="wrap-anywhere mt-0.5">{children}</dd>
     </div>
   );

@@ -10,7 +10,7 @@ type CodeBlockProps = {
 export function CodeBlock({ code, label }: CodeBlockProps) {
   return (
     <div className="flex min-w-0 items-start gap-2 rounded-md border bg-surface py-2 pr-2 pl-3">
-      <code className="wrap-anywhere min-w-0 flex-1 whitespace-pre-wrap py-1 font-mono text-[13px] leading-relaxed">
+      <code className="wrap-anywhere min-w-0 flex-1 whitespace-pre-wrap py-1 font-mono text-13 leading-relaxed">
         {code}
       </code>
       <CopyButton value={code} label={label} />

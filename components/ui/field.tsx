@@ -18,12 +18,12 @@ export function Field({ id, label, hint, error, children }: FieldProps) {
       <Label htmlFor={id}>{label}</Label>
       {children}
       {error ? (
-        <p id={`${id}-error`} className="text-[13px] text-danger">
+        <p id={`${id}-error`} className="text-13 text-danger">
           {error}
         </p>
       ) : null}
       {hint ? (
-        <p id={`${id}-hint`} className="wrap-anywhere text-[13px] text-muted">
+        <p id={`${id}-hint`} className="wrap-anywhere text-13 text-muted">
           {hint}
         </p>
       ) : null}
@@ -46,7 +46,7 @@ export function controlProps(id: string, { hint = false, error }: Explained = {}
 /** Says what is wrong with a form, or with a group of controls in it. */
 export function FormProblem({ children }: { children: string | null | undefined }) {
   return children ? (
-    <p role="alert" className="text-[13px] text-danger">
+    <p role="alert" className="text-13 text-danger">
       {children}
     </p>
   ) : null;
@@ -54,7 +54,7 @@ export function FormProblem({ children }: { children: string | null | undefined 
 
 export function Label({ htmlFor, children }: { htmlFor: string; children: ReactNode }) {
   return (
-    <label htmlFor={htmlFor} className="font-medium text-[13px] text-foreground">
+    <label htmlFor={htmlFor} className="font-medium text-13 text-foreground">
       {children}
     </label>
   );
@@ -71,7 +71,7 @@ export function Input({ className, ...props }: ComponentProps<'input'>) {
 export function Textarea(props: Omit<ComponentProps<'textarea'>, 'className'>) {
   return (
     <textarea
-      className={cn(CONTROL, 'field-sizing-content h-auto max-h-80 py-2 font-mono text-[13px]')}
+      className={cn(CONTROL, 'field-sizing-content h-auto max-h-80 py-2 font-mono text-13')}
       autoComplete="off"
       autoCapitalize="off"
       spellCheck={false}

@@ -48,7 +48,7 @@ export function Form({ action, empties = false, onSettled, children, ...props }:
     <form {...props} action={action} onSubmit={send}>
       {children}
       {failure === null ? null : (
-        <p role="alert" className="col-span-full basis-full text-[13px] text-danger">
+        <p role="alert" className="col-span-full basis-full text-13 text-danger">
           {failure}
         </p>
       )}

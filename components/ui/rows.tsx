@@ -27,7 +27,7 @@ export function NamedRow({ mark, name, about, children }: NamedRowProps) {
       {mark}
       <div className="min-w-0 flex-1 basis-40 text-sm">
         <UntrustedText className="font-medium">{name}</UntrustedText>
-        <p className="wrap-anywhere text-[13px] text-muted">{about}</p>
+        <p className="wrap-anywhere text-13 text-muted">{about}</p>
       </div>
       {children}
     </li>

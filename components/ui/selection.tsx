@@ -63,7 +63,7 @@ export function SelectAll({ form, where }: SelectAllProps) {
   return (
     <label
       htmlFor={id}
-      className="needs-script -m-2 inline-flex items-center gap-2.5 p-2 align-middle text-[13px]"
+      className="needs-script -m-2 inline-flex items-center gap-2.5 p-2 align-middle text-13"
     >
       <Checkbox
         id={id}

@@ -68,7 +68,7 @@ export function SortMenu<Name extends string>({ sorts, sorted, hrefOf }: Sorting
     `${sorts.columns[sort].label}, ${sorts.columns[sort][order]}`;
   return (
     <DropdownMenu className="-ml-1.5 columned:hidden">
-      <DropdownMenuTrigger className="min-h-8 rounded-md px-1.5 text-[13px] text-muted">
+      <DropdownMenuTrigger className="min-h-8 rounded-md px-1.5 text-13 text-muted">
         <span>
           Sort by: <span className="text-foreground">{inWords(sorted)}</span>
         </span>

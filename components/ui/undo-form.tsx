@@ -18,7 +18,7 @@ export function UndoForm({ action, fields, children }: UndoFormProps) {
     // Without a box of its own, its button stands beside the toast's other one.
     <Form action={action} className="contents">
       <KeptFields kept={fields} />
-      <p id={id} className="wrap-anywhere -mt-1 basis-full text-[13px]">
+      <p id={id} className="wrap-anywhere -mt-1 basis-full text-13">
         Undo {children}.
       </p>
       <SubmitButton size="sm" aria-describedby={id}>

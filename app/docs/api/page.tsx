@@ -82,7 +82,7 @@ export default async function ApiPage({ searchParams }: { searchParams: SearchPa
             {samples({ origin: config.publicUrl, githubWebUrl: config.github.webUrl, reader }).map(
               ({ title, code }) => (
                 <div key={title}>
-                  <h3 className="mb-2 font-medium text-[13px]">{title}</h3>
+                  <h3 className="mb-2 font-medium text-13">{title}</h3>
                   <CodeBlock code={code} label={`the example for ${title}`} />
                 </div>
               ),
@@ -102,7 +102,7 @@ export default async function ApiPage({ searchParams }: { searchParams: SearchPa
               repository: reader.repository,
             }).map(({ title, code }) => (
               <div key={title}>
-                <h3 className="mb-2 font-medium text-[13px]">{title}</h3>
+                <h3 className="mb-2 font-medium text-13">{title}</h3>
                 <CodeBlock code={code} label={`the example for ${title}`} />
               </div>
             ))}

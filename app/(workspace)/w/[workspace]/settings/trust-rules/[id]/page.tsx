@@ -128,10 +128,10 @@ async function UseCard({ rule, workspace }: UseCardProps) {
       </CardHeader>
       <CardContent>
         <section aria-label={title} className="grid grid-cols-1 gap-2">
-          <h3 className="font-medium text-[13px]">{title}</h3>
+          <h3 className="font-medium text-13">{title}</h3>
           <CodeBlock code={code} label="the code" />
         </section>
-        <p className="mt-3 text-[13px] text-muted">
+        <p className="mt-3 text-13 text-muted">
           Audience of its identity tokens:{' '}
           <code className="wrap-anywhere font-mono">{workload.audience}</code>
         </p>
