@@ -207,7 +207,7 @@ test('a key that somebody else revokes meanwhile is counted apart, and foreign i
   await expect(page.getByRole('dialog')).toHaveCount(0);
 });
 
-test('a keyboard user selects a range of rules and revokes them', async ({ page }) => {
+test('a keyboard user selects rules and revokes them', async ({ page }) => {
   await asDatabaseOwner(async (db) => {
     const workspace = await workspaceId(db, owner.slug);
     for (const name of ['a', 'b', 'c', 'd'])
@@ -222,9 +222,11 @@ test('a keyboard user selects a range of rules and revokes them', async ({ page 
   await box('a').focus();
   await page.keyboard.press('Space');
   await expect(page.getByRole('status').filter({ hasText: '1 selected' })).toBeAttached();
-  await box('c').focus();
-  await page.keyboard.press('Shift+Space');
-  await expect(box('b')).toBeChecked();
+  for (const name of ['b', 'c']) {
+    await box(name).focus();
+    await page.keyboard.press('Space');
+  }
+  await expect(page.getByRole('status').filter({ hasText: '3 selected' })).toBeAttached();
   await expect(box('d')).not.toBeChecked();
   await page.getByRole('button', { name: 'Revoke', exact: true }).focus();
   await page.keyboard.press('Enter');
