@@ -18,6 +18,7 @@ import { TEST_ORIGIN } from '@/lib/auth/test-fixtures';
 import { getConfig, replaceConfig } from '@/lib/config';
 import { listPendingConfirmations } from '@/lib/connect/approvals';
 import { beginConfirmation, proveConfirmation } from '@/lib/connect/confirm';
+import { MAX_SELECTED } from '@/lib/contract/selection';
 import { getDb } from '@/lib/db/client';
 import { BATCH_WAIT_MS, readInBulk } from '@/lib/db/read-in-bulk';
 import { sql } from '@/lib/db/sql';
@@ -484,6 +485,51 @@ describe('an action', () => {
     expect(await answerOf(act?.() ?? Promise.resolve())).toMatch(
       /[?&]notice=limited&retry_after=\d+|"problem":"[^"]*Try again in \d+ s/,
     );
+  });
+
+  it('on a list returns to the same page of it, after success and after a failure', async () => {
+    const list = { q: 'mia', sort: 'role', order: 'desc', cursor: 'c' };
+    const invite = async () => (await createInvitation(admin(), 'mia@acme.test', 'member')).id;
+    const sent: [string, () => Promise<unknown>][] = [];
+    const send = (
+      name: string,
+      act: (slug: string, form: FormData) => Promise<unknown>,
+      id: string,
+      more = {},
+    ) => sent.push([name, () => act(scene.slug, form({ ...list, id, ...more }))]);
+    const [member, invited] = [await newMember(), await invite()];
+    send('role_changed', members.changeRole, member, { role: 'admin' });
+    send('gone', members.changeRole, member, { role: 'captain' });
+    send('removed', members.remove, member);
+    send('unconfirmed', members.revokeSelected, invited);
+    send('invitation_revoked', members.revokeInvited, invited);
+    send('gone', members.renew, invited);
+    send('unconfirmed', keys.revokeKeys, randomUUID());
+    send('unconfirmed', rules.revokeRules, randomUUID());
+    for (const [notice, act] of sent) {
+      const { searchParams } = new URL(await answerOf(act()), 'https://app.test');
+      expect(Object.fromEntries(searchParams)).toMatchObject({ ...list, notice });
+    }
+    const tooMany = form({ ...list, confirmed: 'yes' });
+    for (let n = 0; n <= MAX_SELECTED; n++) tooMany.append('id', randomUUID());
+    for (const revoke of [members.revokeSelected, keys.revokeKeys, rules.revokeRules])
+      expect(await answerOf(revoke(scene.slug, tooMany))).toMatch(
+        /\?q=mia&sort=role&order=desc&cursor=c&notice=too_many_selected$/,
+      );
+  });
+
+  it('restores no view but the one that its form names', async () => {
+    for (const name of ['first', 'last']) await saveView(admin(), name, 'q=x');
+    const names = async () => (await listViews(scene.workspaceId, scene.actor.id)).map(({ name }) => name);
+    const views = await listViews(scene.workspaceId, scene.actor.id);
+    for (const { id } of views) await answerOf(auditLog.deleteView(scene.slug, form({ id, address: '' })));
+    const undo = (id: string) => answerOf(auditLog.restoreView(scene.slug, form({ id, address: '' })));
+    for (const id of [views[0]?.id ?? '', '', randomUUID()])
+      expect(await undo(id)).toMatch(/notice=undo_over$/);
+    expect(await names()).toEqual([]);
+    expect(await undo(views[1]?.id ?? '')).toMatch(/notice=view_restored$/);
+    expect(await names()).toEqual(['last']);
+    expect(await undo(views[1]?.id ?? '')).toMatch(/notice=undo_over$/);
   });
 
   it('says why a search for a key’s repositories failed', async () => {
