@@ -14,7 +14,10 @@ const OF_CREDENTIALS = [
 const CONSEQUENCES = {
   key: OF_CREDENTIALS,
   rule: OF_CREDENTIALS,
-  invitation: ['Their links stop working immediately.', 'To invite someone again, share a new link.'],
+  invitation: [
+    'Links that were shared stop working immediately.',
+    'To invite someone again, share a new link.',
+  ],
 } as const;
 
 type RevokeSeveralProps = {
