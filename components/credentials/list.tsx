@@ -75,7 +75,7 @@ export function CredentialList({ label, path, kept, items, sorting, links }: Cre
           </TableBody>
         </Table>
       </Card>
-      <SelectionForm id={FORM} action={path} fields={kept}>
+      <SelectionForm id={FORM} path={path} fields={kept}>
         <Button type="submit" size="sm" variant="danger" name="ask" value="revoke">
           Revoke
         </Button>

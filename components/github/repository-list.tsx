@@ -133,7 +133,7 @@ export function RepositoryList(props: RepositoryListProps) {
           )}
         </Card>
         {newKeyPath === undefined ? null : (
-          <SelectionForm id={FORM} action={newKeyPath}>
+          <SelectionForm id={FORM} path={newKeyPath}>
             <Button type="submit" size="sm" variant="primary">
               Create API key for these
             </Button>

@@ -81,7 +81,7 @@ export function InvitationTable(props: InvitationTableProps) {
           </Table>
         </Card>
         {canManage ? (
-          <SelectionForm id={FORM} action={path} fields={kept}>
+          <SelectionForm id={FORM} path={path} fields={kept}>
             <Button type="submit" size="sm" variant="danger" name="ask" value="revoke">
               Revoke
             </Button>

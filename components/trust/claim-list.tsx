@@ -38,7 +38,7 @@ export function ClaimLegend({ groups }: { groups: readonly ClaimGroup[] }) {
       })}
       <li>
         <a href="/docs/claims" className="text-accent underline underline-offset-4">
-          The code and tests of each claim
+          The tests of each claim
         </a>
       </li>
     </ul>

@@ -4,7 +4,7 @@ import type { ClaimState } from '@/lib/trust/claim-states';
 /** Each state's shape, colour and words, from the best to the worst. */
 export const CLAIM_STATES = {
   holds: { text: 'Holds now', Mark: CircleCheck, colour: 'text-success' },
-  not_checkable: { text: 'Ensured by code and tests', Mark: FileCheck, colour: 'text-muted' },
+  not_checkable: { text: 'Ensured by tests', Mark: FileCheck, colour: 'text-muted' },
   does_not_hold: { text: 'Does not hold', Mark: CircleX, colour: 'text-danger' },
 } as const satisfies Record<ClaimState, { text: string; Mark: LucideIcon; colour: string }>;
 

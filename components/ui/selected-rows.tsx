@@ -61,13 +61,13 @@ export function AllRowsBox({ form, ...props }: { form: string; id: string; class
 type SelectedRowsFormProps = {
   id: string;
   /** The path of the page that the buttons lead to. */
-  action: string;
+  path: string;
   className: string;
   children: ReactNode;
 };
 
 /** The form that the rows' checkboxes belong to. It says how many are ticked. */
-export function SelectedRowsForm({ action, children, ...props }: SelectedRowsFormProps) {
+export function SelectedRowsForm({ path, children, ...props }: SelectedRowsFormProps) {
   const router = useRouter();
   const { selected } = useSelected(props.id);
   const count = selected > 0 ? `${selected} selected` : '';
@@ -78,7 +78,7 @@ export function SelectedRowsForm({ action, children, ...props }: SelectedRowsFor
     const query = new URLSearchParams();
     for (const [name, value] of new FormData(event.currentTarget, submitter))
       query.append(name, String(value));
-    router.push(`${action}?${query}`, { scroll: false });
+    router.push(`${path}?${query}`, { scroll: false });
   };
 
   return (
@@ -86,7 +86,7 @@ export function SelectedRowsForm({ action, children, ...props }: SelectedRowsFor
       <p role="status" className="sr-only">
         {count}
       </p>
-      <form {...props} action={action} onSubmit={open}>
+      <form {...props} action={path} onSubmit={open}>
         <p className="mr-auto font-medium text-sm">{count || 'Selected rows'}</p>
         {children}
       </form>

@@ -38,18 +38,18 @@ export function SelectAll({ form, where }: SelectAllProps) {
 type SelectionFormProps = {
   id: string;
   /** The path of the page that the buttons lead to. */
-  action: string;
+  path: string;
   fields?: Kept;
   /** The buttons. */
   children: ReactNode;
 };
 
 /** The form of the ticked boxes, with the actions on them. Visible in a `group/selection` while one is ticked. */
-export function SelectionForm({ id, action, fields = {}, children }: SelectionFormProps) {
+export function SelectionForm({ id, path, fields = {}, children }: SelectionFormProps) {
   return (
     <SelectedRowsForm
       id={id}
-      action={action}
+      path={path}
       className="sticky bottom-4 z-20 hidden flex-wrap items-center gap-2 rounded-xl border border-border-strong bg-card px-4 py-2.5 shadow-lg group-has-[[data-row]:checked]/selection:flex"
     >
       <KeptFields kept={fields} />

@@ -9,7 +9,7 @@ const GREY = '#555555';
 
 const STATES: Readonly<Record<ClaimState, string>> = {
   holds: 'Holds now',
-  not_checkable: 'Ensured by code and tests',
+  not_checkable: 'Ensured by tests',
   does_not_hold: 'DOES NOT HOLD',
 };
 
