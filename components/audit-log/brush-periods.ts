@@ -3,8 +3,18 @@ import { SET_BY_SCRIPT } from './search-form';
 /** The chosen periods, by their index: where the choice began, and where it is now. */
 export type BrushRange = [start: number, end: number] | null;
 
+/** Shows the period of a bar. `zone` as in {@link BrushedChart}. */
+export function showBar(
+  bar: SVGAElement | HTMLAnchorElement,
+  spans: BrushedChart['spans'],
+  zone: string | undefined,
+): void {
+  const { from = '', to = '' } = spans[Number(bar.dataset.index)] ?? {};
+  showPeriod({ from, to, zone: zone ?? '' });
+}
+
 /** Shows a period, together with what is typed in the form of the search. */
-export function showPeriod(period: { from: string; to: string; zone: string }): void {
+function showPeriod(period: { from: string; to: string; zone: string }): void {
   const button = document.getElementById(SET_BY_SCRIPT);
   if (!(button instanceof HTMLButtonElement)) return;
   button.value = String(new URLSearchParams(period));

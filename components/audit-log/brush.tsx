@@ -1,6 +1,7 @@
 'use client';
 
 import { type ReactNode, useEffect, useRef, useState } from 'react';
+import { opensElsewhere } from '../ui/link';
 import type { BrushRange } from './brush-periods';
 
 type BrushProps = {
@@ -30,8 +31,9 @@ export function Brush({ spans, unit, zone, width, height, className, children }:
     const svg = ref.current;
     if (svg === null) return;
     const isOver = new AbortController();
+    const load = () => import('./brush-periods');
     const begin = () =>
-      import('./brush-periods').then(
+      load().then(
         ({ brushPeriods }) => brushPeriods({ svg, spans, zone, setRange, signal: isOver.signal }),
         // Without the script, each bar is still a link.
         () => {},
@@ -40,13 +42,11 @@ export function Brush({ spans, unit, zone, width, height, className, children }:
       svg.addEventListener(name, begin, { once: true, signal: isOver.signal });
     // A click carries what is typed elsewhere, which the bar's link does not.
     const onClick = (event: MouseEvent) => {
-      const link = event.target instanceof Element ? event.target.closest('a') : null;
-      const span = spans[Number(link?.getAttribute('data-index'))];
-      if (link === null || span === undefined || event.defaultPrevented) return;
-      if (event.metaKey || event.ctrlKey || event.shiftKey || event.altKey) return;
+      const link = (event.target as Element).closest('a');
+      if (link === null || event.defaultPrevented || opensElsewhere(event)) return;
       event.preventDefault();
-      import('./brush-periods').then(
-        ({ showPeriod }) => showPeriod({ from: span.from, to: span.to, zone: zone ?? '' }),
+      load().then(
+        ({ showBar }) => showBar(link, spans, zone),
         () => location.assign(link.getAttribute('href') ?? ''),
       );
     };

@@ -34,8 +34,9 @@ export type EventRow = {
 };
 
 /**
- * Draws the rows of the table of events, and loads the script of their keys with the first of them. A page contains each element of a server component twice, as HTML and as data
- * for the script. As a client component, this one sends a tenth of that data.
+ * Draws the rows of the table of events, and loads the script of their keys with the first of them. A page contains each
+ * element of a server component twice, as HTML and as data for the script. As a client component, this one sends a tenth of
+ * that data.
  */
 export function EventRows({ rows, columns }: { rows: EventRow[]; columns: readonly Column[] }) {
   useEffect(() => {

@@ -1,6 +1,7 @@
 'use client';
 
 import { type ComponentType, type MouseEvent, type ReactNode, useRef, useState } from 'react';
+import { opensElsewhere } from '../ui/link';
 import type { ExportProgressProps } from './export-progress';
 
 type ExporterProps = {
@@ -28,7 +29,7 @@ export function Exporter({ children, expected }: ExporterProps) {
 
   const onClick = async (event: MouseEvent) => {
     const link = event.target instanceof Element && event.target.closest<HTMLAnchorElement>('a[download]');
-    if (!link || event.metaKey || event.ctrlKey || event.shiftKey || event.altKey) return;
+    if (!link || opensElsewhere(event)) return;
     event.preventDefault();
     const { href } = link;
     try {

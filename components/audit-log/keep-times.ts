@@ -1,5 +1,7 @@
-import { TIMES_COOKIE, type Times, ZONE_COOKIE } from '../shell/preferences';
+import { UTC } from '@/lib/contract/time-zone';
+import { TIMES_COOKIE, ZONE_COOKIE } from '../shell/preferences';
 import { formatAbsolute, formatRelative } from '../ui/format-time';
+import type { TimesChoice } from './times-switch';
 
 const AGE_EVERY_MS = 10_000;
 
@@ -8,20 +10,24 @@ const AGE_EVERY_MS = 10_000;
  * up to date while the tab is visible. The choice between relative and absolute applies only within tables. Elsewhere,
  * each time keeps its kind, and only absolute times change format.
  *
- * @param isPicked whether the user has just picked the format, so cookies must store it for the next page
+ * @param rendered the zone in which the server rendered the page. Relative times leave it as it is
+ * @param onMoved given if the user has just picked the choice, so cookies must store it for the next page; called if it
+ *   has another zone
  * @returns a function that stops the updates
  */
-export function keepTimes(times: Times, zone: string, isPicked: boolean): () => void {
-  if (isPicked) {
-    keep(TIMES_COOKIE, times);
-    keep(ZONE_COOKIE, zone);
+export function keepTimes(choice: TimesChoice, rendered: string, onMoved: (() => void) | null): () => void {
+  const zone = { relative: rendered, UTC, local: localZone() }[choice];
+  if (onMoved) {
+    keep(TIMES_COOKIE, choice === 'relative' ? 'relative' : 'absolute');
+    if (choice !== 'relative') keep(ZONE_COOKIE, zone);
+    if (zone !== rendered) onMoved();
   }
   const absolute = (value: string) => formatAbsolute(value, zone);
   const show = () => {
     if (document.visibilityState !== 'visible') return;
     for (const time of document.querySelectorAll('time')) {
       const inTable = time.closest('table') !== null;
-      const isAbsolute = inTable ? times !== 'relative' : time.dataset.absolute !== undefined;
+      const isAbsolute = inTable ? choice !== 'relative' : time.dataset.absolute !== undefined;
       const text = isAbsolute ? absolute(time.dateTime) : formatRelative(time.dateTime, new Date());
       const title = absolute(time.dateTime);
       if (time.title !== title) time.title = title;
@@ -39,6 +45,8 @@ export function keepTimes(times: Times, zone: string, isPicked: boolean): () => 
     document.removeEventListener('visibilitychange', show);
   };
 }
+
+const localZone = () => new Intl.DateTimeFormat().resolvedOptions().timeZone || UTC;
 
 function keep(name: string, value: string): void {
   // biome-ignore lint/suspicious/noDocumentCookie: browsers offer CookieStore only over TLS

@@ -2,6 +2,7 @@ import type { ReactNode } from 'react';
 import type { EventCount } from '@/lib/audit/count';
 import type { AuditLogAddress } from '@/lib/contract/audit-log-href';
 import { counted } from '@/lib/contract/counted';
+import { UTC } from '@/lib/contract/time-zone';
 import type { Times } from '../shell/preferences';
 import { Button } from '../ui/button';
 import { DropdownMenu, DropdownMenuContent, DropdownMenuTrigger } from '../ui/dropdown-menu';
@@ -89,7 +90,10 @@ export function ListSummary({ address, children, views, columns, times, zone }: 
         </DropdownMenuContent>
       </DropdownMenu>
       <span className="sm:ml-auto">
-        <TimesSwitch times={times} zone={zone} />
+        <TimesSwitch
+          rendered={times === 'relative' ? 'relative' : zone === UTC ? 'UTC' : 'local'}
+          zone={zone}
+        />
       </span>
     </div>
   );

@@ -3,9 +3,10 @@ import type { UnknownWord } from '@/lib/audit/unknown-words';
 import type { AuditLogAddress } from '@/lib/contract/audit-log-href';
 import { Button } from '../ui/button';
 import { ButtonLink } from '../ui/button-link';
+import { Input } from '../ui/field';
 import { Icon } from '../ui/icon';
 import { HiddenFields } from './hidden-fields';
-import { QueryInput } from './query-input';
+import { QueryField } from './query-field';
 import { SEARCH_FORM, SET_BY_SCRIPT, SETS } from './search-form';
 import { SoftForm } from './soft-form';
 
@@ -43,14 +44,20 @@ export function QueryForm({ path, clearHref, address, text, shown, lineZone, ...
         className="relative flex gap-2"
       >
         <HiddenFields address={address} shown={shown} lineZone={lineZone} />
-        <span className="relative block min-w-0 flex-1">
+        <QueryField>
           <Icon
             name="search"
             className="pointer-events-none absolute top-1/2 left-3 size-4 -translate-y-1/2 text-muted"
           />
-          <QueryInput
+          <Input
             id="query"
             name="query"
+            type="search"
+            enterKeyHint="search"
+            autoComplete="off"
+            autoCapitalize="off"
+            spellCheck={false}
+            className="pl-9"
             aria-label="Search the audit log"
             aria-invalid={problems.length > 0 || undefined}
             aria-describedby="query-help query-told"
@@ -58,7 +65,7 @@ export function QueryForm({ path, clearHref, address, text, shown, lineZone, ...
             defaultValue={text}
             maxLength={1000}
           />
-        </span>
+        </QueryField>
         <Button type="submit" id="search" variant="primary">
           Search
         </Button>

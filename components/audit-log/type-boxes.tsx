@@ -1,5 +1,3 @@
-'use client';
-
 import type { Option } from '../ui/options';
 
 /** Types of events under a heading. `group` is the value that means all of them. */
@@ -9,7 +7,7 @@ type TypeBoxesProps = { of: readonly BoxGroup[]; chosen: readonly string[]; form
 
 /**
  * A box for each group of events, and below it one for each of its types, which a ticked group hides, because it has all of
- * them. A client component, because a page contains a server component's elements a second time, as data for the script.
+ * them.
  */
 export function TypeBoxes({ of, chosen, form }: TypeBoxesProps) {
   return of.map(({ group, label, types }) => {

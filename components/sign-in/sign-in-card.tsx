@@ -62,7 +62,7 @@ export function SignInCard({ providers, devLogin, csrfToken, callbackUrl, error 
           className={providers.length > 0 ? 'mt-6 grid gap-4 border-t pt-6' : 'grid gap-4'}
         >
           {hidden}
-          <div className="flex items-center justify-between gap-2">
+          <div className="flex flex-wrap items-center justify-between gap-2">
             <h2 className="font-medium text-sm">Dev login</h2>
             <Badge tone="warning">Not for production</Badge>
           </div>

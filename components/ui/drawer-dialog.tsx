@@ -1,6 +1,7 @@
 'use client';
 
 import { type ComponentProps, type KeyboardEvent, type MouseEvent, useState } from 'react';
+import { opensElsewhere } from './link';
 import { Modal } from './modal';
 
 export type DrawerDialogProps = Omit<ComponentProps<typeof Modal>, 'open' | 'onClose'> & {
@@ -21,7 +22,7 @@ export function DrawerDialog({ id, back, leave, ...props }: DrawerDialogProps) {
   const [cameByLink] = useState(() => typeof window !== 'undefined' && document.getElementById(id) === null);
 
   const onClick = (event: MouseEvent<HTMLDialogElement>) => {
-    if (event.metaKey || event.ctrlKey || event.shiftKey || event.altKey) return;
+    if (opensElsewhere(event)) return;
     if (!(event.target instanceof Element && event.target.closest('a[data-close]'))) return;
     event.preventDefault();
     event.currentTarget.close();

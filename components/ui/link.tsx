@@ -29,7 +29,9 @@ export function Link({ href, scroll = true, replace = false, ...props }: LinkPro
   return <a {...props} href={href} onClick={follow} data-pending={isPending || undefined} />;
 }
 
+type Click = Pick<MouseEvent, 'button' | 'metaKey' | 'ctrlKey' | 'shiftKey' | 'altKey'>;
+
 /** True for a click with which the browser opens or saves the page elsewhere, such as in a new tab. */
-function opensElsewhere({ button, metaKey, ctrlKey, shiftKey, altKey }: MouseEvent): boolean {
+export function opensElsewhere({ button, metaKey, ctrlKey, shiftKey, altKey }: Click): boolean {
   return button !== 0 || metaKey || ctrlKey || shiftKey || altKey;
 }

@@ -1,14 +1,16 @@
 'use client';
 
-import { type ComponentProps, useEffect, useRef } from 'react';
-import { Input } from '../ui/field';
+import { type ReactNode, useEffect, useRef } from 'react';
 
-/** The search field of the log. The script that completes what is typed is loaded when the field gets the focus. */
-export function QueryInput(props: ComponentProps<'input'>) {
-  const ref = useRef<HTMLInputElement>(null);
+/**
+ * Completes what is typed into the field it contains. The script for that is loaded when the field gets the focus. The
+ * server renders the field, so its looks are no part of the page's script.
+ */
+export function QueryField({ children }: { children: ReactNode }) {
+  const ref = useRef<HTMLSpanElement>(null);
   useEffect(() => {
-    const input = ref.current;
-    if (input === null) return;
+    const input = ref.current?.querySelector('input');
+    if (!input) return;
     let stop: (() => void) | undefined;
     let isOver = false;
     const begin = () =>
@@ -28,15 +30,8 @@ export function QueryInput(props: ComponentProps<'input'>) {
     };
   }, []);
   return (
-    <Input
-      ref={ref}
-      type="search"
-      enterKeyHint="search"
-      autoComplete="off"
-      autoCapitalize="off"
-      spellCheck={false}
-      className="pl-9"
-      {...props}
-    />
+    <span ref={ref} className="relative block min-w-0 flex-1">
+      {children}
+    </span>
   );
 }
