@@ -90,11 +90,23 @@ export async function assertAccessible(
 
 /** Expects that nothing scrolls sideways once the layout has settled. */
 export async function assertFits(page: Page): Promise<void> {
-  const overflow = () =>
-    page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
   await expect
-    .poll(overflow, { message: `${page.url()} at ${page.viewportSize()?.width} px` })
-    .toBeLessThanOrEqual(0);
+    .poll(() => page.evaluate(findTooWide), { message: `${page.url()} at ${page.viewportSize()?.width} px` })
+    .toEqual([]);
+}
+
+/** Returns the HTML of the innermost elements that are too wide for the page, if it scrolls sideways. Runs in the page. */
+function findTooWide(): string[] {
+  const { scrollWidth, clientWidth } = document.documentElement;
+  if (scrollWidth <= clientWidth) return [];
+  const isTooWide = (element: Element) => element.getBoundingClientRect().right > clientWidth + 1;
+  const found = [...document.body.querySelectorAll('*')].filter(
+    (element) => isTooWide(element) && ![...element.children].some(isTooWide),
+  );
+  return [
+    `${scrollWidth - clientWidth} px`,
+    ...found.slice(0, 10).map(({ outerHTML }) => outerHTML.slice(0, 300)),
+  ];
 }
 
 /** Expects that Tab reaches every control, and that the focus is always visible. */

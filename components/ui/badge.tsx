@@ -3,7 +3,7 @@ import type { ComponentProps } from 'react';
 import { cn } from './cn';
 
 const badgeVariants = cva(
-  'inline-flex items-center gap-1.5 whitespace-nowrap rounded-full border px-2 py-0.5 font-medium text-xs [&_svg]:size-3',
+  'inline-flex items-center gap-1.5 rounded-full border px-2 py-0.5 font-medium text-xs [&_svg]:size-3',
   {
     variants: {
       tone: {
