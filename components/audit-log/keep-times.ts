@@ -1,7 +1,9 @@
 import { UTC } from '@/lib/contract/time-zone';
 import { TIMES_COOKIE, ZONE_COOKIE } from '../shell/preferences';
 import { formatAbsolute, formatRelative } from '../ui/format-time';
-import type { TimesChoice } from './times-switch';
+
+/** The formats of times: their age, or the time in UTC or in the browser's zone. */
+export type TimesChoice = 'relative' | 'UTC' | 'local';
 
 const AGE_EVERY_MS = 10_000;
 

@@ -2,10 +2,9 @@
 
 import { useRouter } from 'next/navigation';
 import { useEffect, useState } from 'react';
+import type { TimesChoice } from './keep-times';
 
-/** The formats of times: their age, or the time in UTC or in the browser's zone. */
-const CHOICES = ['relative', 'UTC', 'local'] as const;
-export type TimesChoice = (typeof CHOICES)[number];
+const CHOICES = ['relative', 'UTC', 'local'] as const satisfies readonly TimesChoice[];
 
 /**
  * How long relative times may stay as the server rendered them. After this, we load the script that keeps them up to
