@@ -222,7 +222,8 @@ test('the page says that the network is gone, and its links do nothing until it 
 });
 
 test('an error after a client navigation names the request that failed', async ({ page, complaints }) => {
-  await page.goto(`/w/${owner.slug}/settings/members`);
+  // A click before the script runs would load a whole document.
+  await page.goto(`/w/${owner.slug}/settings/members`, { waitUntil: 'networkidle' });
   await expect(page.getByRole('heading', { level: 1 })).toHaveText('Members');
   const first = await page.locator('meta[name=request-id]').getAttribute('content');
   // Rename the table, so that every query of the audit log fails.

@@ -36,7 +36,7 @@ test('a view of the same name is replaced only if the reader says so', async ({ 
   await save('ip=203.0.113.7');
   await expect(page.getByText('You have a view of this name with another search.')).toBeVisible();
   await expect(field(page)).toHaveValue('ip:203.0.113.7');
-  await page.getByRole('button', { name: 'Replace “tokens”' }).click();
+  await page.getByRole('button', { name: /^Replace “\s*tokens\s*”$/ }).click();
   await expect(page.getByText('View saved')).toBeVisible();
   await expect(views).toHaveText('View: tokens');
 });

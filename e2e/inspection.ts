@@ -100,8 +100,11 @@ function findTooWide(): string[] {
   const { scrollWidth, clientWidth } = document.documentElement;
   if (scrollWidth <= clientWidth) return [];
   const isTooWide = (element: Element) => element.getBoundingClientRect().right > clientWidth + 1;
+  const isCut = (element: Element | null): boolean =>
+    element !== null && (getComputedStyle(element).overflowX !== 'visible' || isCut(element.parentElement));
   const found = [...document.body.querySelectorAll('*')].filter(
-    (element) => isTooWide(element) && ![...element.children].some(isTooWide),
+    (element) =>
+      isTooWide(element) && !isCut(element.parentElement) && ![...element.children].some(isTooWide),
   );
   return [
     `${scrollWidth - clientWidth} px`,

@@ -43,11 +43,11 @@ export function FirstSteps(props: FirstStepsProps) {
   const [account = 'GitHub'] = accounts;
   return (
     <Card>
-      <div className="flex items-start justify-between gap-2 pr-5 sm:pr-6">
+      <div className="flex flex-wrap items-start justify-between gap-x-2 pr-5 sm:flex-nowrap sm:pr-6">
         <CardHeader title="From here to your first clone">
           Your services clone with tokens that live one hour. Get the first one.
         </CardHeader>
-        <Form action={hide} className="shrink-0 pt-5">
+        <Form action={hide} className="max-w-full shrink-0 pt-5 max-sm:pt-0 max-sm:pb-3 max-sm:pl-5">
           <input type="hidden" name="hidden" value="yes" />
           <SubmitButton size="sm" variant="ghost">
             Hide these steps

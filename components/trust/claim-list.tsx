@@ -38,7 +38,7 @@ export function ClaimLegend({ groups }: { groups: readonly ClaimGroup[] }) {
       })}
       <li>
         <a href="/docs/claims" className="text-accent underline underline-offset-4">
-          The tests of each claim
+          See the tests
         </a>
       </li>
     </ul>

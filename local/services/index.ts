@@ -135,7 +135,7 @@ export function environmentOf({
     AUTH_DEV_LOGIN: '1',
     OPERATOR_EMAILS: 'operator@acme.test',
     TRUST_HOSTING: 'Example: AWS eu-central-1 (Frankfurt)',
-    TRUST_DELETION: 'Example: within 30 days of a request',
+    TRUST_DELETION: 'Example: within 30 days',
     TRUST_CONTACT: 'trust@pulsestream.test',
     SECURITY_CONTACT: 'security@pulsestream.test',
     GITHUB_APP_ID: String(app.id),
