@@ -320,6 +320,11 @@ test('the list of members keeps its search and order while people are changed', 
     expect
       .poll(() => Object.fromEntries(new URL(page.url()).searchParams))
       .toMatchObject({ q: lea.email, sort: 'role', order: 'desc', notice: expect.any(String) });
+  // A toast stays while the pointer is over it, and may cover the next control.
+  const dismiss = async () => {
+    await page.getByRole('link', { name: 'Dismiss' }).click();
+    await expect(page).not.toHaveURL(/notice=/);
+  };
   await page.goto(`${settings('members')}?${shown}`);
   const row = page.getByRole('rowgroup').filter({ hasText: lea.email }).first();
   await row.locator('summary').click();
@@ -330,16 +335,21 @@ test('the list of members keeps its search and order while people are changed', 
   await page.getByRole('button', { name: 'Undo' }).click();
   await expect(page.getByText('The member’s role is restored.')).toBeVisible();
   await isKept();
+  await dismiss();
   await page.getByRole('button', { name: /^New link/ }).click();
   await expect(page.getByText('New link created', { exact: true })).toBeVisible();
   await isKept();
   await page.getByRole('button', { name: /^Revoke the invitation/ }).click();
   await expect(page.getByText('Invitation revoked', { exact: true })).toBeVisible();
   await isKept();
+  await dismiss();
   // The row may still be expanded from before.
-  await page.goto(`${settings('members')}?${shown}`);
-  await row.locator('summary').click();
-  await row.getByRole('link', { name: /^Remove from the workspace/ }).click();
+  const remove = row.getByRole('link', { name: /^Remove from the workspace/ });
+  await expect(async () => {
+    if (!(await remove.isVisible())) await row.locator('summary').click();
+    await expect(remove).toBeVisible({ timeout: 1_000 });
+  }).toPass();
+  await remove.click();
   await page.getByRole('dialog').getByRole('button', { name: 'Remove from the workspace' }).click();
   await expect(page.getByText('Member removed', { exact: true })).toBeVisible();
   await isKept();

@@ -83,7 +83,7 @@ test('the audit log can be filtered, opened at an event and exported without a s
   await page.goto(`/w/${owner.slug}/audit-log`);
   await page.locator('summary', { hasText: 'Event' }).click();
   await page.getByLabel('Workspace created', { exact: true }).check();
-  await page.getByLabel('IP address').fill('203.0.113.1');
+  await page.locator('#filter-ip').fill('203.0.113.1');
   await page.locator('#filter-time').click();
   await page.getByRole('button', { name: 'Last 7 days' }).click();
   await expect(page).toHaveURL(/audit-log\?type=workspace\.created&ip=203\.0\.113\.1&from=7d$/);

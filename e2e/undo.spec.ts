@@ -67,7 +67,7 @@ for (const script of [true, false])
       // Its new link has to be shared, so it is shown, and the notice doesn't leave by itself.
       await expect(page.getByText('Invited again', { exact: true })).toBeVisible();
       await expect(page.getByText('The earlier link no longer works.')).toBeVisible();
-      await expect(page.getByRole('button', { name: 'Copy link' })).toBeVisible();
+      await expect(page.getByRole('link', { name: `Write an email to ${email}` })).toBeVisible();
       await expect(row.first()).toContainText('Member');
 
       await page.goto(settings('general'));
