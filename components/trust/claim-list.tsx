@@ -38,7 +38,7 @@ export function ClaimLegend({ groups }: { groups: readonly ClaimGroup[] }) {
       })}
       <li>
         <a href="/docs/claims" className="text-accent underline underline-offset-4">
-          See the tests
+          Their tests
         </a>
       </li>
     </ul>

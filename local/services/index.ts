@@ -134,7 +134,7 @@ export function environmentOf({
     NEXTAUTH_SECRET: localSecret(),
     AUTH_DEV_LOGIN: '1',
     OPERATOR_EMAILS: 'operator@acme.test',
-    TRUST_HOSTING: 'Example: AWS eu-central-1 (Frankfurt)',
+    TRUST_HOSTING: 'Example: AWS, Frankfurt',
     TRUST_DELETION: 'Example: within 30 days',
     TRUST_CONTACT: 'trust@pulsestream.test',
     SECURITY_CONTACT: 'security@pulsestream.test',
