@@ -4,6 +4,7 @@ import { Card, CardFooter, CardHeader } from '../ui/card';
 import { ConfirmDialog } from '../ui/confirm-dialog';
 import { Consequences } from '../ui/consequences';
 import { Field, Select } from '../ui/field';
+import { Link } from '../ui/link';
 import type { FormAction } from '../ui/submit-button';
 
 type TransferCardProps = {
@@ -11,12 +12,13 @@ type TransferCardProps = {
   action: FormAction;
   /** The path of the page. */
   path: string;
+  membersHref: string;
   /** Whether the page's URL asks to transfer the ownership. */
   isAsked: boolean;
 };
 
 /** Lets an owner hand the workspace over to another member, whom they choose in a dialog. */
-export function TransferCard({ members, action, path, isAsked }: TransferCardProps) {
+export function TransferCard({ members, action, path, membersHref, isAsked }: TransferCardProps) {
   return (
     <Card>
       <CardHeader title="Transfer ownership">
@@ -25,7 +27,11 @@ export function TransferCard({ members, action, path, isAsked }: TransferCardPro
       <CardFooter>
         {members.length === 0 ? (
           <p className="text-muted text-sm">
-            There are no other members yet. Invite someone on the Members page.
+            There are no other members yet.{' '}
+            <Link href={membersHref} className="text-accent underline underline-offset-4">
+              Invite a member
+            </Link>{' '}
+            first.
           </p>
         ) : (
           <ConfirmDialog

@@ -178,7 +178,7 @@ describe('an invitation', () => {
     await createInvitation(by, email, 'admin');
     await expect(createInvitation(by, `${randomUUID()}@acme.test`, 'member')).rejects.toMatchObject({
       code: 'invalid_request',
-      message: 'At most 150 invitations wait at a time. Take some of them back first.',
+      message: 'At most 150 invitations can be pending. Revoke some of them first.',
     });
     expect(await listMembers(workspace.id)).toHaveLength(MOST_WAITING + 1);
   });

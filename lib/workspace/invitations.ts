@@ -103,7 +103,7 @@ async function refuseTooMany(tx: Transaction, workspaceId: string): Promise<void
   if (waiting >= MOST_WAITING)
     throw new Problem(
       'invalid_request',
-      `At most ${MOST_WAITING} invitations wait at a time. Take some of them back first.`,
+      `At most ${MOST_WAITING} invitations can be pending. Revoke some of them first.`,
     );
 }
 

@@ -59,6 +59,7 @@ async function General({ user, workspace, query }: GeneralContentProps) {
           members={members.filter((member) => member.id !== user.id)}
           action={transfer.bind(null, slug)}
           path={path}
+          membersHref={`/w/${slug}/settings/members`}
           isAsked={asked === 'transfer'}
         />
       ) : null}
